@@ -1,0 +1,25 @@
+"""Other people's services, as this one sees them. The names below are all that apps need."""
+
+from services.core.errors import (
+    AnswerTooLarge,
+    BrokenAnswer,
+    RefusedAnswer,
+    UnknownAlias,
+    UpstreamClosing,
+    UpstreamError,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
+from services.core.upstream import Upstream
+
+__all__ = [
+    "AnswerTooLarge",
+    "BrokenAnswer",
+    "RefusedAnswer",
+    "UnknownAlias",
+    "Upstream",
+    "UpstreamClosing",
+    "UpstreamError",
+    "UpstreamTimeout",
+    "UpstreamUnreachable",
+]

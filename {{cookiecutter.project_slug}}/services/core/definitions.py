@@ -1,0 +1,127 @@
+"""`settings.UPSTREAMS`, parsed: alias -> `Definition`, or one sentence for each thing that is wrong."""
+
+import difflib
+import functools
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+ALIAS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+def _base_url(value: str) -> str:
+    url = urlsplit(value)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError("write a URL such as https://api.example.com")
+    if url.username or url.password or url.query or url.fragment or re.search(r"[\s\\]|/\.\.?(/|$)", value):
+        raise ValueError("write an origin and a plain path: no user, query, fragment or dots")
+    _ = url.port  # raises ValueError for a port that is none
+    return value.rstrip("/")
+
+
+def _header_value(value: str) -> str:
+    if re.search(r"[\x00-\x1f\x7f]", value):
+        raise ValueError("must not hold control characters")
+    return value
+
+
+def _from_json(value: Any) -> Any:
+    """Environment variables hold maps as JSON."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+Headers = dict[str, Annotated[str, AfterValidator(_header_value)]]
+
+
+class Definition(BaseModel):
+    """One entry of `settings.UPSTREAMS`. Keys are upper-case, times are seconds, sizes bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=str.upper)
+
+    alias: str
+    base_url: Annotated[str, AfterValidator(_base_url)]
+    allow_http: bool = False
+    """Plain HTTP beyond this host is refused in production unless this is set."""
+    total: Seconds = 10.0
+    """Over the whole call: waiting, all attempts, the whole body."""
+    connect: Seconds = 1.0
+    """DNS, TCP and TLS together."""
+    opening: Seconds = 5.0
+    """For `on_open`."""
+    max_connections: Annotated[int, Field(ge=1)] = 20
+    keepalive: Seconds = 4.0
+    """Idle connections are kept this long: below the other side's limit (uvicorn: 5)."""
+    max_body: Annotated[int, Field(ge=1)] = 10 * 1024 * 1024
+    headers: Annotated[Headers, BeforeValidator(_from_json), Field(repr=False)] = {}
+    """Sent with every request."""
+
+    @property
+    def is_plain_http(self) -> bool:
+        """Whether requests would cross a network unencrypted, without leave to do so."""
+        url = urlsplit(self.base_url)
+        remote = not LOOPBACK.fullmatch(url.hostname or "")
+        return url.scheme == "http" and remote and not self.allow_http
+
+
+KEYS = frozenset(name.upper() for name in Definition.model_fields) - {"ALIAS"}
+
+
+def parse(upstreams: Mapping[str, Any]) -> tuple[dict[str, Definition], list[str]]:
+    """Validate `settings.UPSTREAMS`: the valid definitions, and one sentence for each thing that is wrong."""
+    definitions: dict[str, Definition] = {}
+    problems: list[str] = []
+    for alias, keys in upstreams.items():
+        where = f'UPSTREAMS["{alias}"]'
+        if not ALIAS.fullmatch(alias):
+            problems.append(f"{where}: an alias is lower-case letters, digits and single underscores")
+        elif not isinstance(keys, Mapping):
+            problems.append(where + ': write a dict such as {"BASE_URL": "https://api.example.com"}')
+        elif unknown := set(keys) - KEYS:
+            problems += [f'{where}["{key}"]: unknown key; {meant(key, KEYS)}' for key in sorted(unknown)]
+        else:
+            try:
+                definitions[alias] = Definition.model_validate({**keys, "ALIAS": alias})
+            except ValidationError as error:
+                problems += [_sentence(where, detail) for detail in error.errors()]
+    problems += [
+        f'UPSTREAMS["{alias}"]["BASE_URL"]: plain HTTP in production; write https://, '
+        'or set "ALLOW_HTTP": True if the network encrypts'
+        for alias, definition in definitions.items()
+        if definition.is_plain_http and not settings.DEBUG
+    ]
+    return definitions, problems
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """A clause that names the most likely correct spelling, or all of them."""
+    known = sorted(known)
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known) or 'none'}"
+
+
+def _sentence(where: str, detail: Any) -> str:
+    path = "".join(f'["{part}"]' for part in detail["loc"])
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{where}{path}: {message[0].lower()}{message[1:]}"
+
+
+@functools.cache
+def configured() -> Mapping[str, Definition]:
+    """The definitions in settings.
+
+    Raises:
+        ImproperlyConfigured: with a sentence for each thing that is wrong.
+    """
+    definitions, problems = parse(settings.UPSTREAMS)
+    if problems:
+        raise ImproperlyConfigured("; ".join(problems))
+    return definitions
