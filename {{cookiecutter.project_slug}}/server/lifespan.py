@@ -1,0 +1,105 @@
+"""The ASGI lifespan protocol around context managers."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+)
+
+from server.types import App, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
+
+Manager = AbstractAsyncContextManager[object] | AbstractContextManager[object]
+
+
+class Lifespan:
+    """Enters context managers before the first request and leaves them after the last.
+
+    They open in order and close in reverse order, each within a time limit: servers wait for a
+    hanging start-up or shutdown for ever. They must not use the database, whose connection would
+    stay open for the worker's life, nor set context variables, which reach no request.
+
+    Args:
+        app: what serves the requests.
+        contexts: functions without arguments that return a context manager, async or sync.
+        start: seconds that entering one may take.
+        close: seconds that leaving one may take.
+    """
+
+    def __init__(self, app: App, *contexts: Callable[[], Manager], start: float, close: float) -> None:
+        self._app = app
+        self._contexts = contexts
+        self._start = start
+        self._close = close
+        self._warned = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "http":
+                if not self._warned:
+                    self._warned = True
+                    logger.warning("requests arrive without a lifespan; run `manage.py serve`")
+                await self._app(scope, receive, send)
+            case "lifespan":
+                await self._lifespan(receive, send)
+            case "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1000})
+            case other:
+                raise ValueError(f"this service answers http requests, not {other!r}")
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        self._warned = True
+        await receive()
+        phase = "startup"
+        try:
+            async with AsyncExitStack() as stack:
+                for context in self._contexts:
+                    await stack.enter_async_context(self._bounded(context))
+                phase = "shutdown"
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as error:
+            # The stack is unwound by now: servers cancel whatever is awaited after the report.
+            logger.critical("%s failed: %s", phase, error, exc_info=error.__cause__)
+            # This message stops every server; an exception that escapes stops none.
+            await send({"type": f"lifespan.{phase}.failed", "message": str(error)})
+        else:
+            await send({"type": "lifespan.shutdown.complete"})
+
+    @asynccontextmanager
+    async def _bounded(self, context: Callable[[], Manager]) -> AsyncIterator[None]:
+        name = getattr(context, "__qualname__", repr(context))
+        stack = AsyncExitStack()
+        try:
+            async with asyncio.timeout(self._start) as timeout:
+                await _enter(stack, context())
+        except TimeoutError:
+            if not timeout.expired():
+                raise
+            raise TimeoutError(f"{name} took longer than {self._start:.3g} s to open") from None
+        try:
+            yield
+        finally:
+            await self._leave(stack, name)
+
+    async def _leave(self, stack: AsyncExitStack, name: str) -> None:
+        try:
+            async with asyncio.timeout(self._close):
+                await stack.aclose()
+        except TimeoutError:
+            logger.error("%s took longer than %.3g s to close", name, self._close)
+        except Exception:
+            logger.exception("%s failed to close", name)
+
+
+async def _enter(stack: AsyncExitStack, manager: Manager) -> None:
+    if isinstance(manager, AbstractAsyncContextManager):
+        await stack.enter_async_context(manager)
+    else:
+        stack.enter_context(manager)

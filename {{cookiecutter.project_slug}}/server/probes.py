@@ -1,0 +1,35 @@
+"""Health, answered before Django: no ALLOWED_HOSTS, no redirect and no session can get in its way."""
+
+from collections.abc import Callable
+
+from server.types import App, Receive, Scope, Send
+
+
+class Probes:
+    """Answers `/livez` (the loop turns) and `/readyz` (requests can be served).
+
+    Args:
+        app: what answers everything else.
+        is_ready: looked at for each `/readyz`; must not wait for anything.
+    """
+
+    def __init__(self, app: App, is_ready: Callable[[], bool]) -> None:
+        self._app = app
+        self._is_ready = is_ready
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["path"]:
+            case "/livez":
+                await _answer(send, 200, b"alive\n")
+            case "/readyz" if self._is_ready():
+                await _answer(send, 200, b"ready\n")
+            case "/readyz":
+                await _answer(send, 503, b"not ready\n")
+            case _:
+                await self._app(scope, receive, send)
+
+
+async def _answer(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
