@@ -1,0 +1,56 @@
+"""What this service answers, through its lifespan and every layer."""
+
+import pytest
+
+from api.models import Favourite
+
+NEWTON = {"text": "What we know is a drop.", "author": "Isaac Newton"}
+
+
+async def test_a_quote_comes_from_the_upstream(aclient, wire):
+    wire("quotes").get("random").json(NEWTON)
+    response = await aclient.get("/v1/quotes/random")
+    assert response.json() == NEWTON
+
+
+async def test_three_quotes_are_three_calls(aclient, wire):
+    wire("quotes").get("random").json(NEWTON)
+    response = await aclient.get("/v1/quotes/three")
+    assert response.json() == {"quotes": [NEWTON] * 3}
+    assert len(wire("quotes").requests) == 3
+
+
+async def test_a_sync_view_calls_the_same_upstream(aclient, wire):
+    wire("quotes").get("authors/Isaac%20Newton").json([NEWTON])
+    response = await aclient.get("/v1/quotes/by/Isaac Newton")
+    assert response.json() == {"quotes": [NEWTON]}
+
+
+async def test_an_author_called_dots_is_refused(aclient):
+    response = await aclient.get("/v1/quotes/by/%2e%2e")
+    assert response.status_code == 400
+
+
+async def test_a_favourite_is_written_and_read(aclient, async_db):
+    created = await aclient.post("/v1/favourites", json=NEWTON)
+    listed = await aclient.get("/v1/favourites")
+    assert created.status_code == 201
+    assert listed.json() == {"favourites": [created.json()]}
+
+
+async def test_a_favourite_of_one_test_is_not_there_in_the_next(async_db):
+    assert await Favourite.objects.acount() == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"{", "the body: Invalid JSON: EOF while parsing an object at line 1 column 1"),
+        (b'{"text": "a"}', "author: Field required"),
+        (b'{"text": "\\u0000", "author": "a"}', "text: String should match pattern '^[^\\x00]+$'"),
+        (b'{"text": "a", "author": "a", "id": 1}', "id: Extra inputs are not permitted"),
+    ],
+)
+async def test_a_bad_body_is_a_400_that_says_why(aclient, body, detail):
+    response = await aclient.post("/v1/favourites", content=body)
+    assert (response.status_code, response.json()["detail"]) == (400, detail)

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from api import views
+
+urlpatterns = [
+    path("quotes/random", views.random_quote),
+    path("quotes/three", views.three_quotes),
+    path("quotes/by/<str:author>", views.quotes_by),
+    path("favourites", views.favourites),
+]

@@ -1,0 +1,46 @@
+"""The example views: one for each way to call an upstream."""
+
+import asyncio
+from dataclasses import asdict
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from api.bodies import NewFavourite, parsed
+from api.models import Favourite
+from services.quotes import quotes
+
+
+@require_GET
+async def random_quote(request: HttpRequest) -> HttpResponseBase:
+    """One call."""
+    return JsonResponse(asdict(await quotes.random()))
+
+
+@require_GET
+async def three_quotes(request: HttpRequest) -> HttpResponseBase:
+    """Several calls at once: if one fails, the others are cancelled and the request fails with it."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(quotes.random()) for _ in range(3)]
+    return JsonResponse({"quotes": [asdict(task.result()) for task in tasks]})
+
+
+@require_GET
+def quotes_by(request: HttpRequest, author: str) -> HttpResponseBase:
+    """A call from synchronous code."""
+    found = async_to_sync(quotes.by)(author)
+    return JsonResponse({"quotes": [asdict(quote) for quote in found]})
+
+
+@csrf_exempt  # for programs, which send JSON and no cookie
+@require_http_methods(["GET", "POST"])
+async def favourites(request: HttpRequest) -> HttpResponseBase:
+    """Reads and writes the database."""
+    if request.method == "POST":
+        new = parsed(request, NewFavourite)
+        favourite = await Favourite.objects.acreate(text=new.text, author=new.author)
+        return JsonResponse(favourite.as_json(), status=201)
+    newest = [favourite.as_json() async for favourite in Favourite.objects.all()[:20]]
+    return JsonResponse({"favourites": newest})

@@ -1,0 +1,142 @@
+"""Every environment variable of this service, in one typed class."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PLACEHOLDERS = ("", "change-me", "changeme", "secret")
+FILE = os.environ.get("ENV_FILE", ".env")
+
+
+def _commas(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[list[str], NoDecode, BeforeValidator(_commas)]
+"""Written with commas: `a.example.com,b.example.com`."""
+
+
+class Env(BaseSettings):
+    """Read from the process environment, and from `.env` for what is not set there."""
+
+    model_config = SettingsConfigDict(env_file=FILE, extra="ignore", env_ignore_empty=True)
+
+    secret_key: str = ""
+    debug: bool = False
+    allowed_hosts: Names = []
+    csrf_trusted_origins: Names = []
+    database_url: str = "sqlite:///db.sqlite3"
+    database_pool: Annotated[int, Field(ge=1)] = 10
+    """Connections to PostgreSQL a process may hold: mind workers x replicas."""
+    statement_timeout: Annotated[float, Field(gt=0)] = 5
+    """Seconds after which PostgreSQL cancels a query."""
+    pgbouncer: bool = False
+    """A PgBouncer in transaction mode stands before PostgreSQL."""
+    replicas: Annotated[int, Field(ge=1)] = 1
+    """How many of this service run side by side."""
+    log_level: str = "INFO"
+    secure_ssl_redirect: bool = True
+    secure_hsts_seconds: int = 3600
+    """Raise it to a year once HTTPS is known to work."""
+
+    @model_validator(mode="after")
+    def _has_a_secret_key(self) -> "Env":
+        if self.secret_key.lower() in PLACEHOLDERS or (len(self.secret_key) < 50 and not self.debug):
+            raise ValueError(
+                "SECRET_KEY: write at least 50 random characters; "
+                "`python -c 'import secrets; print(secrets.token_urlsafe(50))'` makes some"
+            )
+        return self
+
+    def database(self) -> dict[str, Any]:
+        """`DATABASES["default"]`, from `DATABASE_URL`."""
+        url = urlsplit(self.database_url)
+        match url.scheme:
+            case "sqlite" if url.path.strip("/"):
+                return _sqlite(url.path.removeprefix("/"))
+            case "postgres" | "postgresql" if url.hostname and url.path.strip("/"):
+                where = {
+                    "HOST": url.hostname,
+                    "PORT": url.port or 5432,
+                    "NAME": unquote(url.path.removeprefix("/")),
+                    "USER": unquote(url.username or ""),
+                    "PASSWORD": unquote(url.password or ""),
+                }
+                return where | self._postgresql()
+        raise ImproperlyConfigured(
+            "DATABASE_URL: write sqlite:///db.sqlite3 or postgresql://user:password@host:5432/name"
+        )
+
+    def _postgresql(self) -> dict[str, Any]:
+        milliseconds = int(self.statement_timeout * 1000)
+        options: dict[str, Any] = {"pool": {"min_size": 0, "max_size": self.database_pool, "timeout": 5}}
+        if self.pgbouncer:
+            # In transaction mode neither prepared statements nor session settings outlive a transaction.
+            return {
+                "ENGINE": "django.db.backends.postgresql",
+                "OPTIONS": {**options, "prepare_threshold": None},
+                "DISABLE_SERVER_SIDE_CURSORS": True,
+            }
+        options["options"] = f"-c statement_timeout={milliseconds}"
+        return {"ENGINE": "django.db.backends.postgresql", "OPTIONS": options}
+
+    def upstreams(self, defaults: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Overlay `UPSTREAMS__ALIAS__KEY` variables on the definitions in settings.
+
+        Args:
+            defaults: alias -> keys.
+
+        Raises:
+            ImproperlyConfigured: a variable names an alias that is not defined.
+        """
+        merged = {alias: dict(keys) for alias, keys in defaults.items()}
+        variables = {**dotenv_values(FILE), **os.environ}
+        for name, value in variables.items():
+            prefix, _, rest = name.upper().partition("__")
+            if prefix != "UPSTREAMS" or value is None:
+                continue
+            alias, _, key = rest.partition("__")
+            if alias.lower() not in merged or not key:
+                known = ", ".join(f"UPSTREAMS__{alias.upper()}__BASE_URL" for alias in merged)
+                raise ImproperlyConfigured(f"{name}: no such upstream; write a variable such as {known}")
+            merged[alias.lower()][key] = value
+        return merged
+
+
+def _sqlite(name: str) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": name,
+        # Persistent: the threads of the service are reused and bounded, and opening costs more than a query.
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # A transaction that begins as a reader and then writes fails at once if another one wrote.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def read() -> Env:
+    """The environment of this process.
+
+    Raises:
+        ImproperlyConfigured: with one sentence for each thing that is wrong.
+    """
+    try:
+        return Env()
+    except ValidationError as error:
+        raise ImproperlyConfigured("; ".join(_sentence(detail) for detail in error.errors())) from None
+
+
+def _sentence(detail: Any) -> str:
+    name = "_".join(map(str, detail["loc"])).upper()
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message}" if name else message
