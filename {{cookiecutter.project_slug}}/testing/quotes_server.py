@@ -1,0 +1,49 @@
+"""The example upstream, for `make dev`: a service that knows a few quotes."""
+
+import itertools
+import json
+import os
+from urllib.parse import unquote, urlsplit
+
+import uvicorn
+
+from server.types import Receive, Scope, Send
+
+QUOTES = [
+    {"text": "What we know is a drop, what we do not know is an ocean.", "author": "Isaac Newton"},
+    {"text": "Nothing in life is to be feared, it is only to be understood.", "author": "Marie Curie"},
+    {"text": "The most dangerous phrase is: we have always done it this way.", "author": "Grace Hopper"},
+    {"text": "Simplicity is prerequisite for reliability.", "author": "Edsger Dijkstra"},
+]
+rotation = itertools.cycle(QUOTES)
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers `/random` and `/authors/NAME`."""
+    match scope["path"].strip("/").split("/"):
+        case ["random"]:
+            await answer(send, 200, next(rotation))
+        case ["authors", author]:
+            await answer(send, 200, [quote for quote in QUOTES if quote["author"] == unquote(author)])
+        case _:
+            await answer(send, 404, {"detail": "not found"})
+
+
+async def answer(send: Send, status: int, body: object) -> None:
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.conf import settings
+
+    url = urlsplit(settings.UPSTREAMS["quotes"]["BASE_URL"])
+    uvicorn.run(
+        app, host=url.hostname or "127.0.0.1", port=url.port or 8001, lifespan="off", log_level="warning"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+"""The settings of tests and of type checks: those of the service, in an environment of their own."""
+
+import os
+
+os.environ["ENV_FILE"] = os.devnull
+os.environ["SECRET_KEY"] = "only-for-tests-" * 5
+os.environ["UPSTREAMS__QUOTES__BASE_URL"] = "http://quotes.test/v1"
+os.environ["UPSTREAMS__QUOTES__ALLOW_HTTP"] = "true"
+os.environ["ALLOWED_HOSTS"] = "testserver"
+os.environ["SECURE_SSL_REDIRECT"] = "false"
+
+from config.settings import *
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real ones are slow on purpose

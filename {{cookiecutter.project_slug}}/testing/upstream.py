@@ -1,0 +1,132 @@
+"""A real upstream on a loopback port, which answers and fails as a test says, byte by byte."""
+
+import asyncio
+import json
+import socket
+import struct
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+Step = bytes | Literal["close", "reset", "hang"]
+"""Bytes are sent as they are; `hang` does nothing until the other side goes away."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request as it arrived."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> bytes:
+    """The bytes of an answer; anything but bytes is sent as JSON."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    fields = {"content-length": str(len(content)), **(headers or {})}
+    lines = [f"HTTP/1.1 {status} -", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+    return "\r\n".join(lines).encode() + content
+
+
+class Loopback:
+    """Serves from a thread of its own, so that sync tests and other processes can call it, too.
+
+    Attributes:
+        url: where it listens.
+        accepted: how many connections it has accepted.
+        open: how many of them are open.
+        most_open: how many were open at once.
+        requests: what arrived, in order.
+    """
+
+    def __init__(self) -> None:
+        self.accepted = self.open = self.most_open = 0
+        self.requests: list[Received] = []
+        self._scripts: dict[str, list[tuple[Step, ...]]] = {}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="loopback upstream")
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._stopped = asyncio.Event()
+        self._idle = asyncio.Event()
+
+    def on(self, path: str, *steps: Step) -> Self:
+        """Answer a path with these steps; given again, in order, the last ones again and again."""
+        self._scripts.setdefault(path, []).append(steps)
+        return self
+
+    async def all_closed(self) -> None:
+        """Returns when no connection is open any more."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._idle.wait(), self._loop))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        server = await asyncio.start_server(self._connection, sock=self._listener)
+        await self._stopped.wait()
+        server.close()  # what still hangs is cancelled by the runner
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
+        self.open += 1
+        self._idle.clear()
+        self.most_open = max(self.most_open, self.open)
+        try:
+            while await self._exchange(reader, writer):
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            self.open -= 1
+            if not self.open:
+                self._idle.set()
+            writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        method, target, _ = head[0].split(" ")
+        headers = {
+            name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)
+        }
+        body = await _body(reader, headers)
+        self.requests.append(Received(method, target, headers, body))
+        scripts = self._scripts.get(target.partition("?")[0]) or [(answer({"detail": "no script"}, 404),)]
+        for step in scripts.pop(0) if len(scripts) > 1 else scripts[0]:
+            match step:
+                case bytes():
+                    writer.write(step)
+                    await writer.drain()
+                case "hang":
+                    await reader.read()
+                    return False
+                case "reset":
+                    linger = struct.pack("ii", 1, 0)  # closing then sends RST
+                    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    return False
+                case "close":
+                    return False
+        return True
+
+
+async def _body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> bytes:
+    if headers.get("transfer-encoding") != "chunked":
+        return await reader.readexactly(int(headers.get("content-length", 0)))
+    body = b""
+    while size := int(await reader.readline(), 16):
+        body += await reader.readexactly(size)
+        await reader.readline()
+    await reader.readline()
+    return body

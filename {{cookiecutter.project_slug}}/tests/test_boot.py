@@ -1,0 +1,61 @@
+"""What happens when the service cannot start: it says which upstream, and leaves nothing open."""
+
+import asyncio
+
+import pytest
+
+from config.asgi import application
+from services.core import connections
+from services.quotes import quotes
+from testing.lifespan import LifespanFailed, running
+
+
+async def fails() -> None:
+    raise RuntimeError("no token")
+
+
+async def hangs() -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("on_open", "message"),
+    [
+        (fails, "upstream quotes: on_open failed: RuntimeError('no token')"),
+        (hangs, "upstream quotes: on_open took longer than OPENING, 0.05 s"),
+    ],
+)
+@pytest.mark.upstreams(quotes={"OPENING": 0.05})
+async def test_an_upstream_that_does_not_open_is_named(wire, monkeypatch, on_open, message):
+    monkeypatch.setattr(quotes, "on_open", on_open)
+    with pytest.raises(LifespanFailed, match=f"^{message.replace('(', '.').replace(')', '.')}$"):
+        async with running(application):
+            raise AssertionError("started")
+    assert not connections.are_open()
+
+
+@pytest.mark.upstreams(first={}, quotes={}, third={})
+async def test_those_opened_before_a_failure_are_closed(wire, monkeypatch):
+    monkeypatch.setattr(quotes, "on_open", fails)
+    with pytest.raises(LifespanFailed):
+        async with running(application):
+            raise AssertionError("started")
+    assert [wire(alias).events for alias in ("first", "quotes", "third")] == [
+        ["opened", "closed"],
+        ["opened", "closed"],
+        [],
+    ]
+
+
+@pytest.mark.upstreams(quotes={"TOTL": 3})
+async def test_wrong_settings_stop_the_boot(wire):
+    message = "UPSTREAMS.*TOTL.*: unknown key; did you mean 'TOTAL'?"
+    with pytest.raises(LifespanFailed, match=message):
+        async with running(application):
+            raise AssertionError("started")
+
+
+async def test_clients_are_closed_with_the_lifespan(wire):
+    async with running(application):
+        assert wire("quotes").events == ["opened"]
+    assert wire("quotes").events == ["opened", "closed"]

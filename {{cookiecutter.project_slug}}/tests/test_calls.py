@@ -1,0 +1,149 @@
+"""What a call sends, and what it makes of the answer."""
+
+import pickle
+from dataclasses import dataclass
+
+import pytest
+
+from services import BrokenAnswer, RefusedAnswer, UnknownAlias, Upstream, UpstreamTimeout
+from services.core import context
+from services.core.errors import UnsafeRequest
+from services.core.http import Response
+from services.core.outbound import url
+from services.quotes import Quote, quotes
+
+pytestmark = pytest.mark.usefixtures("lifespan")
+
+
+@dataclass
+class Item:
+    """What one upstream of these tests sells."""
+
+    name: str
+    price: float
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+async def test_each_method_has_its_function(wire, method):
+    wire("quotes").on(method, "items/7").json({"name": "pen", "price": 2})
+    item = await getattr(quotes, method.lower())("items/{id}", id=7, into=Item)
+    assert item == Item("pen", 2)
+
+
+@pytest.mark.upstreams(quotes={"HEADERS": {"X-Api-Key": "k"}})
+async def test_a_call_sends_its_query_headers_and_body(wire):
+    wire("quotes").post("items").json({}, status=201)
+    response = await quotes.post("items", params={"a": "x y"}, headers={"X-B": "2"}, json={"name": "pen"})
+    (request,) = wire("quotes").requests
+    assert isinstance(response, Response)
+    assert request.url.query == b"a=x+y"
+    assert (request.headers["X-Api-Key"], request.headers["X-B"]) == ("k", "2")
+    assert request.content == b'{"name":"pen"}'
+
+
+@pytest.mark.parametrize("status", [199, 301, 404, 429, 500, 503])
+async def test_a_status_other_than_2xx_is_refused(wire, status):
+    wire("quotes").get("random").content("no", status)
+    with pytest.raises(RefusedAnswer, match=f"quotes: GET random: answered {status}") as caught:
+        await quotes.random()
+    assert caught.value.response.text == "no"
+    assert caught.value.status == (503 if status in (429, 503) else 502)
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("{", "the body: Invalid JSON"),
+        ('{"text": "a"}', "author: Field required"),
+        ("[]", "the body: Input should be"),
+    ],
+)
+async def test_an_answer_of_another_shape_is_broken(wire, body, what):
+    wire("quotes").get("random").content(body)
+    with pytest.raises(
+        BrokenAnswer, match=f"quotes: GET random: the answer is not what was asked for: {what}"
+    ):
+        await quotes.get("random", into=Quote)
+
+
+async def test_no_error_tells_what_was_asked(wire):
+    wire("quotes").get("users/secret-id").content("secret-body", 500)
+    with pytest.raises(RefusedAnswer) as caught:
+        await quotes.get("users/{id}", id="secret-id", params={"token": "secret-token"})
+    assert "secret" not in f"{caught.value} {caught.value!r}"
+    assert (caught.value.alias, caught.value.method, caught.value.path) == ("quotes", "GET", "users/{id}")
+    assert caught.value.attempts == 1
+
+
+async def test_an_error_survives_pickling(wire):
+    wire("quotes").get("random").content("no", 503)
+    with pytest.raises(RefusedAnswer) as caught:
+        await quotes.random()
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (type(again), str(again), again.alias) == (RefusedAnswer, str(caught.value), "quotes")
+    assert again.response.status_code == 503
+
+
+@pytest.mark.upstreams(quotes={"TOTAL": 60})
+async def test_a_call_never_outlives_the_request_that_made_it(wire):
+    wire("quotes").get("random").fail("hang")
+    token = context.deadline.set(0)  # long ago
+    with pytest.raises(UpstreamTimeout):
+        await quotes.random()
+    context.deadline.reset(token)
+
+
+async def test_an_unknown_alias_names_the_known_ones():
+    with pytest.raises(UnknownAlias, match=r"upstream 'qoutes' is not in .*; did you mean 'quotes'\?"):
+        await Upstream("qoutes").get("random")
+
+
+@pytest.mark.parametrize(
+    ("template", "parts", "path"),
+    [
+        ("a/{b}", {"b": "x/y"}, "a/x%2Fy"),
+        ("a/{b}", {"b": "../c?d#e"}, "a/..%2Fc%3Fd%23e"),
+        ("a/{b}", {"b": 7}, "a/7"),
+        ("a/{b}/{b}", {"b": "é"}, "a/%C3%A9/%C3%A9"),
+        ("a/", {}, "a/"),
+    ],
+)
+def test_a_part_is_encoded(template, parts, path):
+    assert url("https://a.test/v1", template, parts) == f"https://a.test/v1/{path}"
+
+
+@pytest.mark.parametrize("part", ["", ".", "..", None, True])
+def test_a_part_that_would_lead_elsewhere_is_refused(part):
+    with pytest.raises(UnsafeRequest, match="part 'b' must be text, a number or a UUID, and no dots"):
+        url("https://a.test", "a/{b}", {"b": part})
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "/a",
+        "//evil.test/a",
+        "https://evil.test/a",
+        "../a",
+        "a/../b",
+        "a/%2e%2e/b",
+        "a\\b",
+        "a?b",
+        "a#b",
+        "a\nb",
+    ],
+)
+def test_a_template_that_leads_elsewhere_is_refused(template):
+    with pytest.raises(ValueError, match="must be relative, without"):
+        url("https://a.test", template, {})
+
+
+@pytest.mark.parametrize("parts", [{}, {"b": 1, "c": 2}])
+def test_missing_and_unknown_parts_are_named(parts):
+    with pytest.raises(ValueError, match=r"path 'a/\{b\}' needs the parts \['b'\], got"):
+        url("https://a.test", "a/{b}", parts)
+
+
+async def test_a_header_cannot_end_its_line(wire):
+    with pytest.raises(UnsafeRequest, match="header 'X-A' must not hold control characters"):
+        await quotes.get("random", headers={"X-A": "a\r\nX-Admin: 1"})

@@ -1,0 +1,52 @@
+"""What server/ adds around Django: probes, the request id, the access line, problems."""
+
+import logging
+
+import pytest
+
+
+@pytest.mark.parametrize(("path", "body"), [("/livez", "alive\n"), ("/readyz", "ready\n")])
+async def test_a_probe_is_answered_whatever_the_host(aclient, path, body):
+    response = await aclient.get(path, headers={"Host": "10.0.0.7:8000"})
+    assert (response.status_code, response.text) == (200, body)
+
+
+async def test_a_request_keeps_its_id_on_its_way(aclient, wire):
+    wire("quotes").get("random").json({"text": "a", "author": "b"})
+    response = await aclient.get("/v1/quotes/random", headers={"X-Request-ID": "from-the-proxy"})
+    assert response.headers["X-Request-ID"] == "from-the-proxy"
+    assert wire("quotes").requests[0].headers["X-Request-ID"] == "from-the-proxy"
+
+
+@pytest.mark.parametrize("forged", ["a b", "a\tb", "é", "x" * 65])
+async def test_a_forged_id_is_replaced(aclient, forged):
+    response = await aclient.get("/v1/nothing", headers={"X-Request-ID": forged.encode()})
+    assert len(response.headers["X-Request-ID"]) == 32
+
+
+async def test_a_request_is_one_line_that_it_cannot_break(aclient, caplog):
+    with caplog.at_level(logging.INFO, "server.access"):
+        response = await aclient.get("/v1/a%0Ab%20c?token=secret")
+    (line,) = [record.message for record in caplog.records if record.name == "server.access"]
+    assert line.startswith("GET /v1/a%0Ab%20c 404 ")
+    assert line.endswith(f" ms id={response.headers['X-Request-ID']}")
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code"),
+    [
+        ("refused", 502, "UpstreamUnreachable"),
+        ("reset_in_body", 502, "UpstreamUnreachable"),
+        ("not_http", 502, "BrokenAnswer"),
+        ("hang", 504, "UpstreamTimeout"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/quotes/random", "/v1/quotes/three"])
+@pytest.mark.upstreams(quotes={"TOTAL": 0.1})
+async def test_a_failed_call_is_a_problem(aclient, wire, path, failure, status, code):
+    wire("quotes").get("random").fail(failure)
+    response = await aclient.get(path)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["code"] == code
+    assert response.json()["request_id"] == response.headers["X-Request-ID"]
