@@ -1,0 +1,105 @@
+"""Refuses an answer the project could not carry: one line says which, and what to write instead."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import os
+import re
+import sys
+import unicodedata
+from contextlib import suppress
+from pathlib import Path
+
+# JSON escapes every quote and backslash, so no answer can leave these two strings.
+ANSWERS = json.loads(r"""{{ cookiecutter | jsonify }}""")
+# cookiecutter renders an answer given as key=value before anyone can look at it: this is what was given.
+GIVEN = json.loads(r"""{{ _cookiecutter | default({}) | jsonify }}""")
+
+LONGEST = {"project_name": 100, "description": 300, "author": 100}
+SLUG = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
+TEMPLATE = re.compile(r"\{[%#\{]")
+INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+JOINERS = "\u200c\u200d"  # invisible, but part of words and of emoji
+
+FOLDERS = "api config cookiecutter scripts server services testing tests users"
+# uv refuses a project that needs itself, directly or through another package.
+PACKAGES = """
+aiohappyeyeballs aiohttp aiosignal annotated-types anyio asgiref ast-serialize attrs certifi click colorama
+coverage django django-stubs django-stubs-ext execnet frozenlist grimp h11 honcho httpcore httpcore2
+httptools httpx httpx2 httpx2-jsfetch idna import-linter iniconfig librt markdown-it-py mdurl multidict mypy
+mypy-extensions packaging pathspec pluggy propcache psycopg psycopg-binary psycopg-pool pydantic
+pydantic-core pydantic-settings pygments pytest pytest-asyncio pytest-cov pytest-django pytest-xdist
+python-dotenv pyyaml rich ruff sqlparse structlog truststore types-pyyaml typing-extensions typing-inspection
+tzdata uvicorn uvloop watchfiles websockets yarl
+"""
+DEVICES = "aux con nul prn com1 com2 com3 com4 lpt1 lpt2 lpt3"  # no folder can have these names on Windows
+WORDS = f"{FOLDERS} {PACKAGES} {DEVICES}".replace("-", "_").split()
+TAKEN = {*WORDS, *keyword.kwlist, *getattr(sys, "stdlib_module_names", ())}
+
+
+def main() -> None:
+    for name, rules in RULES.items():
+        for rule in rules:
+            complaint = rule(name, ANSWERS[name])
+            if complaint:
+                remove_folders(str(ANSWERS["project_slug"]))
+                sys.exit(f"{name} {complaint}")
+
+
+def is_text(_: str, answer: object) -> str | None:
+    return None if isinstance(answer, str) else "is not text: put it in quotes"
+
+
+def is_no_template(name: str, answer: str) -> str | None:
+    found = TEMPLATE.search(answer) or TEMPLATE.search(str(GIVEN.get(name)))
+    return (
+        "contains a brace followed by another brace, % or #: put a space between the two" if found else None
+    )
+
+
+def has_a_sensible_length(name: str, answer: str) -> str | None:
+    fits = 1 <= len(answer) <= LONGEST[name]
+    return None if fits else f"has {len(answer)} characters: write 1 to {LONGEST[name]}"
+
+
+def is_one_visible_line(_: str, answer: str) -> str | None:
+    hidden = [char for char in answer if unicodedata.category(char) in INVISIBLE and char not in JOINERS]
+    complaint = "contains the invisible character U+{:04X}: write one line of visible text"
+    return complaint.format(ord(hidden[0])) if hidden else None
+
+
+def has_no_outer_space(_: str, answer: str) -> str | None:
+    return None if answer == answer.strip() else "begins or ends with a space: write it without"
+
+
+def is_a_slug(_: str, answer: str) -> str | None:
+    complaint = (
+        "is not a name like quotes-service: write at most 40 lower-case letters, digits and single - or _"
+    )
+    return None if len(answer) <= 40 and SLUG.fullmatch(answer) else complaint
+
+
+def is_free(_: str, answer: str) -> str | None:
+    complaint = f"is taken by Python, by the project or by a package it needs: write {answer}-service, say"
+    return complaint if answer.replace("-", "_") in TAKEN else None
+
+
+TEXT = (is_text, is_no_template, has_a_sensible_length, is_one_visible_line, has_no_outer_space)
+RULES = {**dict.fromkeys(LONGEST, TEXT), "project_slug": (is_text, is_a_slug, is_free)}
+
+
+def remove_folders(slug: str) -> None:
+    """For the slug a/b/c cookiecutter makes three folders and, on a refusal, removes the last."""
+    top = Path(ANSWERS.get("_output_dir", Path.cwd().parent))
+    project = Path(top, slug)
+    if project.parent == top:
+        return
+    os.chdir(top)
+    for folder in (project, *project.parents):
+        if top in folder.parents:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+main()
