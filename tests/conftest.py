@@ -1,0 +1,39 @@
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from generation import COMBINATIONS, generate, name_of
+from processes import Running, environment, run
+
+
+@pytest.fixture(scope="session", params=COMBINATIONS, ids=name_of)
+def combination(request: pytest.FixtureRequest) -> dict[str, str]:
+    answers: dict[str, str] = request.param
+    return answers
+
+
+@pytest.fixture(scope="session")
+def project(combination: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated project, fresh from the template."""
+    return generate(tmp_path_factory.mktemp("combination") / "out", combination)
+
+
+@pytest.fixture(scope="session")
+def installed(project: Path) -> Path:
+    """The same project with its packages."""
+    run(["scripts/uv", "sync", "--quiet"], project, environment())
+    return project
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """Starts commands that go on running; whatever is left of them is killed when the test ends."""
+    started: list[Running] = []
+
+    def start(command: list[str], cwd: Path, env: Mapping[str, str]) -> Running:
+        started.append(Running(command, cwd, env, tmp_path / f"output-{len(started)}.txt"))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.kill()

@@ -1,0 +1,49 @@
+"""Generates projects as a user would, whatever the developer's own cookiecutter is configured to do."""
+
+import itertools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from cookiecutter.main import cookiecutter
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "{{cookiecutter.project_slug}}"
+
+QUESTIONS: dict[str, object] = json.loads((ROOT / "cookiecutter.json").read_text())
+CHOICES = {
+    name: options for name, options in QUESTIONS.items() if name[0] != "_" and isinstance(options, list)
+}
+COMBINATIONS = [dict(zip(CHOICES, answers, strict=True)) for answers in itertools.product(*CHOICES.values())]
+
+
+def generate(into: Path, answers: Mapping[str, object] | None = None) -> Path:
+    """Generates a project into the folder `into`, which need not exist; returns the project's folder."""
+    # The replay file of every run would land in the developer's home otherwise.
+    config = into.with_name(f"{into.name}.cookiecutterrc")
+    config.write_text(json.dumps({"replay_dir": f"{config}.d", "cookiecutters_dir": f"{config}.d"}))
+    project = cookiecutter(
+        str(ROOT),
+        no_input=True,
+        config_file=str(config),
+        output_dir=str(into),
+        extra_context=dict(answers or {}),
+    )
+    return Path(project)
+
+
+def name_of(combination: Mapping[str, str]) -> str:
+    return "-".join(combination.values())
+
+
+def files(folder: Path, *suffixes: str) -> list[Path]:
+    """The files of a project that git would see, those with one of the suffixes if any are given."""
+    ignored = {".venv", ".uv", ".git", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    kept = (path for path in found if not ignored.intersection(path.relative_to(folder).parts))
+    return [path for path in kept if not suffixes or path.suffix in suffixes]
+
+
+def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Path -> mode and bytes of every file, to compare two folders."""
+    return {str(f.relative_to(folder)): (f.stat().st_mode, f.read_bytes()) for f in files(folder)}

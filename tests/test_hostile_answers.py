@@ -1,0 +1,184 @@
+"""Whatever is typed comes back exactly, or is refused in one line with nothing left on disk. Nothing typed is run."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from cookiecutter.exceptions import FailedHookException
+from generation import ROOT, SOURCE, generate
+from hostile import BAD_SLUGS, BY_COOKIECUTTER, EXACT, REFUSED, TEXTS
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder inside the one where commands would run."""
+    folder = tmp_path / "house" / "out"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder.parent)
+    return folder
+
+
+@pytest.mark.parametrize("answer", EXACT.values(), ids=EXACT)
+def test_an_odd_text_comes_back_exactly(out: Path, answer: str) -> None:
+    answers = dict.fromkeys(TEXTS, answer)
+    assert read_back(generate(out, {**answers, "project_slug": "quotes"})) == answers
+    assert traces_of_a_run(out) == []
+
+
+def test_a_description_may_have_300_characters(out: Path) -> None:
+    answers = {"project_name": "Quotes", "description": "d" * 300, "author": "A"}
+    assert read_back(generate(out, answers)) == answers
+
+
+@pytest.mark.parametrize(
+    ("question", "limit"), [("project_name", 100), ("description", 300), ("author", 100)], ids=TEXTS
+)
+def test_a_text_that_is_too_long_is_refused(out: Path, capfd: Capture, question: str, limit: int) -> None:
+    with pytest.raises(FailedHookException):
+        generate(out, {"project_slug": "quotes", question: "a" * (limit + 1)})
+    assert first_line(capfd) == f"{question} has {limit + 1} characters: write 1 to {limit}"
+    assert everything_beside(out) == [out]
+
+
+@pytest.mark.parametrize("question", TEXTS)
+@pytest.mark.parametrize(("answer", "complaint"), REFUSED.values(), ids=REFUSED)
+def test_a_text_that_cannot_be_carried_is_refused(
+    out: Path, capfd: Capture, question: str, answer: object, complaint: str
+) -> None:
+    with pytest.raises(FailedHookException):
+        generate(out, {"project_slug": "quotes", question: answer})
+    assert first_line(capfd).startswith(f"{question} {complaint}")
+    assert everything_beside(out) == [out]
+    assert traces_of_a_run(out) == []
+
+
+@pytest.mark.parametrize(("slug", "complaint"), BAD_SLUGS.values(), ids=BAD_SLUGS)
+def test_a_bad_slug_is_refused(out: Path, capfd: Capture, slug: str, complaint: str) -> None:
+    # cookiecutter itself stumbles when the hook has removed the folders of a path.
+    with pytest.raises((FailedHookException, FileNotFoundError)):
+        generate(out, {"project_slug": slug})
+    assert first_line(capfd).startswith(f"project_slug {complaint}")
+    assert everything_beside(out) == [out]
+    assert traces_of_a_run(out) == []
+
+
+def test_an_absolute_path_is_no_slug(out: Path, capfd: Capture) -> None:
+    with pytest.raises(FailedHookException):
+        generate(out, {"project_slug": str(out.with_name("elsewhere"))})
+    assert first_line(capfd).startswith("project_slug is not a name like quotes-service")
+    assert everything_beside(out) == [out]
+
+
+@pytest.mark.parametrize("answers", BY_COOKIECUTTER.values(), ids=BY_COOKIECUTTER)
+def test_what_cookiecutter_itself_refuses_leaves_nothing(out: Path, answers: dict[str, str]) -> None:
+    with pytest.raises(BaseException):  # noqa: B017, PT011
+        generate(out, answers)
+    assert everything_beside(out) == [out]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "{{ 7*7 }}",
+        "{% raw %}",
+        "{{ cycler.__init__.__globals__.os.system('touch pwned') }}",
+        "{{ lipsum.__globals__['os'].popen('touch pwned').read() }}",
+    ],
+)
+def test_a_typed_template_is_refused_and_never_run(out: Path, typed: str) -> None:
+    done = type_in("Quotes", "quotes", typed, "The team", "1", out=out)
+    assert done.returncode == 1
+    assert "description contains a brace followed by another brace" in done.stderr
+    assert everything_beside(out) == [out]
+    assert traces_of_a_run(out) == []
+
+
+def test_typed_answers_come_back_exactly(out: Path) -> None:
+    typed = {
+        "project_name": 'My "quotes" \\ [1]',
+        "description": "$(touch pwned) <b>",
+        "author": "O'Neill, J.",
+    }
+    done = type_in(typed["project_name"], "", typed["description"], typed["author"], "2", out=out)
+    assert done.returncode == 0, done.stderr
+    assert read_back(out / "my-quotes-1") == typed
+    assert traces_of_a_run(out) == []
+
+
+def test_an_answer_in_the_developers_own_configuration_is_ignored(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = out.with_name("own.cookiecutterrc")
+    config.write_text('default_context: {author: "Somebody else"}')
+    monkeypatch.setenv("COOKIECUTTER_CONFIG", str(config))
+    assert read_back(generate(out))["author"] == "The team"
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Quotes Service", "quotes-service"),
+        ("  Über -- Café 2 ", "uber-cafe-2"),
+        ("24/7 Support", "support"),
+        ("Цитаты", "tsitaty"),
+        ("💬", "service"),
+        ("a" * 30 + " " + "b" * 30, "a" * 30 + "-" + "b" * 9),
+        ("a" * 39 + " b", "a" * 39),
+    ],
+)
+def test_the_slug_follows_from_the_name(out: Path, name: str, slug: str) -> None:
+    assert generate(out, {"project_name": name.strip()}).name == slug
+
+
+def type_in(*lines: str, out: Path) -> subprocess.CompletedProcess[str]:
+    config = out.with_name("typed.cookiecutterrc")
+    config.write_text(f"replay_dir: {out}.cookiecutterrc.d\n")
+    command = [
+        sys.executable,
+        "-m",
+        "cookiecutter",
+        str(ROOT),
+        "--config-file",
+        str(config),
+        "--output-dir",
+        str(out),
+    ]
+    text = "".join(f"{line}\n" for line in lines)
+    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
+
+
+def first_line(capfd: Capture) -> str:
+    return capfd.readouterr().err.splitlines()[0]
+
+
+def everything_beside(out: Path) -> list[Path]:
+    return [path for path in out.parent.rglob("*") if "cookiecutterrc" not in str(path)]
+
+
+def traces_of_a_run(out: Path) -> list[Path]:
+    return [*out.parent.rglob("pwned*"), *ROOT.glob("pwned*"), *SOURCE.glob("pwned*")]
+
+
+def read_back(project: Path) -> dict[str, str]:
+    """The answers as a TOML reader and a Markdown reader see them."""
+    about = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    shown = shown_by(project / "README.md")
+    assert shown[1] == about["description"]
+    return {"project_name": shown[0], "description": shown[1], "author": about["authors"][0]["name"]}
+
+
+def shown_by(page: Path) -> list[str]:
+    """What a reader of a Markdown page sees, a line for each block; anything but plain text shows as its type."""
+    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(dollarmath_plugin)
+    blocks = reader.parse(page.read_text())
+    return [
+        "".join(part.content if part.type == "text" else f"<{part.type}>" for part in block.children or [])
+        for block in blocks
+        if block.type == "inline"
+    ]
