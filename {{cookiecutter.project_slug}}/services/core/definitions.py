@@ -5,17 +5,24 @@ import functools
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 ALIAS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
-
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 def _base_url(value: str) -> str:
@@ -28,6 +35,13 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _proxy_url(value: str) -> str:
+    url = urlsplit(value)
+    if url.scheme != "http" or not url.hostname or url.path.strip("/"):
+        raise ValueError("write a URL such as http://user:password@proxy.example.com:3128")
+    return value
+
+
 def _header_value(value: str) -> str:
     if re.search(r"[\x00-\x1f\x7f]", value):
         raise ValueError("must not hold control characters")
@@ -35,34 +49,77 @@ def _header_value(value: str) -> str:
 
 
 def _from_json(value: Any) -> Any:
-    """Environment variables hold maps as JSON."""
-    return json.loads(value) if isinstance(value, str) else value
+    """Environment variables hold maps and lists as JSON."""
+    return json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
 
 
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Url = Annotated[str, AfterValidator(_base_url)]
 Headers = dict[str, Annotated[str, AfterValidator(_header_value)]]
+UPPER = ConfigDict(frozen=True, extra="forbid", alias_generator=str.upper)
+
+
+class OAuth2(BaseModel):
+    """Where to fetch a token, and as whom: client credentials (RFC 6749 §4.4)."""
+
+    model_config = UPPER
+
+    token_url: Url
+    client_id: str
+    client_secret: SecretStr
+    scope: str = ""
+
+
+class Auth(BaseModel):
+    """Credentials of this service at an upstream: exactly one of the three."""
+
+    model_config = UPPER
+
+    bearer: SecretStr | None = None
+    basic: tuple[str, SecretStr] | None = None
+    oauth2: OAuth2 | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("give exactly one of BEARER, BASIC, OAUTH2")
+        return self
 
 
 class Definition(BaseModel):
     """One entry of `settings.UPSTREAMS`. Keys are upper-case, times are seconds, sizes bytes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=str.upper)
+    model_config = UPPER
 
     alias: str
-    base_url: Annotated[str, AfterValidator(_base_url)]
+    base_url: Url
     allow_http: bool = False
     """Plain HTTP beyond this host is refused in production unless this is set."""
     total: Seconds = 10.0
-    """Over the whole call: waiting, all attempts, the whole body."""
+    """Over the whole call: waiting, all attempts, the whole body. For a stream, until its headers."""
     connect: Seconds = 1.0
     """DNS, TCP and TLS together."""
+    idle: Seconds = 10.0
+    """Between two chunks of a streamed body."""
     opening: Seconds = 5.0
     """For `on_open`."""
     max_connections: Annotated[int, Field(ge=1)] = 20
     keepalive: Seconds = 4.0
     """Idle connections are kept this long: below the other side's limit (uvicorn: 5)."""
+    max_age: Seconds = 120.0
+    """A connection is renewed after this time, ± 20 %, so that new addresses and certificates are seen."""
+    reuse: bool = True
+    """False gives each call a connection of its own, for an upstream that is not trusted."""
     max_body: Annotated[int, Field(ge=1)] = 10 * 1024 * 1024
+    """Of an answer that is not streamed, decoded."""
     headers: Annotated[Headers, BeforeValidator(_from_json), Field(repr=False)] = {}
     """Sent with every request."""
+    auth: Annotated[Auth | None, BeforeValidator(_from_json)] = None
+    proxy: Annotated[Annotated[str, AfterValidator(_proxy_url)] | None, Field(repr=False)] = None
+    ca: str | None = None
+    """A file of certificates to trust instead of the system's."""
+    cert: Annotated[str | tuple[str, str] | None, BeforeValidator(_from_json)] = None
+    """Our own certificate: a file, or a pair of certificate file and key file."""
 
     @property
     def is_plain_http(self) -> bool:
@@ -86,7 +143,7 @@ def parse(upstreams: Mapping[str, Any]) -> tuple[dict[str, Definition], list[str
         elif not isinstance(keys, Mapping):
             problems.append(where + ': write a dict such as {"BASE_URL": "https://api.example.com"}')
         elif unknown := set(keys) - KEYS:
-            problems += [f'{where}["{key}"]: unknown key; {meant(key, KEYS)}' for key in sorted(unknown)]
+            problems += [f'{where}["{key}"]: unknown key; {meant(str(key), KEYS)}' for key in unknown]
         else:
             try:
                 definitions[alias] = Definition.model_validate({**keys, "ALIAS": alias})

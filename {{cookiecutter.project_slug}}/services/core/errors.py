@@ -7,7 +7,7 @@ from typing import Any, Literal
 from services.core.http import Request, Response
 
 
-@dataclass
+@dataclass(eq=False)
 class Call:
     """What logs and errors may say of a call: no query, credential or body.
 
@@ -16,12 +16,14 @@ class Call:
         method: the HTTP method.
         path: the path template, its parts not filled in.
         attempts: how often the request was sent.
+        stream: the caller reads the body itself.
     """
 
     alias: str
     method: str
     path: str
     attempts: int = 0
+    stream: bool = False
 
     @classmethod
     def of(cls, request: Request) -> "Call":

@@ -1,0 +1,90 @@
+"""Puts this service's credentials into requests."""
+
+import asyncio
+import base64
+from time import monotonic
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+
+from services.core.definitions import Auth, OAuth2
+from services.core.errors import BrokenAnswer, Call, RefusedAnswer
+from services.core.http import Request, Response, Transport, httpx
+
+MARGIN = 30  # seconds before its end from which a token is not used any more
+
+
+class Token(BaseModel):
+    """What a token endpoint answers (RFC 6749 §5.1)."""
+
+    access_token: SecretStr
+    expires_in: float = Field(default=3600, gt=0)
+
+
+class Authorize(Transport):
+    """Adds `Authorization`. An OAuth2 token is fetched by one call at a time, and anew after a 401.
+
+    Args:
+        inner: the next transport.
+        auth: the credentials.
+    """
+
+    def __init__(self, inner: Transport, auth: Auth) -> None:
+        self._inner = inner
+        self._oauth2 = auth.oauth2
+        self._fixed = ""
+        if auth.bearer:
+            self._fixed = f"Bearer {auth.bearer.get_secret_value()}"
+        elif auth.basic:
+            self._fixed = _basic(*auth.basic)
+        self._token = ""
+        self._end = 0.0
+        self._refresh = asyncio.Lock()
+
+    async def handle_async_request(self, request: Request) -> Response:
+        if self._oauth2 is None:
+            request.headers["Authorization"] = self._fixed
+            return await self._inner.handle_async_request(request)
+        call = Call.of(request)
+        token = await self._current(self._oauth2, call, refused="")
+        response = await self._send(request, token)
+        # Refused: revoked before its time, perhaps. Nothing was done, so the same may be sent again.
+        if response.status_code == 401 and isinstance(request.stream, httpx.ByteStream):
+            await response.aclose()
+            response = await self._send(request, await self._current(self._oauth2, call, refused=token))
+        return response
+
+    async def _send(self, request: Request, token: str) -> Response:
+        request.headers["Authorization"] = f"Bearer {token}"
+        return await self._inner.handle_async_request(request)
+
+    async def _current(self, oauth2: OAuth2, call: Call, refused: str) -> str:
+        async with self._refresh:
+            if monotonic() >= self._end or self._token == refused:
+                token = await self._fetch(oauth2, call)
+                self._token = token.access_token.get_secret_value()
+                self._end = monotonic() + token.expires_in - MARGIN
+            return self._token
+
+    async def _fetch(self, oauth2: OAuth2, call: Call) -> Token:
+        token_call = Call(call.alias, "POST", "(token)")
+        data = {"grant_type": "client_credentials"} | ({"scope": oauth2.scope} if oauth2.scope else {})
+        headers = {"Authorization": _basic(oauth2.client_id, oauth2.client_secret)}
+        request = Request(
+            "POST", oauth2.token_url, data=data, headers=headers, extensions={"call": token_call}
+        )
+        response = await self._inner.handle_async_request(request)
+        if response.status_code != 200:
+            what = f"the token endpoint answered {response.status_code}"
+            raise RefusedAnswer(what, call=token_call, response=response)
+        try:
+            return Token.model_validate_json(response.content)
+        except ValidationError:
+            raise BrokenAnswer("the token endpoint sent no token", call=token_call) from None
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _basic(user: str, password: SecretStr) -> str:
+    pair = f"{user}:{password.get_secret_value()}".encode()
+    return f"Basic {base64.b64encode(pair).decode()}"

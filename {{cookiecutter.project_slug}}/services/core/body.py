@@ -1,0 +1,103 @@
+"""Decodes bodies, and reads those that are not streamed, up to a limit counted after decoding."""
+
+import zlib
+from collections.abc import AsyncIterator, Iterator
+
+from services.core.errors import AnswerTooLarge, BrokenAnswer, Call
+from services.core.http import Request, Response, Transport, httpx, stream_of
+
+ACCEPTED = "gzip, deflate"
+CHUNK = 64 * 1024  # bytes decoded at a time: a bomb is noticed before it has grown
+
+
+class Body(Transport):
+    """Hands on decoded bodies: whole ones up to `MAX_BODY`, streams without a limit.
+
+    Args:
+        inner: the next transport.
+        max_body: bytes, decoded.
+    """
+
+    def __init__(self, inner: Transport, max_body: int) -> None:
+        self._inner = inner
+        self._max_body = max_body
+
+    async def handle_async_request(self, request: Request) -> Response:
+        call = Call.of(request)
+        request.headers.setdefault("Accept-Encoding", ACCEPTED)
+        response = await self._inner.handle_async_request(request)
+        encoding = response.headers.pop("Content-Encoding", "").strip().lower()
+        if encoding:
+            response.headers.pop("Content-Length", None)
+        response.stream = Decoded(stream_of(response), encoding, call)
+        if call.stream:
+            return response
+        body = await self._whole(response.stream, call)
+        return Response(response.status_code, headers=response.headers, content=body)
+
+    async def _whole(self, stream: httpx.AsyncByteStream, call: Call) -> bytes:
+        body = bytearray()
+        try:
+            async for chunk in stream:
+                body += chunk
+                if len(body) > self._max_body:
+                    what = f"the body is larger than MAX_BODY, {self._max_body} bytes"
+                    raise AnswerTooLarge(what, call=call)
+        finally:
+            await stream.aclose()
+        return bytes(body)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class Decoded(httpx.AsyncByteStream):
+    """A body without its `Content-Encoding` (RFC 9110 §8.4)."""
+
+    def __init__(self, inner: httpx.AsyncByteStream, encoding: str, call: Call) -> None:
+        self._inner = inner
+        self._encoding = encoding
+        self._call = call
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._encoding in ("", "identity"):
+            async for chunk in self._inner:
+                yield chunk
+        elif self._encoding in ("gzip", "x-gzip", "deflate"):
+            async for chunk in self._inflated():
+                yield chunk
+        else:
+            raise BrokenAnswer(f"the body's encoding is none of {ACCEPTED}", call=self._call)
+
+    async def _inflated(self) -> AsyncIterator[bytes]:
+        decoder = None
+        try:
+            async for data in self._inner:
+                while data:
+                    if decoder is None or decoder.eof:  # gzip may have several members
+                        decoder = self._decoder(data[0])
+                    for piece in _pieces(decoder, data):
+                        yield piece
+                    data = decoder.unused_data
+        except zlib.error:
+            raise BrokenAnswer(f"the body is not {self._encoding}", call=self._call) from None
+        if decoder is not None and not decoder.eof:
+            raise BrokenAnswer(f"the {self._encoding} body is cut", call=self._call)
+
+    def _decoder(self, first: int) -> "zlib._Decompress":
+        if self._encoding != "deflate":
+            return zlib.decompressobj(31)
+        # Some send raw deflate, without the zlib header, which begins with an 8.
+        return zlib.decompressobj(15 if first & 15 == 8 else -15)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _pieces(decoder: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
+    piece = b""
+    # A full piece may have more behind it, even when all input is taken.
+    while not decoder.eof and (data or len(piece) == CHUNK):
+        piece = decoder.decompress(data, CHUNK)
+        data = decoder.unconsumed_tail
+        yield piece
