@@ -1,6 +1,9 @@
 """What this service remembers: the example of a model that async views read and write."""
 
+from asgiref.sync import async_to_sync
 from django.db import models
+
+from services.quotes import Quote, quotes
 
 
 class Favourite(models.Model):
@@ -15,6 +18,10 @@ class Favourite(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author}: {self.text}"
+
+    def others(self) -> list[Quote]:
+        """What else the upstream has of the same author: a call from a model method."""
+        return async_to_sync(quotes.by)(self.author)
 
     def as_json(self) -> dict[str, object]:
         """What the API says of it."""

@@ -1,10 +1,13 @@
 """The example views: one for each way to call an upstream."""
 
 import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import asdict
 
 from asgiref.sync import async_to_sync
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -32,6 +35,30 @@ def quotes_by(request: HttpRequest, author: str) -> HttpResponseBase:
     """A call from synchronous code."""
     found = async_to_sync(quotes.by)(author)
     return JsonResponse({"quotes": [asdict(quote) for quote in found]})
+
+
+@require_GET
+def others(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A call from a model method."""
+    found = get_object_or_404(Favourite, pk=pk).others()
+    return JsonResponse({"quotes": [asdict(quote) for quote in found]})
+
+
+@require_GET
+async def export(request: HttpRequest) -> HttpResponseBase:
+    """Passes a long answer on, chunk by chunk."""
+    chunks = quotes.export()
+    # A failure of the upstream is still a problem here; after the first chunk it can only cut the answer.
+    first = await anext(chunks, b"")
+    return StreamingHttpResponse(prepended(first, chunks), content_type="application/x-ndjson")
+
+
+async def prepended(first: bytes, chunks: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+    """All chunks; the stream is closed even if the client leaves."""
+    async with aclosing(chunks):
+        yield first
+        async for chunk in chunks:
+            yield chunk
 
 
 @csrf_exempt  # for programs, which send JSON and no cookie

@@ -1,6 +1,5 @@
 """What the server runs: Django, wrapped in the layers of server/."""
 
-import functools
 import os
 
 from django.conf import settings
@@ -15,8 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = Lifespan(
     Probes(Access(get_asgi_application()), connections.are_open),
-    functools.partial(connections.opened, settings.TIMEOUTS["CLOSE"]),
+    connections.opened,
     # Resources of your own: functions that return a context manager, async or sync.
     start=settings.TIMEOUTS["START"],
-    close=settings.TIMEOUTS["CLOSE"],
+    close=settings.TIMEOUTS["DRAIN"] + settings.TIMEOUTS["CLOSE"],
 )

@@ -24,7 +24,8 @@ UPSTREAMS = env.upstreams(
 TIMEOUTS = {
     "START": 30,  # for each context manager of the lifespan to open
     "SERVER_GRACE": 5 if DEBUG else 15,  # for requests in flight when the server is told to stop
-    "CLOSE": 2,  # for one client to close
+    "DRAIN": 2 if DEBUG else 5,  # for calls in flight when the upstreams' clients close
+    "CLOSE": 2,  # for all of these clients to close
 }
 
 INSTALLED_APPS = [

@@ -6,6 +6,7 @@ import os
 from urllib.parse import unquote, urlsplit
 
 import uvicorn
+from django.conf import settings
 
 from server.types import Receive, Scope, Send
 
@@ -19,26 +20,26 @@ rotation = itertools.cycle(QUOTES)
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers `/random` and `/authors/NAME`."""
+    """Answers `/random`, `/authors/NAME` and `/export`."""
     match scope["path"].strip("/").split("/"):
         case ["random"]:
             await answer(send, 200, next(rotation))
+        case ["export"]:
+            await answer(send, 200, *QUOTES)
         case ["authors", author]:
             await answer(send, 200, [quote for quote in QUOTES if quote["author"] == unquote(author)])
         case _:
             await answer(send, 404, {"detail": "not found"})
 
 
-async def answer(send: Send, status: int, body: object) -> None:
+async def answer(send: Send, status: int, *lines: object) -> None:
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+    await send({"type": "http.response.body", "body": "\n".join(map(json.dumps, lines)).encode()})
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.conf import settings
-
     url = urlsplit(settings.UPSTREAMS["quotes"]["BASE_URL"])
     uvicorn.run(
         app, host=url.hostname or "127.0.0.1", port=url.port or 8001, lifespan="off", log_level="warning"

@@ -66,7 +66,9 @@ class Lifespan:
                 await receive()
         except Exception as error:
             # The stack is unwound by now: servers cancel whatever is awaited after the report.
-            logger.critical("%s failed: %s", phase, error, exc_info=error.__cause__)
+            logger.critical(
+                "%s failed: %s", {"startup": "start-up"}.get(phase, phase), error, exc_info=error.__cause__
+            )
             # This message stops every server; an exception that escapes stops none.
             await send({"type": f"lifespan.{phase}.failed", "message": str(error)})
         else:

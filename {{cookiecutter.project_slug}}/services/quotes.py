@@ -1,5 +1,6 @@
 """The example upstream. Copy it for your own."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from services import Upstream
@@ -23,6 +24,12 @@ class Quotes(Upstream):
     async def by(self, author: str) -> list[Quote]:
         """All quotes of an author, none if the author is unknown."""
         return await self.get("authors/{author}", author=author, into=list[Quote])
+
+    async def export(self) -> AsyncGenerator[bytes]:
+        """All quotes, a line of JSON each, as they come."""
+        async with self.stream("GET", "export") as response:
+            async for chunk in response.aiter_bytes():
+                yield chunk
 
 
 quotes = Quotes("quotes")

@@ -54,3 +54,11 @@ async def test_a_favourite_of_one_test_is_not_there_in_the_next(async_db):
 async def test_a_bad_body_is_a_400_that_says_why(aclient, body, detail):
     response = await aclient.post("/v1/favourites", content=body)
     assert (response.status_code, response.json()["detail"]) == (400, detail)
+
+
+async def test_a_model_method_calls_the_upstream(aclient, wire, async_db):
+    favourite = await Favourite.objects.acreate(**NEWTON)
+    wire("quotes").get("authors/Isaac%20Newton").json([NEWTON])
+    response = await aclient.get(f"/v1/favourites/{favourite.pk}/others")
+    assert response.json() == {"quotes": [NEWTON]}
+    assert str(favourite) == "Isaac Newton: What we know is a drop."

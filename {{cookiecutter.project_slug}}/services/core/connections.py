@@ -1,16 +1,23 @@
-"""The open clients of each event loop: opened with the lifespan, found by any request, closed after the last."""
+"""The open clients of each event loop, and the way of a request to the loop that owns them."""
 
 import asyncio
 import logging
+import os
+import sys
 import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from services.core.definitions import Definition, configured, meant
-from services.core.errors import StartupFailed, UnknownAlias, UpstreamClosing
-from services.core.http import Transport
-from services.core.policies.deadline import Deadline
+from django.conf import settings
+
+from services.core import portal
+from services.core.auth import Authorize
+from services.core.body import Body
+from services.core.definitions import Definition, configured
+from services.core.errors import Call, StartupFailed, UpstreamClosing
+from services.core.http import Request, Response, Transport, httpx
+from services.core.policies.deadline import Deadline, InFlight
 from services.core.wire import Wire
 
 if TYPE_CHECKING:
@@ -24,30 +31,73 @@ make_wire: Callable[[Definition], Transport] = Wire
 upstreams: "weakref.WeakValueDictionary[str, Upstream]" = weakref.WeakValueDictionary()
 """Alias -> the object that speaks for it, noted by its constructor."""
 
-Clients = dict[str, Transport]
-_clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = weakref.WeakKeyDictionary()
+owned: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Connections]" = weakref.WeakKeyDictionary()
+_of_parent: list[object] = []
+
+
+class Connections:
+    """The clients of one event loop. Known beyond their closing, so that a late call learns why it fails."""
+
+    def __init__(self) -> None:
+        self.in_flight = InFlight()
+        self.wires: list[Transport] = []
+        self.clients: dict[str, Transport] = {}
+        self.is_open = False
+
+    def add(self, definition: Definition) -> Transport:
+        """Make a client: the policies around a wire, outside in. The network is not touched."""
+        wire = make_wire(definition)
+        client: Transport = Body(wire, definition.max_body)
+        if definition.auth is not None:
+            client = Authorize(client, definition.auth)
+        client = Deadline(client, definition.total, definition.idle, self.in_flight)
+        self.wires.append(wire)
+        self.clients[definition.alias] = client
+        return client
+
+    async def send(self, request: Request) -> Response:
+        """Send a request through its upstream's client. Only in the loop that owns it."""
+        call = Call.of(request)
+        client = self.clients.get(call.alias)
+        if client is None:
+            raise UpstreamClosing(
+                "its client is closed, or opens later: in the order of settings.UPSTREAMS", call=call
+            )
+        return await client.handle_async_request(request)
 
 
 @asynccontextmanager
-async def opened(close: float) -> AsyncIterator[None]:
+async def opened() -> AsyncIterator[None]:
     """The clients of the running loop, open inside the block, in the order of the settings.
 
-    Args:
-        close: seconds that closing one client may take.
+    Afterwards calls in flight get `DRAIN` seconds, then all clients close within `CLOSE` seconds.
 
     Raises:
         ImproperlyConfigured: the settings are wrong.
-        StartupFailed: an upstream's `on_open` failed; those opened before it are closed.
+        StartupFailed: an upstream could not be opened; those opened before it are closed.
     """
-    loop = asyncio.get_running_loop()
+    if "gevent.monkey" in sys.modules and sys.modules["gevent.monkey"].is_module_patched("threading"):
+        raise StartupFailed(
+            "gevent has patched this process; upstreams need its real threads: run without gevent"
+        )
+    definitions = configured()
+    connections = owned[asyncio.get_running_loop()] = Connections()
     async with AsyncExitStack() as stack:
-        clients = _clients[loop] = {}
-        stack.callback(_clients.pop, loop)
-        for alias, definition in configured().items():
-            clients[alias] = Deadline(make_wire(definition), definition.total)
-            stack.push_async_callback(_close, alias, clients[alias], close)
+        for definition in definitions.values():
+            client = _made(connections, definition)
+            share = settings.TIMEOUTS["CLOSE"] / len(definitions)
+            stack.push_async_callback(_close, connections, definition.alias, client, share)
             await _on_open(definition)
+        stack.push_async_callback(_drain, connections, settings.TIMEOUTS["DRAIN"])
+        connections.is_open = True
         yield
+
+
+def _made(connections: Connections, definition: Definition) -> Transport:
+    try:
+        return connections.add(definition)
+    except OSError as error:
+        raise StartupFailed(f"upstream {definition.alias}: CA or CERT cannot be read: {error}") from None
 
 
 async def _on_open(definition: Definition) -> None:
@@ -55,40 +105,76 @@ async def _on_open(definition: Definition) -> None:
     if upstream is None:
         return
     try:
-        async with asyncio.timeout(definition.opening):
+        async with asyncio.timeout(definition.opening) as timeout:
             await upstream.on_open()
-    except TimeoutError:
-        what = f"upstream {definition.alias}: on_open took longer than OPENING, {definition.opening:.3g} s"
-        raise StartupFailed(what) from None
     except Exception as error:
-        raise StartupFailed(f"upstream {definition.alias}: on_open failed: {error!r}") from error
+        what = (
+            f"took longer than OPENING, {definition.opening:.3g} s"
+            if timeout.expired()
+            else f"failed: {error!r}"
+        )
+        raise StartupFailed(f"upstream {definition.alias}: on_open {what}") from error
 
 
-async def _close(alias: str, client: Transport, seconds: float) -> None:
+async def _drain(connections: Connections, seconds: float) -> None:
+    connections.is_open = False
+    for alias in await connections.in_flight.drain(seconds):
+        logger.warning("upstream %s: a call was still in flight after DRAIN, %.3g s", alias, seconds)
+
+
+async def _close(connections: Connections, alias: str, client: Transport, seconds: float) -> None:
+    del connections.clients[alias]
     try:
         async with asyncio.timeout(seconds):
             await client.aclose()
-    except TimeoutError:
-        logger.error("upstream %s: closing took longer than %.3g s", alias, seconds)
+    except Exception:
+        logger.exception("upstream %s: could not be closed within %.3g s", alias, seconds)
 
 
 def are_open() -> bool:
     """Whether the running loop has open clients."""
-    return asyncio.get_running_loop() in _clients
+    connections = owned.get(asyncio.get_running_loop())
+    return connections is not None and connections.is_open
 
 
-def client(alias: str) -> Transport:
-    """The running loop's client for an upstream.
+async def send(request: Request) -> Response:
+    """Send a request over the one pool of this process, whatever loop the caller runs in.
 
-    Raises:
-        UnknownAlias: the settings do not define it.
-        UpstreamClosing: the running loop has no open clients.
+    Only the request crosses over, in a copy of the caller's context; the caller's coroutine stays where
+    it is, with its thread and its transaction. If the caller is cancelled, so is the request.
     """
-    clients = _clients.get(asyncio.get_running_loop())
-    if clients is None:
-        raise UpstreamClosing(
-            f"upstream {alias}: no lifespan has opened clients in this event loop; run `manage.py serve`"
+    here = owned.get(asyncio.get_running_loop())
+    if here is not None:
+        return await here.send(request)
+    if Call.of(request).stream or not isinstance(request.stream, httpx.SyncByteStream):
+        raise RuntimeError(
+            "a stream cannot leave its event loop: stream from an async view, or send the whole body"
         )
-    if alias not in clients:
-        raise UnknownAlias(f"upstream {alias!r} is not in settings.UPSTREAMS; {meant(alias, clients)}")
-    return clients[alias]
+    while (owner := _running_owner()) is None:
+        await portal.opened(opened)
+    connections, loop = owner
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(connections.send(request), loop))
+
+
+def _running_owner() -> tuple[Connections, asyncio.AbstractEventLoop] | None:
+    owners = [
+        (connections, loop)
+        for loop, connections in list(owned.items())
+        if loop.is_running() and (connections.is_open or connections.in_flight.closing)
+    ]
+    return max(owners, key=lambda owner: owner[0].is_open, default=None)
+
+
+def _after_fork() -> None:
+    # The sockets are the parent's: kept from being closed here, and never used.
+    for connections in owned.values():
+        _of_parent.append(connections)
+        for wire in connections.wires:
+            if isinstance(wire, Wire):
+                wire.abandon()
+    owned.clear()
+    portal.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

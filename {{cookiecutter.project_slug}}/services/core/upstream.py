@@ -1,7 +1,8 @@
 """The base class of every upstream: builds a request, parses the answer."""
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -9,31 +10,21 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypeVar
 
 from services.core import connections, context
-from services.core.definitions import configured
-from services.core.errors import BrokenAnswer, Call, RefusedAnswer
+from services.core.definitions import configured, meant
+from services.core.errors import BrokenAnswer, Call, RefusedAnswer, UnknownAlias
 from services.core.http import Request, Response
 from services.core.outbound import header_values, url
 
 T = TypeVar("T", default=Response)
-Part = str | int | UUID
 Scalar = str | int | float | bool | None
+Part = str | int | UUID
 
 
 class Upstream:
     """Another service, bound to its alias in `settings.UPSTREAMS`. Holds no connection.
 
-    Every method is a request and takes, besides what its signature says:
-
     Args:
-        path: a path template below `BASE_URL`, such as `authors/{author}`.
-        into: what to parse the JSON answer into; without it the answer is returned as it is.
-        params: the query.
-        headers: added to those of `HEADERS`.
-        parts: the named parts of the path template; each is percent-encoded.
-
-    Raises:
-        UpstreamError: one of `services.core.errors`.
-        ValueError: the path template is incomplete, or not a plain relative path.
+        alias: the key in the settings.
     """
 
     def __init__(self, alias: str) -> None:
@@ -45,6 +36,48 @@ class Upstream:
 
     async def on_open(self) -> None:
         """Start-up work: warm up, fetch a token. Bounded by `OPENING`; a failure stops the boot."""
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        /,
+        *,
+        into: type[T] = Response,  # type: ignore[assignment]
+        params: Mapping[str, Scalar | Sequence[Scalar]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        content: bytes | str | AsyncIterable[bytes] | None = None,
+        data: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        **parts: Part,
+    ) -> T:
+        """Send a request and read the whole answer. `get`, `post`, `put`, `patch` and `delete` take the same.
+
+        Args:
+            method: the HTTP method.
+            path: a path template below `BASE_URL`, such as `authors/{author}`.
+            into: what to parse the JSON answer into; without it the answer is returned as it is.
+            params: the query.
+            headers: added to those of `HEADERS`.
+            json: a body, sent as JSON.
+            content: a body, sent as it is; an async iterator is streamed, and cannot be sent twice.
+            data: the fields of a form.
+            files: the files of a multipart form: name -> file, or (file name, file, content type).
+            parts: the named parts of the path template; each is percent-encoded.
+
+        Raises:
+            UpstreamError: one of `services.core.errors`.
+            ValueError: the path template is incomplete, or not a plain relative path.
+        """
+        call = Call(self.alias, method, path)
+        body = {"json": json, "content": content, "data": data, "files": files}
+        request = _request(call, params=params, headers=headers, **body, **parts)
+        response = await connections.send(request)
+        response.request = request
+        if not response.is_success:
+            raise RefusedAnswer(f"answered {response.status_code}", call=call, response=response)
+        return response if into is Response else _parsed(response, into, call)  # type: ignore[return-value]
 
     async def get(self, path: str, /, *, into: type[T] = Response, **more: Any) -> T:  # type: ignore[assignment]
         return await self.request("GET", path, into=into, **more)
@@ -61,38 +94,48 @@ class Upstream:
     async def patch(self, path: str, /, *, into: type[T] = Response, **more: Any) -> T:  # type: ignore[assignment]
         return await self.request("PATCH", path, into=into, **more)
 
-    async def request(
-        self,
-        method: str,
-        path: str,
-        /,
-        *,
-        into: type[T] = Response,  # type: ignore[assignment]
-        params: Mapping[str, Scalar | Sequence[Scalar]] | None = None,
-        headers: Mapping[str, str] | None = None,
-        json: Any = None,
-        content: bytes | str | None = None,
-        data: Mapping[str, Any] | None = None,
-        **parts: Part,
-    ) -> T:
-        client = connections.client(self.alias)
-        definition = configured()[self.alias]
-        call = Call(self.alias, method, path)
-        request = Request(
-            method,
-            url(definition.base_url, path, parts),
-            params=params,
-            headers=header_values(definition.headers, {"X-Request-ID": context.request_id.get()}, headers),
-            json=json,
-            content=content,
-            data=data,
-            extensions={"call": call},
-        )
-        response = await client.handle_async_request(request)
-        response.request = request
-        if not response.is_success:
-            raise RefusedAnswer(f"answered {response.status_code}", call=call, response=response)
-        return response if into is Response else _parsed(response, into, call)  # type: ignore[return-value]
+    @asynccontextmanager
+    async def stream(self, method: str, path: str, /, **more: Any) -> AsyncIterator[Response]:
+        """Send a request, as `request` does, and read the answer in the block: `response.aiter_bytes()`.
+
+        The deadline holds until the headers, then `IDLE` between two chunks; there is no limit to the
+        body. Only in the event loop that owns the connection, which is that of async views.
+        """
+        call = Call(self.alias, method, path, stream=True)
+        response = await connections.send(_request(call, **more))
+        try:
+            if not response.is_success:
+                raise RefusedAnswer(f"answered {response.status_code}", call=call, response=response)
+            yield response
+        finally:
+            await response.aclose()
+
+
+def _request(
+    call: Call,
+    *,
+    params: Any = None,
+    headers: Any = None,
+    json: Any = None,
+    content: Any = None,
+    data: Any = None,
+    files: Any = None,
+    **parts: Any,
+) -> Request:
+    definition = configured().get(call.alias)
+    if definition is None:
+        raise UnknownAlias(f"not in settings.UPSTREAMS; {meant(call.alias, configured())}", call=call)
+    return Request(
+        call.method,
+        url(definition.base_url, call.path, parts),
+        params=params,
+        headers=header_values(definition.headers, {"X-Request-ID": context.request_id.get()}, headers),
+        json=json,
+        content=content,
+        data=data,
+        files=files,
+        extensions={"call": call},
+    )
 
 
 _adapter: Callable[[Any], TypeAdapter[Any]] = functools.cache(TypeAdapter)
