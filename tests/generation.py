@@ -38,9 +38,20 @@ def name_of(combination: Mapping[str, str]) -> str:
 
 def files(folder: Path, *suffixes: str) -> list[Path]:
     """The files of a project that git would see, those with one of the suffixes if any are given."""
-    ignored = {".venv", ".uv", ".git", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+    ignored = {
+        ".env",
+        ".venv",
+        ".uv",
+        ".git",
+        "__pycache__",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".coverage",
+    }
     found = (path for path in sorted(folder.rglob("*")) if path.is_file())
     kept = (path for path in found if not ignored.intersection(path.relative_to(folder).parts))
+    kept = (path for path in kept if ".sqlite3" not in path.name)
     return [path for path in kept if not suffixes or path.suffix in suffixes]
 
 

@@ -1,5 +1,7 @@
 """The test kit: fixtures for everything that calls other services, and guards against the usual traps."""
 
+import asyncio
+import gc
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +16,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
-from services.core import connections
+from services.core import connections, portal
 from services.core.definitions import configured
 from services.core.http import httpx
+from testing.leaks import watching
 from testing.lifespan import running
 from testing.upstream import Loopback
 from testing.wire import FakeWire
@@ -40,19 +43,56 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", line)
 
 
+@pytest.fixture(autouse=True)
+async def leaks() -> AsyncIterator[None]:
+    """Fails a test that leaves something open, or reaches beyond this machine."""
+    with watching(asyncio.get_running_loop()) as watch:
+        yield
+        # Closing takes the loop some rounds, and threads a moment; a traceback may hold the last reference.
+        for attempt in range(200):
+            if not (left := watch.left()):
+                break
+            if attempt == 0:
+                gc.collect()
+            await asyncio.sleep(0.005)
+    assert not left, "; ".join(left)
+    assert not watch.refused, "; ".join(watch.refused)
+
+
 @pytest.fixture
-def upstreams(request: pytest.FixtureRequest, settings: Any) -> Iterator[None]:
-    """`settings.UPSTREAMS`, changed by the marker of that name and by the fixture `loopback`."""
+def define(settings: Any) -> Iterator[Callable[..., None]]:
+    """Set the upstreams, each on top of its keys in the settings, before the service starts."""
+
+    def define(**upstreams: dict[str, Any]) -> None:
+        settings.UPSTREAMS = {
+            alias: {"BASE_URL": f"https://{alias}.test", **settings.UPSTREAMS.get(alias, {}), **keys}
+            for alias, keys in upstreams.items()
+        }
+        configured.cache_clear()
+
+    configured.cache_clear()
+    yield define
+    portal.close()
+    connections.owned.clear()
+    configured.cache_clear()
+
+
+@pytest.fixture
+def upstreams(request: pytest.FixtureRequest, settings: Any, define: Callable[..., None]) -> None:
+    """The upstreams that the marker of that name defines; `loopback`, if asked for, stands for each."""
     marker = request.node.get_closest_marker("upstreams")
-    changes = marker.kwargs if marker else {alias: {} for alias in settings.UPSTREAMS}
-    real = {"BASE_URL": request.getfixturevalue("loopback").url} if "loopback" in request.fixturenames else {}
-    settings.UPSTREAMS = {
-        alias: {"BASE_URL": f"https://{alias}.test", **settings.UPSTREAMS.get(alias, {}), **real, **keys}
-        for alias, keys in changes.items()
-    }
-    configured.cache_clear()
-    yield
-    configured.cache_clear()
+    changes = dict(marker.kwargs) if marker else {alias: {} for alias in settings.UPSTREAMS}
+    if "loopback" in request.fixturenames:
+        url = request.getfixturevalue("loopback").url
+        port = url.rpartition(":")[2]
+        changes = {
+            alias: {
+                "BASE_URL": url,
+                **{k: v.replace("{port}", port) if isinstance(v, str) else v for k, v in keys.items()},
+            }
+            for alias, keys in changes.items()
+        }
+    define(**changes)
 
 
 @pytest.fixture

@@ -4,11 +4,15 @@ import os
 
 os.environ["ENV_FILE"] = os.devnull
 os.environ["SECRET_KEY"] = "only-for-tests-" * 5
-os.environ["UPSTREAMS__QUOTES__BASE_URL"] = "http://quotes.test/v1"
+os.environ.setdefault("UPSTREAMS__QUOTES__BASE_URL", "http://quotes.test/v1")
 os.environ["UPSTREAMS__QUOTES__ALLOW_HTTP"] = "true"
 os.environ["ALLOWED_HOSTS"] = "testserver"
 os.environ["SECURE_SSL_REDIRECT"] = "false"
 
 from config.settings import *
+from config.settings import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real ones are slow on purpose
+
+# What tests may reach besides 127.0.0.0/8.
+TEST_HOSTS = {"", "localhost", "::1", "0.0.0.0", DATABASES["default"].get("HOST", "")}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Mapping
@@ -34,6 +35,9 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
 class Loopback:
     """Serves from a thread of its own, so that sync tests and other processes can call it, too.
 
+    Args:
+        tls: makes it an HTTPS server.
+
     Attributes:
         url: where it listens.
         accepted: how many connections it has accepted.
@@ -42,14 +46,16 @@ class Loopback:
         requests: what arrived, in order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.accepted = self.open = self.most_open = 0
         self.requests: list[Received] = []
         self._scripts: dict[str, list[tuple[Step, ...]]] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="loopback upstream")
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._tls = tls
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}"
         self._stopped = asyncio.Event()
         self._idle = asyncio.Event()
 
@@ -61,6 +67,16 @@ class Loopback:
     async def all_closed(self) -> None:
         """Returns when no connection is open any more."""
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._idle.wait(), self._loop))
+
+    def push(self, data: bytes) -> None:
+        """Send bytes that nobody asked for over every open connection. Blocks until they are sent."""
+
+        async def write() -> None:
+            for writer in self._writers:
+                writer.write(data)
+                await writer.drain()
+
+        asyncio.run_coroutine_threadsafe(write(), self._loop).result()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -75,12 +91,13 @@ class Loopback:
             runner.run(self._serve())
 
     async def _serve(self) -> None:
-        server = await asyncio.start_server(self._connection, sock=self._listener)
+        server = await asyncio.start_server(self._connection, sock=self._listener, ssl=self._tls)
         await self._stopped.wait()
         server.close()  # what still hangs is cancelled by the runner
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
+        self._writers.add(writer)
         self.open += 1
         self._idle.clear()
         self.most_open = max(self.most_open, self.open)
@@ -93,6 +110,7 @@ class Loopback:
             self.open -= 1
             if not self.open:
                 self._idle.set()
+            self._writers.remove(writer)
             writer.close()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from copy import copy
 from typing import Any, Literal
 
 from services.core.definitions import Definition
 from services.core.errors import BrokenAnswer, Call, UpstreamUnreachable
-from services.core.http import Request, Response, Transport
+from services.core.http import Request, Response, Transport, httpx
 
 Failure = Literal[
     "refused", "reset_before_first_byte", "reset_on_reused_connection", "reset_in_body", "not_http", "hang"
@@ -16,9 +17,23 @@ POINTS: dict[str, UpstreamUnreachable.Point] = {
     "refused": "connect",
     "reset_before_first_byte": "fresh",
     "reset_on_reused_connection": "reused",
-    "reset_in_body": "body",
 }
 Answer = Callable[[Request], Awaitable[Response]]
+
+
+class Chunks(httpx.AsyncByteStream):
+    """A body on its way, which may be cut."""
+
+    def __init__(self, chunks: list[bytes], call: Call, *, cut: bool = False) -> None:
+        self._chunks = chunks
+        self._call = call
+        self._cut = cut
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._chunks:
+            yield chunk
+        if self._cut:
+            raise UpstreamUnreachable("scripted: reset_in_body", call=self._call, point="body")
 
 
 class Route:
@@ -26,6 +41,12 @@ class Route:
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
+        self.wait: Callable[[Request], Awaitable[object]] | None = None
+
+    def after(self, wait: Callable[[Request], Awaitable[object]]) -> "Route":
+        """Call and await a function before each answer."""
+        self.wait = wait
+        return self
 
     def json(self, data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> "Route":
         """Answer with JSON."""
@@ -36,8 +57,9 @@ class Route:
     ) -> "Route":
         """Answer with these bytes."""
 
-        async def answer(_: Request) -> Response:
-            return Response(status, headers=headers, content=body)
+        async def answer(request: Request) -> Response:
+            content = body.encode() if isinstance(body, str) else body
+            return Response(status, headers=headers, stream=Chunks([content], Call.of(request)))
 
         self.answers.append(answer)
         return self
@@ -51,6 +73,8 @@ class Route:
                 await asyncio.get_running_loop().create_future()
             if how == "not_http":
                 raise BrokenAnswer("the answer is not HTTP", call=call)
+            if how == "reset_in_body":
+                return Response(200, stream=Chunks([b'{"'], call, cut=True))
             raise UpstreamUnreachable(f"scripted: {how}", call=call, point=POINTS[how])
 
         self.answers.append(answer)
@@ -63,28 +87,31 @@ class FakeWire(Transport):
     Attributes:
         requests: what was sent, in order.
         events: `opened` and `closed`, as they happened.
+        hangs_while_closing: what it says.
     """
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
         self.requests: list[Request] = []
         self.events: list[str] = []
+        self.hangs_while_closing = False
         self.unexpected: list[str] = []
-        self._base = ""
         self._routes: dict[tuple[str, str], Route] = {}
 
     def opened(self, definition: Definition) -> "FakeWire":
         """Called when the service opens its clients."""
-        self._base = definition.base_url
+        self._base = f"{definition.base_url}/"
         self.events.append("opened")
         return self
 
     async def aclose(self) -> None:
+        if self.hangs_while_closing:
+            await asyncio.get_running_loop().create_future()
         self.events.append("closed")
 
     def on(self, method: str, path: str) -> Route:
-        """The answers to a method and a path below `BASE_URL`."""
-        return self._routes.setdefault((method, path.strip("/")), Route())
+        """The answers to a method and a path below `BASE_URL`, or a URL beyond it."""
+        return self._routes.setdefault((method, path), Route())
 
     def get(self, path: str) -> Route:
         """The answers to GET."""
@@ -95,9 +122,11 @@ class FakeWire(Transport):
         return self.on("POST", path)
 
     async def handle_async_request(self, request: Request) -> Response:
-        self.requests.append(request)
+        sent = copy(request)
+        sent.headers = request.headers.copy()  # a policy may send the same request with other headers
+        self.requests.append(sent)
         Call.of(request).attempts += 1
-        path = str(request.url).partition("?")[0].removeprefix(self._base).strip("/")
+        path = str(request.url).partition("?")[0].removeprefix(self._base)
         route = self._routes.get((request.method, path))
         if route is None or not route.answers:
             self.unexpected.append(f"{self.alias}: {request.method} {path}")
@@ -105,4 +134,6 @@ class FakeWire(Transport):
                 f'no answer for {request.method} {path}: wire("{self.alias}").on(…) gives one'
             )
         answer = route.answers.pop(0) if len(route.answers) > 1 else route.answers[0]
+        if route.wait is not None:
+            await route.wait(request)
         return await answer(request)

@@ -94,7 +94,7 @@ async def test_a_call_never_outlives_the_request_that_made_it(wire):
 
 
 async def test_an_unknown_alias_names_the_known_ones():
-    with pytest.raises(UnknownAlias, match=r"upstream 'qoutes' is not in .*; did you mean 'quotes'\?"):
+    with pytest.raises(UnknownAlias, match=r"qoutes: GET random: not in .*; did you mean 'quotes'\?"):
         await Upstream("qoutes").get("random")
 
 

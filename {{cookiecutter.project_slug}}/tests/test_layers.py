@@ -3,6 +3,11 @@
 import logging
 
 import pytest
+from django.core.exceptions import BadRequest
+
+from server.probes import Probes
+from server.problems import Problems
+from services import UpstreamError, UpstreamTimeout
 
 
 @pytest.mark.parametrize(("path", "body"), [("/livez", "alive\n"), ("/readyz", "ready\n")])
@@ -50,3 +55,38 @@ async def test_a_failed_call_is_a_problem(aclient, wire, path, failure, status, 
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["code"] == code
     assert response.json()["request_id"] == response.headers["X-Request-ID"]
+
+
+def problem(error):
+    return Problems(lambda request: None).process_exception(None, error)
+
+
+def test_the_failure_of_a_group_is_that_of_its_first_call():
+    group = ExceptionGroup("", [ExceptionGroup("", [UpstreamTimeout("late")]), UpstreamError("broken")])
+    assert problem(group).status_code == 504
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("ours"), ExceptionGroup("", [UpstreamTimeout("late"), ValueError("ours")])]
+)
+def test_an_error_of_our_own_stays_one(error):
+    assert problem(error) is None
+
+
+def test_a_problem_says_when_to_come_back():
+    assert problem(UpstreamError("busy", retry_after=0.2))["Retry-After"] == "1"
+
+
+def test_a_bad_request_says_why():
+    response = problem(BadRequest("text: too long"))
+    assert (response.status_code, b"text: too long" in response.content) == (400, True)
+
+
+async def test_a_service_that_is_not_open_is_not_ready():
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    await Probes(None, lambda: False)({"path": "/readyz"}, None, send)
+    assert sent[0]["status"] == 503

@@ -1,0 +1,162 @@
+"""Bodies: decoded under the cap, streamed both ways."""
+
+import asyncio
+import gzip
+import zlib
+
+import pytest
+
+from services import AnswerTooLarge, BrokenAnswer, RefusedAnswer, UpstreamTimeout, UpstreamUnreachable
+from services.quotes import quotes
+from testing.upstream import answer
+
+QUOTE = b'{"text": "a", "author": "b"}'
+RAW = zlib.compressobj(wbits=-15)
+RAW_DEFLATE = RAW.compress(QUOTE) + RAW.flush()
+TEN_MIB = 10 * 1024 * 1024
+
+pytestmark = pytest.mark.usefixtures("lifespan")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(QUOTE)),
+        ("GZIP", gzip.compress(QUOTE[:9]) + gzip.compress(QUOTE[9:])),
+        ("deflate", zlib.compress(QUOTE)),
+        ("deflate", RAW_DEFLATE),
+        ("identity", QUOTE),
+    ],
+    ids=["gzip", "gzip of two members", "deflate", "raw deflate", "identity"],
+)
+async def test_an_encoded_body_is_decoded(wire, encoding, body):
+    wire("quotes").get("random").content(body, headers={"content-encoding": encoding})
+    response = await quotes.get("random")
+    assert response.content == QUOTE
+    assert "content-encoding" not in response.headers
+    assert wire("quotes").requests[0].headers["Accept-Encoding"] == "gzip, deflate"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "what"),
+    [
+        ("gzip", b"plain", "the body is not gzip"),
+        ("gzip", gzip.compress(QUOTE)[:-9], "the gzip body is cut"),
+        ("br", b"", "the body's encoding is none of gzip, deflate"),
+        ("gzip, gzip", gzip.compress(gzip.compress(QUOTE)), "the body's encoding is none of gzip, deflate"),
+    ],
+    ids=["plain", "cut", "brotli", "nested"],
+)
+async def test_a_body_that_cannot_be_decoded_is_broken(wire, encoding, body, what):
+    wire("quotes").get("random").content(body, headers={"content-encoding": encoding})
+    with pytest.raises(BrokenAnswer, match=what):
+        await quotes.random()
+
+
+async def test_a_body_is_decoded_whole_whatever_its_size(wire):
+    body = b"x" * TEN_MIB
+    wire("quotes").get("random").content(gzip.compress(body), headers={"content-encoding": "gzip"})
+    assert (await quotes.get("random")).content == body
+
+
+async def test_a_bomb_is_cut_at_the_cap(wire):
+    bomb = gzip.compress(b"x" * (TEN_MIB + 1))
+    wire("quotes").get("random").content(bomb, headers={"content-encoding": "gzip"})
+    with pytest.raises(AnswerTooLarge, match="the body is larger than MAX_BODY, 10485760 bytes"):
+        await quotes.get("random")
+
+
+async def test_an_answer_without_a_body_may_name_an_encoding(wire):
+    wire("quotes").get("random").content(b"", 204, headers={"content-encoding": "gzip"})
+    assert (await quotes.get("random")).content == b""
+
+
+async def test_a_stream_is_read_as_it_comes(loopback):
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    loopback.on("/export", head, b"3\r\nabc\r\n", b"3\r\ndef\r\n", b"0\r\n\r\n")
+    assert b"".join([chunk async for chunk in quotes.export()]) == b"abcdef"
+
+
+@pytest.mark.upstreams(quotes={"MAX_BODY": 10})
+async def test_a_stream_has_no_cap(wire):
+    wire("quotes").get("export").content(gzip.compress(b"x" * 100), headers={"content-encoding": "gzip"})
+    assert b"".join([chunk async for chunk in quotes.export()]) == b"x" * 100
+
+
+@pytest.mark.upstreams(quotes={"IDLE": 0.05, "TOTAL": 5})
+async def test_a_stream_that_dries_up_times_out(loopback):
+    loopback.on("/export", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n123", "hang")
+    with pytest.raises(UpstreamTimeout, match=r"quotes: GET export: nothing more came within 0\.05 s"):
+        [chunk async for chunk in quotes.export()]
+
+
+@pytest.mark.upstreams(quotes={"TOTAL": 0.05})
+async def test_a_stream_that_does_not_begin_times_out(loopback):
+    loopback.on("/export", "hang")
+    with pytest.raises(UpstreamTimeout, match=r"no complete answer within 0\.05 s"):
+        [chunk async for chunk in quotes.export()]
+
+
+async def test_a_stream_that_is_cut_is_not_passed_on_as_whole(wire):
+    wire("quotes").get("export").fail("reset_in_body")
+    with pytest.raises(UpstreamUnreachable) as caught:
+        [chunk async for chunk in quotes.export()]
+    assert caught.value.point == "body"
+
+
+async def test_a_stream_that_is_refused_raises(loopback):
+    loopback.on("/export", answer({}, 404))
+    with pytest.raises(RefusedAnswer, match="answered 404"):
+        [chunk async for chunk in quotes.export()]
+
+
+async def test_a_view_passes_a_stream_on(aclient, wire):
+    wire("quotes").get("export").content(QUOTE)
+    response = await aclient.get("/v1/quotes/export")
+    assert response.content == QUOTE
+
+
+async def test_a_view_answers_with_a_problem_if_the_stream_does_not_begin(aclient, wire):
+    wire("quotes").get("export").fail("refused")
+    response = await aclient.get("/v1/quotes/export")
+    assert (response.status_code, response.json()["code"]) == (502, "UpstreamUnreachable")
+
+
+async def test_a_body_can_be_streamed_up(loopback):
+    async def chunks():
+        for chunk in (b"abc", b"def"):
+            yield chunk
+
+    loopback.on("/items", answer({}))
+    await quotes.post("items", content=chunks())
+    assert loopback.requests[0].body == b"abcdef"
+
+
+async def test_an_error_in_our_own_body_is_our_own(loopback):
+    async def chunks():
+        yield b"abc"
+        raise LookupError("no such file")
+
+    loopback.on("/items", answer({}))
+    with pytest.raises(LookupError, match="no such file"):
+        await quotes.post("items", content=chunks())
+
+
+async def test_a_form_with_a_file_is_sent(loopback):
+    loopback.on("/items", answer({}))
+    await quotes.post("items", data={"name": "pen"}, files={"picture": ("pen.png", b"PNG", "image/png")})
+    (request,) = loopback.requests
+    assert request.headers["content-type"].startswith("multipart/form-data; boundary=")
+    assert b'filename="pen.png"' in request.body
+    assert b'name="name"\r\n\r\npen' in request.body
+
+
+async def test_a_stream_cannot_leave_its_loop():
+    def elsewhere():
+        async def read():
+            return [chunk async for chunk in quotes.export()]
+
+        return asyncio.run(read())
+
+    with pytest.raises(RuntimeError, match="a stream cannot leave its event loop: stream from an async view"):
+        await asyncio.to_thread(elsewhere)

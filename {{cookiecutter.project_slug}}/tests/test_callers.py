@@ -1,0 +1,78 @@
+"""Every kind of caller shares one pool. Processes of their own, so that a deadlock is an error, not a hang."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from services.core.http import httpx
+from testing.upstream import answer
+
+QUOTE = {"text": "one pool", "author": "me"}
+SECONDS = 60
+
+
+@pytest.fixture
+def environment(loopback, tmp_path):
+    loopback.on("/random", answer(QUOTE)).on("/authors/me", answer([QUOTE]))
+    env = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.callers.settings",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+        "UPSTREAMS__QUOTES__BASE_URL": loopback.url,
+        "PYTHONPATH": ".",
+    }
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=env, check=True, timeout=SECONDS)
+    return env
+
+
+@pytest.fixture
+def server(environment):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "serve", "--port", str(port)],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stderr:
+        if "Application startup complete" in line:
+            break
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.communicate(timeout=SECONDS)
+
+
+def test_all_callers_of_a_web_process_share_one_connection(server, loopback):
+    paths = ["/async", "/sync", "/thread", "/foreign-loop", "/model"] * 2
+    with httpx.Client(base_url=server, timeout=SECONDS) as client:
+        answers = {path: client.get(path).json() for path in paths}
+    assert answers == {
+        "/async": {"text": "one pool"},
+        "/sync": {"text": "one pool", "same thread and connection": True, "sees its row": True},
+        "/thread": {"text": "one pool"},
+        "/foreign-loop": {"text": "one pool"},
+        "/model": {"text": "one pool"},
+    }
+    assert loopback.accepted == 1
+
+
+def test_all_callers_of_a_command_share_one_connection(environment, loopback):
+    command = [sys.executable, "-X", "dev", "-W", "error", "-m", "tests.callers.command"]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {
+        "threads before the first call": ["MainThread"],
+        "async_to_sync": ["one pool"] * 3,
+        "three loops": ["one pool"] * 3,
+        "thread": "one pool",
+        "wsgi": [["200 OK", "one pool"]] * 2,
+        "exit code of the forked child": 0,
+        "after the fork": "one pool",
+    }
+    assert loopback.accepted == 2  # the forked child's is its own

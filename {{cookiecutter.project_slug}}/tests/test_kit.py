@@ -1,0 +1,50 @@
+"""The guards of the test kit, each seen to bite."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def run(file):
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-rEf", file]
+    # Without CI the lines are cut; PostgreSQL would add that it cannot drop a database with a leaked connection.
+    env = os.environ | {"CI": "true", "DATABASE_URL": "sqlite:///db.sqlite3"}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def output():
+    return run("tests/leaky.py")
+
+
+@pytest.mark.parametrize(
+    ("test", "message"),
+    [
+        ("leaks_a_client", "the client opened at tests/leaky.py:20 is still there"),
+        ("leaks_a_socket", "the socket opened at tests/leaky.py:24 is still there"),
+        ("leaks_a_thread", "the thread opened at tests/leaky.py:29 is still there"),
+        ("leaks_a_task", "the task opened at tests/leaky.py:34 is still there"),
+        ("leaks_a_database_connection", "the database connection opened at tests/leaky.py:39 is still there"),
+        (
+            "reaches_beyond_this_machine",
+            "192.0.2.1 was reached for at tests/leaky.py:50: tests stay on this machine",
+        ),
+        ("looks_up_a_name", "example.com was reached for at tests/leaky.py:55: tests stay on this machine"),
+        ("gets_an_answer_nobody_scripted", "requests without an answer: ['quotes: GET random']"),
+    ],
+)
+def test_a_guard_names_what_it_found(output, test, message):
+    assert f"ERROR tests/leaky.py::test_{test} - AssertionError: {message}" in output
+
+
+def test_a_clean_test_passes_beside_them(output):
+    assert "9 passed, 8 errors" in output
+
+
+def test_django_db_on_an_async_test_is_refused():
+    assert "test_uses_django_db: an async test uses the fixture async_db, not django_db" in run(
+        "tests/marked.py"
+    )

@@ -1,0 +1,62 @@
+"""`manage.py serve` as a process: what it says, and how it ends."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+SECONDS = 60
+SAYS = {
+    "raise": "start-up failed: upstream quotes: on_open failed: RuntimeError('no token')",
+    "hang": "start-up failed: upstream quotes: on_open took longer than OPENING, 0.2 s",
+}
+
+
+def serve(*arguments, **env):
+    command = [sys.executable, "manage.py", "serve", "--port", "0", *arguments]
+    return subprocess.run(
+        command, env=os.environ | env, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("how", ["raise", "hang"])
+def test_a_failed_start_is_named_and_ends_with_a_code(how, workers):
+    done = serve("--workers", workers, DJANGO_SETTINGS_MODULE="tests.failing.settings", ON_OPEN=how)
+    assert done.returncode == 3
+    assert SAYS[how] in done.stderr
+    assert "closed first" in done.stdout
+    assert "closed third" not in done.stdout
+
+
+def test_wrong_settings_are_one_line():
+    done = serve(UPSTREAMS__QUOTES__TOTL="1", DJANGO_SETTINGS_MODULE="testing.settings")
+    assert done.returncode == 1
+    assert 'UPSTREAMS["quotes"]["TOTL"]: unknown key; did you mean \'TOTAL\'?' in done.stderr
+
+
+def test_a_missing_key_is_one_line():
+    done = serve(ENV_FILE=os.devnull, SECRET_KEY="", DJANGO_SETTINGS_MODULE="config.settings")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: SECRET_KEY: write at least 50 random characters")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_taken_port_is_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = serve("--port", port, DJANGO_SETTINGS_MODULE="testing.settings")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+
+
+def test_runserver_says_what_to_run():
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "testing.settings"}
+    command = [sys.executable, "manage.py", "runserver", "8000"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "CommandError: runserver has no lifespan: run `make dev`, or `manage.py serve --reload`\n"
+    )

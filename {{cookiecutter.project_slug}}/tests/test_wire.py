@@ -1,0 +1,209 @@
+"""The wire over real sockets: the pool, its two changes to aiohttp, TLS, proxies, look-ups."""
+
+import asyncio
+import socket
+import threading
+
+import pytest
+
+from config.asgi import application
+from services import (
+    AnswerTooLarge,
+    BrokenAnswer,
+    Upstream,
+    UpstreamClosing,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
+from services.core import connections
+from services.core.http import httpx
+from services.core.wire import Wire
+from services.quotes import quotes
+from testing.lifespan import running
+from testing.upstream import answer
+
+QUOTE = {"text": "a", "author": "b"}
+FOREIGN = answer({"text": "another caller's", "author": "secret"})
+
+
+@pytest.mark.usefixtures("upstreams")
+async def test_a_thousand_requests_share_one_client_and_few_connections(loopback, monkeypatch):
+    made = []
+
+    def make_wire(definition):
+        made.append(definition.alias)
+        return Wire(definition)
+
+    monkeypatch.setattr(connections, "make_wire", make_wire)
+    loopback.on("/random", answer(QUOTE))
+    at_once = 10
+
+    async def some(client):
+        return [(await client.get("/v1/quotes/random")).status_code for _ in range(1000 // at_once)]
+
+    transport = httpx.ASGITransport(application)
+    async with (
+        running(application),
+        httpx.AsyncClient(transport=transport, base_url="http://testserver") as c,
+    ):
+        statuses = await asyncio.gather(*(some(c) for _ in range(at_once)))
+    assert statuses == [[200] * 100] * at_once
+    assert len(loopback.requests) == 1000
+    assert made == ["quotes"]
+    assert loopback.accepted <= at_once
+
+
+@pytest.mark.usefixtures("lifespan")
+@pytest.mark.upstreams(quotes={"MAX_CONNECTIONS": 3})
+async def test_no_more_connections_are_open_than_allowed(loopback):
+    loopback.on("/random", answer(QUOTE))
+    await asyncio.gather(*(quotes.random() for _ in range(30)))
+    assert loopback.most_open <= 3
+
+
+@pytest.mark.usefixtures("upstreams")
+async def test_connections_close_with_the_lifespan(loopback):
+    loopback.on("/random", answer(QUOTE))
+    async with running(application):
+        await quotes.random()
+        assert loopback.open == 1
+    await asyncio.wait_for(loopback.all_closed(), 5)
+
+
+@pytest.mark.usefixtures("upstreams")
+async def test_a_call_after_the_lifespan_is_refused(loopback):
+    async with running(application):
+        pass
+    with pytest.raises(UpstreamClosing, match="quotes: GET random: its client is closed"):
+        await quotes.random()
+
+
+@pytest.mark.usefixtures("lifespan")
+async def test_a_cookie_of_one_answer_is_not_sent_with_the_next_request(loopback):
+    loopback.on("/random", answer(QUOTE, headers={"set-cookie": "session=another-user"}))
+    await quotes.random()
+    await quotes.random()
+    assert "cookie" not in loopback.requests[1].headers
+
+
+@pytest.mark.usefixtures("lifespan")
+@pytest.mark.upstreams(quotes={"TOTAL": 0.3, "MAX_BODY": 100})
+@pytest.mark.parametrize(
+    ("steps", "error", "point"),
+    [
+        (["reset"], UpstreamUnreachable, "fresh"),
+        (["close"], UpstreamUnreachable, "fresh"),
+        ([b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n123", "close"], UpstreamUnreachable, "body"),
+        ([b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n123", "reset"], UpstreamUnreachable, "body"),
+        ([b"220 smtp ready\r\n\r\n", "close"], BrokenAnswer, None),
+        ([answer(b"x" * 101)], AnswerTooLarge, None),
+        (["hang"], UpstreamTimeout, None),
+        ([b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n123", "hang"], UpstreamTimeout, None),
+    ],
+    ids=["reset", "close", "cut", "reset in body", "not http", "too large", "hang", "hang in body"],
+)
+async def test_a_fault_has_its_type(loopback, steps, error, point):
+    loopback.on("/random", *steps)
+    with pytest.raises(error) as caught:
+        await quotes.random()
+    assert getattr(caught.value, "point", None) == point
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.usefixtures("lifespan", "loopback")
+@pytest.mark.upstreams(quotes={"BASE_URL": "http://127.0.0.1:9"})
+async def test_a_refused_connection_names_the_host():
+    with pytest.raises(UpstreamUnreachable, match=r"cannot connect to 127\.0\.0\.1:9") as caught:
+        await quotes.get("random", params={"token": "secret"})
+    assert caught.value.point == "connect"
+    assert "secret" not in repr(caught.value)
+
+
+# Canary: aiohttp._retry_connection. If aiohttp renames it, the request is sent a second time.
+@pytest.mark.usefixtures("lifespan")
+async def test_a_request_on_a_dead_reused_connection_is_not_sent_again_by_the_library(loopback):
+    loopback.on("/random", answer(QUOTE)).on("/random", "close")
+    await quotes.random()
+    with pytest.raises(UpstreamUnreachable) as caught:
+        await quotes.random()
+    assert caught.value.point == "reused"
+    assert len(loopback.requests) == 2
+
+
+# Canary: aiohttp's BaseConnector._get. If aiohttp renames it, a caller gets another one's answer.
+@pytest.mark.usefixtures("lifespan")
+async def test_an_answer_that_came_with_another_reaches_nobody(loopback):
+    loopback.on("/random", answer(QUOTE) + FOREIGN).on("/random", answer(QUOTE))
+    assert [(await quotes.random()).author for _ in range(2)] == ["b", "b"]
+
+
+@pytest.mark.usefixtures("lifespan")
+@pytest.mark.parametrize("rounds", [0, 20], ids=["unread by the loop", "read by the loop"])
+async def test_an_answer_that_came_to_an_idle_connection_reaches_nobody(loopback, rounds):
+    loopback.on("/random", answer(QUOTE))
+    await quotes.random()
+    loopback.push(FOREIGN)  # blocks this loop, so that it cannot read
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+    assert (await quotes.random()).author == "b"
+    assert loopback.accepted == 2
+
+
+@pytest.mark.usefixtures("lifespan")
+@pytest.mark.upstreams(quotes={"REUSE": False})
+async def test_a_distrusted_upstream_gets_a_connection_for_each_call(loopback):
+    loopback.on("/random", answer(QUOTE))
+    await quotes.random()
+    await quotes.random()
+    assert loopback.accepted == 2
+
+
+@pytest.mark.usefixtures("upstreams")
+@pytest.mark.parametrize(("age", "accepted"), [(95, 1), (145, 2)])
+async def test_a_connection_is_renewed_after_its_maximum_age(loopback, monkeypatch, age, accepted):
+    now = 1000.0
+    monkeypatch.setattr(connections, "make_wire", lambda definition: Wire(definition, clock=lambda: now))
+    loopback.on("/random", answer(QUOTE))
+    async with running(application):
+        await quotes.random()
+        now += age
+        await quotes.random()
+    assert loopback.accepted == accepted
+
+
+SLOW = [f"slow{number}" for number in range(10)]
+
+
+@pytest.mark.usefixtures("lifespan")
+@pytest.mark.upstreams(
+    quotes={"BASE_URL": "http://quotes.test"},
+    **{alias: {"BASE_URL": f"http://{alias}.test", "ALLOW_HTTP": True} for alias in SLOW},
+)
+async def test_ten_look_ups_that_hang_hold_up_nobody_else(loopback, monkeypatch):
+    hang = threading.Event()
+    address = ("127.0.0.1", int(loopback.url.rpartition(":")[2]))
+
+    def look_up(host, *_):
+        if host.startswith("slow"):
+            hang.wait()
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    loopback.on("/random", answer(QUOTE))
+    slow = [asyncio.create_task(Upstream(alias).get("random")) for alias in SLOW]
+    await asyncio.sleep(0)
+    await quotes.random()
+    hang.set()
+    await asyncio.gather(*slow)
+
+
+@pytest.mark.usefixtures("lifespan", "loopback")
+@pytest.mark.upstreams(quotes={"BASE_URL": "https://no.test"})
+async def test_a_name_that_does_not_resolve_is_named(monkeypatch):
+    def look_up(*_):
+        raise socket.gaierror(socket.EAI_NONAME, "not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with pytest.raises(UpstreamUnreachable, match=r"the name no\.test does not resolve") as caught:
+        await quotes.random()
+    assert caught.value.point == "connect"
