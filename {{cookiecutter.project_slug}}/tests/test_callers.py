@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from services.core.http import httpx
 from testing.upstream import answer
 
 QUOTE = {"text": "one pool", "author": "me"}
+CHUNK = b"x" * 2**20
 SECONDS = 60
 
 
@@ -41,14 +44,15 @@ def server(environment):
     for line in process.stderr:
         if "Application startup complete" in line:
             break
-    yield f"http://127.0.0.1:{port}"
+    process.url = f"http://127.0.0.1:{port}"
+    yield process
     process.terminate()
     process.communicate(timeout=SECONDS)
 
 
 def test_all_callers_of_a_web_process_share_one_connection(server, loopback):
     paths = ["/async", "/sync", "/thread", "/foreign-loop", "/model"] * 2
-    with httpx.Client(base_url=server, timeout=SECONDS) as client:
+    with httpx.Client(base_url=server.url, timeout=SECONDS) as client:
         answers = {path: client.get(path).json() for path in paths}
     assert answers == {
         "/async": {"text": "one pool"},
@@ -76,3 +80,23 @@ def test_all_callers_of_a_command_share_one_connection(environment, loopback):
         "after the fork": "one pool",
     }
     assert loopback.accepted == 2  # the forked child's is its own
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="reads the memory of a process from /proc")
+def test_a_view_passes_200_mb_on_with_little_memory(server, loopback):
+    def megabytes(name):
+        status = Path(f"/proc/{server.pid}/status").read_text()
+        return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) / 1024
+
+    def download():
+        with client.stream("GET", "/v1/quotes/export") as response:
+            return sum(len(chunk) for chunk in response.iter_raw())
+
+    for size in (1, 200):
+        head = f"HTTP/1.1 200 OK\r\ncontent-length: {size * len(CHUNK)}\r\n\r\n".encode()
+        loopback.on("/export", head, *[CHUNK] * size)
+    with httpx.Client(base_url=server.url, timeout=SECONDS) as client:
+        assert download() == len(CHUNK)
+        before = megabytes("VmRSS")
+        assert download() == 200 * len(CHUNK)
+    assert megabytes("VmHWM") - before < 8
