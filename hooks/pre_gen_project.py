@@ -25,13 +25,14 @@ JOINERS = "\u200c\u200d"  # invisible, but part of words and of emoji
 FOLDERS = "api config cookiecutter scripts server services testing tests users"
 # uv refuses a project that needs itself, directly or through another package.
 PACKAGES = """
-aiohappyeyeballs aiohttp aiosignal annotated-types anyio asgiref ast-serialize attrs certifi cffi click
-colorama coverage cryptography django django-stubs django-stubs-ext execnet frozenlist grimp h11 honcho
-httpcore httpcore2 httptools httpx httpx2 httpx2-jsfetch idna import-linter iniconfig librt markdown-it-py
-mdurl multidict mypy mypy-extensions packaging pathspec pluggy propcache psycopg psycopg-binary psycopg-pool
-pycparser pydantic pydantic-core pydantic-settings pygments pytest pytest-asyncio pytest-cov pytest-django
-pytest-xdist python-dotenv pyyaml rich ruff sqlparse structlog trustme truststore types-pyyaml
-typing-extensions typing-inspection tzdata uvicorn uvloop watchfiles websockets yarl
+aiohappyeyeballs aiohttp aiosignal annotated-types anyio anysqlite asgiref ast-serialize attrs certifi cffi
+click colorama coverage cryptography django django-stubs django-stubs-ext execnet frozenlist grimp h11
+hishel honcho httpcore httpcore2 httptools httpx httpx2 httpx2-jsfetch idna import-linter iniconfig librt
+markdown-it-py mdurl msgpack multidict mypy mypy-extensions packaging pathspec pluggy propcache psycopg
+psycopg-binary psycopg-pool pycparser pydantic pydantic-core pydantic-settings pygments pytest
+pytest-asyncio pytest-cov pytest-django pytest-xdist python-dotenv pyyaml rich ruff sqlparse structlog
+trustme truststore types-pyyaml typing-extensions typing-inspection tzdata uvicorn uvloop watchfiles
+websockets yarl
 """
 DEVICES = "aux con nul prn com1 com2 com3 com4 lpt1 lpt2 lpt3"  # no folder can have these names on Windows
 WORDS = f"{FOLDERS} {PACKAGES} {DEVICES}".replace("-", "_").split()

@@ -3,8 +3,10 @@
 from services.core.errors import (
     AnswerTooLarge,
     BrokenAnswer,
+    OpenBreaker,
     RefusedAnswer,
     UnknownAlias,
+    UpstreamBusy,
     UpstreamClosing,
     UpstreamError,
     UpstreamTimeout,
@@ -15,9 +17,11 @@ from services.core.upstream import Upstream
 __all__ = [
     "AnswerTooLarge",
     "BrokenAnswer",
+    "OpenBreaker",
     "RefusedAnswer",
     "UnknownAlias",
     "Upstream",
+    "UpstreamBusy",
     "UpstreamClosing",
     "UpstreamError",
     "UpstreamTimeout",

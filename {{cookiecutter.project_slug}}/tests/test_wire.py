@@ -54,7 +54,7 @@ async def test_a_thousand_requests_share_one_client_and_few_connections(loopback
 
 
 @pytest.mark.usefixtures("lifespan")
-@pytest.mark.upstreams(quotes={"MAX_CONNECTIONS": 3})
+@pytest.mark.upstreams(quotes={"MAX_CONNECTIONS": 3, "MAX_WAITING": 27})
 async def test_no_more_connections_are_open_than_allowed(loopback):
     loopback.on("/random", answer(QUOTE))
     await asyncio.gather(*(quotes.random() for _ in range(30)))
@@ -87,7 +87,7 @@ async def test_a_cookie_of_one_answer_is_not_sent_with_the_next_request(loopback
 
 
 @pytest.mark.usefixtures("lifespan")
-@pytest.mark.upstreams(quotes={"TOTAL": 0.3, "MAX_BODY": 100})
+@pytest.mark.upstreams(quotes={"TOTAL": 0.3, "MAX_BODY": 100, "ATTEMPTS": 1})
 @pytest.mark.parametrize(
     ("steps", "error", "point"),
     [
@@ -121,6 +121,7 @@ async def test_a_refused_connection_names_the_host():
 
 # Canary: aiohttp._retry_connection. If aiohttp renames it, the request is sent a second time.
 @pytest.mark.usefixtures("lifespan")
+@pytest.mark.upstreams(quotes={"ATTEMPTS": 1})
 async def test_a_request_on_a_dead_reused_connection_is_not_sent_again_by_the_library(loopback):
     loopback.on("/random", answer(QUOTE)).on("/random", "close")
     await quotes.random()

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError
 from services.core.definitions import Auth, OAuth2
 from services.core.errors import BrokenAnswer, Call, RefusedAnswer
 from services.core.http import Request, Response, Transport, httpx
+from services.core.policies.layer import Layer
 
 MARGIN = 30  # seconds before its end from which a token is not used any more
 
@@ -20,7 +21,7 @@ class Token(BaseModel):
     expires_in: float = Field(default=3600, gt=0)
 
 
-class Authorize(Transport):
+class Authorize(Layer):
     """Adds `Authorization`. An OAuth2 token is fetched by one call at a time, and anew after a 401.
 
     Args:
@@ -29,7 +30,7 @@ class Authorize(Transport):
     """
 
     def __init__(self, inner: Transport, auth: Auth) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._oauth2 = auth.oauth2
         self._fixed = ""
         if auth.bearer:
@@ -80,9 +81,6 @@ class Authorize(Transport):
             return Token.model_validate_json(response.content)
         except ValidationError:
             raise BrokenAnswer("the token endpoint sent no token", call=token_call) from None
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
 
 def _basic(user: str, password: SecretStr) -> str:

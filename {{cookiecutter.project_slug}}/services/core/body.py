@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 
 from services.core.errors import AnswerTooLarge, BrokenAnswer, Call
 from services.core.http import Request, Response, Transport, httpx, stream_of
+from services.core.policies.layer import Layer
 
 ACCEPTED = "gzip, deflate"
 CHUNK = 64 * 1024  # bytes decoded at a time: a bomb is noticed before it has grown
 
 
-class Body(Transport):
+class Body(Layer):
     """Hands on decoded bodies: whole ones up to `MAX_BODY`, streams without a limit.
 
     Args:
@@ -19,7 +20,7 @@ class Body(Transport):
     """
 
     def __init__(self, inner: Transport, max_body: int) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._max_body = max_body
 
     async def handle_async_request(self, request: Request) -> Response:
@@ -46,9 +47,6 @@ class Body(Transport):
         finally:
             await stream.aclose()
         return bytes(body)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
 
 class Decoded(httpx.AsyncByteStream):

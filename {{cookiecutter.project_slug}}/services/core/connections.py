@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from services.core import portal
-from services.core.auth import Authorize
-from services.core.body import Body
 from services.core.definitions import Definition, configured
 from services.core.errors import Call, StartupFailed, UpstreamClosing
 from services.core.http import Request, Response, Transport, httpx
-from services.core.policies.deadline import Deadline, InFlight
+from services.core.policies import around
+from services.core.policies.deadline import InFlight
 from services.core.wire import Wire
 
 if TYPE_CHECKING:
@@ -45,14 +44,10 @@ class Connections:
         self.is_open = False
 
     def add(self, definition: Definition) -> Transport:
-        """Make a client: the policies around a wire, outside in. The network is not touched."""
+        """Make a client. The network is not touched."""
         wire = make_wire(definition)
-        client: Transport = Body(wire, definition.max_body)
-        if definition.auth is not None:
-            client = Authorize(client, definition.auth)
-        client = Deadline(client, definition.total, definition.idle, self.in_flight)
+        client = self.clients[definition.alias] = around(wire, definition, self.in_flight)
         self.wires.append(wire)
-        self.clients[definition.alias] = client
         return client
 
     async def send(self, request: Request) -> Response:

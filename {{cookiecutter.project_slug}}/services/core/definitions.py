@@ -5,6 +5,7 @@ import functools
 import json
 import re
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
@@ -18,8 +19,11 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
+
+from services.core.http import httpx
 
 ALIAS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
@@ -53,6 +57,7 @@ def _from_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
 
 
+Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Url = Annotated[str, AfterValidator(_base_url)]
 Headers = dict[str, Annotated[str, AfterValidator(_header_value)]]
@@ -103,14 +108,42 @@ class Definition(BaseModel):
     """Between two chunks of a streamed body."""
     opening: Seconds = 5.0
     """For `on_open`."""
-    max_connections: Annotated[int, Field(ge=1)] = 20
+    attempt: Seconds = 3.0
+    """Over one attempt."""
+    attempts: Count = 3
+    """How often a call is tried, where that is safe; 1 never tries again."""
+    backoff: Seconds = 0.05
+    """Before the second attempt, at most; doubled for each further one, twenty times that after 429 and 503."""
+    max_backoff: Seconds = 5.0
+    retry_budget: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Retries a call, on average; three a second are always allowed."""
+    breaker: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """The share of failed calls from which the upstream is left alone."""
+    breaker_calls: Count = 20
+    """How many calls there have to be."""
+    breaker_window: Seconds = 10.0
+    """Over which calls are counted."""
+    breaker_open: Seconds = 5.0
+    """How long the upstream is left alone."""
+    rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Calls a second that the upstream allows."""
+    max_connections: Count = 20
+    """Calls in flight."""
+    max_waiting: Annotated[int, Field(ge=0)] | None = None
+    """Calls that may wait for a connection; twice `MAX_CONNECTIONS` unless told."""
+    max_wait: Seconds = 0.5
+    """For a connection."""
+    cache: bool = False
+    """Keep answers in memory as long as RFC 9111 allows."""
+    deadline_header: str | None = None
+    """A header that tells the upstream how long we will wait, in milliseconds."""
     keepalive: Seconds = 4.0
     """Idle connections are kept this long: below the other side's limit (uvicorn: 5)."""
     max_age: Seconds = 120.0
     """A connection is renewed after this time, ± 20 %, so that new addresses and certificates are seen."""
     reuse: bool = True
     """False gives each call a connection of its own, for an upstream that is not trusted."""
-    max_body: Annotated[int, Field(ge=1)] = 10 * 1024 * 1024
+    max_body: Count = 10 * 1024 * 1024
     """Of an answer that is not streamed, decoded."""
     headers: Annotated[Headers, BeforeValidator(_from_json), Field(repr=False)] = {}
     """Sent with every request."""
@@ -120,6 +153,13 @@ class Definition(BaseModel):
     """A file of certificates to trust instead of the system's."""
     cert: Annotated[str | tuple[str, str] | None, BeforeValidator(_from_json)] = None
     """Our own certificate: a file, or a pair of certificate file and key file."""
+
+    @field_validator("cache")
+    @classmethod
+    def _has_its_library(cls, value: bool) -> bool:
+        if value and find_spec("hishel") is None:
+            raise ValueError(f"needs a library: uv add 'hishel[{httpx.__name__}]>=2,<3'")
+        return value
 
     @property
     def is_plain_http(self) -> bool:

@@ -1,6 +1,7 @@
 """Every way an upstream call can fail, and the HTTP status each one becomes."""
 
 import copyreg
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ class Call:
         path: the path template, its parts not filled in.
         attempts: how often the request was sent.
         stream: the caller reads the body itself.
+        ends: when the deadline passes, in `time.monotonic()` seconds.
     """
 
     alias: str
@@ -24,6 +26,7 @@ class Call:
     path: str
     attempts: int = 0
     stream: bool = False
+    ends: float = math.inf
 
     @classmethod
     def of(cls, request: Request) -> "Call":
@@ -57,6 +60,18 @@ class UpstreamError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Task backends pickle errors; the default would call __init__ without its keywords.
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+
+
+class UpstreamBusy(UpstreamError):
+    """All connections are in use and the queue is full, or `RATE` is used up: our own overload."""
+
+    status = 503
+
+
+class OpenBreaker(UpstreamError):
+    """Too many calls failed: the upstream is left alone for a while."""
+
+    status = 503
 
 
 class UpstreamTimeout(UpstreamError):

@@ -43,7 +43,7 @@ class Connector(aiohttp.TCPConnector):
 
     def __init__(self, definition: Definition, clock: Callable[[], float]) -> None:
         super().__init__(
-            limit=definition.max_connections,
+            limit=0,  # the queue before it is bounded
             keepalive_timeout=None if not definition.reuse else definition.keepalive,
             force_close=not definition.reuse,
             ssl=tls(definition.ca, definition.cert),

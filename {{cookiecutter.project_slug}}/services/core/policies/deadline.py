@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable
 
 from services.core import context
 from services.core.errors import Call, UpstreamClosing, UpstreamTimeout
-from services.core.http import Request, Response, Transport, httpx, stream_of
+from services.core.http import Request, Response, Transport
+from services.core.policies.layer import Closing, Layer
 
 
 class InFlight:
@@ -44,7 +45,7 @@ class InFlight:
         return sorted(call.alias for call in self._calls)
 
 
-class Deadline(Transport):
+class Deadline(Layer):
     """Fails a call that takes longer than `TOTAL`, or than the request it is made for.
 
     Args:
@@ -55,7 +56,7 @@ class Deadline(Transport):
     """
 
     def __init__(self, inner: Transport, total: float, idle: float, in_flight: InFlight) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._total = total
         self._idle = idle
         self._in_flight = in_flight
@@ -66,6 +67,7 @@ class Deadline(Transport):
             raise UpstreamClosing("this process is shutting down and makes no new calls", call=call)
         inherited = context.deadline.get()
         seconds = self._total if inherited is None else min(self._total, inherited - time.monotonic())
+        call.ends = time.monotonic() + seconds
         response = None
         try:
             async with asyncio.timeout(seconds) as timeout:
@@ -80,35 +82,27 @@ class Deadline(Transport):
                 self._in_flight.remove(call)
         if call.stream:
             self._in_flight.add(call, None)
-            response.stream = Stream(
-                stream_of(response), self._idle, call, lambda: self._in_flight.remove(call)
-            )
+            response.stream = Idle(response, self._idle, lambda: self._in_flight.remove(call), call)
         return response
 
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
-
-class Stream(httpx.AsyncByteStream):
-    """A streamed body: bounded between two chunks, and heard of when it is closed.
+class Idle(Closing):
+    """A streamed body that fails if it dries up.
 
     Args:
-        inner: the body.
+        response: whose body it is.
         idle: seconds between two chunks.
-        call: what it belongs to.
         on_close: called once, when it is closed.
+        call: what it belongs to.
     """
 
-    def __init__(
-        self, inner: httpx.AsyncByteStream, idle: float, call: Call, on_close: Callable[[], None]
-    ) -> None:
-        self._inner = inner
+    def __init__(self, response: Response, idle: float, on_close: Callable[[], None], call: Call) -> None:
+        super().__init__(response, on_close)
         self._idle = idle
         self._call = call
-        self._on_close = on_close
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = aiter(self._inner)
+        chunks = super().__aiter__()
         while True:
             try:
                 async with asyncio.timeout(self._idle):
@@ -119,9 +113,3 @@ class Stream(httpx.AsyncByteStream):
             if chunk is None:
                 return
             yield chunk
-
-    async def aclose(self) -> None:
-        try:
-            await self._inner.aclose()
-        finally:
-            self._on_close()

@@ -1,0 +1,102 @@
+"""When an upstream is left alone, and when it is asked again."""
+
+import asyncio
+
+import pytest
+
+from services import BrokenAnswer, OpenBreaker, UpstreamBusy
+from services.core.http import Response, Transport
+from services.core.policies.breaker import Breaker
+from tests.policies.doubles import CALL, LATE, Upstream, lost, request, send
+
+
+def breaker(inner, clock):
+    return Breaker(inner, ratio=0.5, calls=20, window=10, open_for=5, now=clock.now)
+
+
+@pytest.mark.parametrize("failure", [500, 503, lost("fresh"), LATE, BrokenAnswer("not HTTP", call=CALL)])
+async def test_half_of_twenty_calls_open_the_breaker(clock, failure):
+    upstream = Upstream(*[200] * 10, failure)
+    policy = breaker(upstream, clock)
+    await send(policy, 19)
+    assert upstream.calls == 19
+    outcomes = await send(policy, 3)
+    assert upstream.calls == 20
+    assert [type(outcome) for outcome in outcomes[1:]] == [OpenBreaker, OpenBreaker]
+    assert outcomes[1].retry_after == 5
+
+
+@pytest.mark.parametrize("failure", [429, 404, UpstreamBusy("full", call=CALL)])
+async def test_what_is_not_the_upstreams_failure_opens_nothing(clock, failure):
+    upstream = Upstream(failure)
+    await send(breaker(upstream, clock), 100)
+    assert upstream.calls == 100
+
+
+async def test_five_failures_to_connect_open_it(clock):
+    upstream = Upstream(*[lost("connect")] * 4, 200, lost("connect"))
+    await send(breaker(upstream, clock), 20)
+    assert upstream.calls == 10
+
+
+async def test_failures_are_forgotten_after_the_window(clock):
+    upstream = Upstream(*[500] * 19, 200)
+    policy = breaker(upstream, clock)
+    await send(policy, 19)
+    clock.seconds += 10
+    await send(policy, 100)
+    assert upstream.calls == 119
+
+
+async def opened(clock, *then):
+    upstream = Upstream(*[lost("connect")] * 5, *then)
+    policy = breaker(upstream, clock)
+    await send(policy, 6)
+    assert upstream.calls == 5
+    clock.seconds += 5
+    return policy, upstream
+
+
+async def test_a_good_probe_closes_it(clock):
+    policy, upstream = await opened(clock, 200)
+    await send(policy, 10)
+    assert upstream.calls == 15
+
+
+async def test_a_bad_probe_opens_it_again(clock):
+    policy, upstream = await opened(clock, 500)
+    await send(policy, 10)
+    assert upstream.calls == 6
+    clock.seconds += 5
+    await send(policy, 10)
+    assert upstream.calls == 7
+
+
+@pytest.mark.parametrize("outcome", [UpstreamBusy("full", call=CALL), asyncio.CancelledError()])
+async def test_a_probe_that_found_nothing_out_gives_its_turn_back(clock, outcome):
+    policy, upstream = await opened(clock, outcome, 200)
+    await send(policy, 3)
+    assert upstream.calls == 8
+
+
+async def test_there_is_one_probe_at_a_time(clock):
+    policy, _ = await opened(clock, 200)
+    waiting = asyncio.Event()
+
+    class Slow(Transport):
+        async def handle_async_request(self, request):
+            await waiting.wait()
+            return Response(200)
+
+    policy._inner = Slow()
+    probe = asyncio.create_task(policy.handle_async_request(request()))
+    await asyncio.sleep(0)
+    assert type((await send(policy))[0]) is OpenBreaker
+    waiting.set()
+    assert (await probe).status_code == 200
+
+
+async def test_a_call_cut_off_by_its_deadline_is_the_upstreams_failure(clock):
+    upstream = Upstream(asyncio.CancelledError())
+    await send(breaker(upstream, clock), 100, ends=clock.now())
+    assert upstream.calls == 20

@@ -1,0 +1,88 @@
+"""The rate, the queue, and the time of one attempt."""
+
+import asyncio
+
+import pytest
+
+from services import UpstreamBusy, UpstreamTimeout
+from services.core.policies.attempt import Attempt
+from services.core.policies.queue import Queue
+from services.core.policies.rate import Rate
+from tests.policies.doubles import Held, Upstream, request, send
+
+
+async def test_calls_are_spaced_out(clock):
+    policy = Rate(Upstream(200), 10, now=clock.now, sleep=clock.sleep)
+    await send(policy, 13)
+    assert sum(clock.slept) == pytest.approx(0.3)
+
+
+async def test_a_wait_for_the_rate_beyond_the_deadline_fails_at_once(clock):
+    upstream = Upstream(200)
+    policy = Rate(upstream, 0.1, now=clock.now, sleep=clock.sleep)
+    outcomes = await send(policy, 2, ends=clock.now() + 5)
+    assert (type(outcomes[1]), outcomes[1].retry_after) == (UpstreamBusy, 10)
+    assert (upstream.calls, clock.slept) == (1, [])
+
+
+async def tasks(policy, number):
+    found = [asyncio.create_task(policy.handle_async_request(request())) for _ in range(number)]
+    await asyncio.sleep(0)
+    return found
+
+
+async def test_more_callers_than_the_queue_holds_fail_at_once():
+    held = Held()
+    calls = await tasks(Queue(held, running=2, waiting=3, max_wait=60), 6)
+    with pytest.raises(
+        UpstreamBusy, match="all 2 connections are in use, and 3 calls wait already"
+    ) as caught:
+        await calls[5]
+    assert (held.running, caught.value.retry_after) == (2, 1)
+    held.go.set()
+    assert [response.status_code for response in await asyncio.gather(*calls[:5])] == [200] * 5
+
+
+async def test_a_caller_waits_only_so_long():
+    held = Held()
+    calls = await tasks(Queue(held, running=1, waiting=1, max_wait=0.01), 2)
+    with pytest.raises(UpstreamBusy, match=r"and none became free within 0\.01 s"):
+        await calls[1]
+    held.go.set()
+    await calls[0]
+
+
+async def test_a_caller_that_gives_up_leaves_its_place():
+    held = Held()
+    queue = Queue(held, running=1, waiting=1, max_wait=60)
+    first, second = await tasks(queue, 2)
+    second.cancel()
+    await asyncio.wait([second])
+    (third,) = await tasks(queue, 1)
+    first.cancel()
+    held.go.set()
+    assert (await third).status_code == 200
+    assert (queue._free, list(queue._line)) == (1, [])
+
+
+async def test_a_turn_that_comes_as_the_caller_gives_up_is_passed_on():
+    held = Held()
+    queue = Queue(held, running=1, waiting=2, max_wait=60)
+    first, second, third = await tasks(queue, 3)
+    held.go.set()
+    await first
+    second.cancel()  # its turn has come, and it has not run since
+    assert (await third).status_code == 200
+    assert queue._free == 1
+
+
+async def test_an_attempt_has_its_time(clock):
+    with pytest.raises(UpstreamTimeout, match=r"an attempt took longer than ATTEMPT, 0\.01 s"):
+        await Attempt(Held(), 0.01, None).handle_async_request(request())
+
+
+@pytest.mark.parametrize(("ends", "offered"), [(1001.5, "1500"), (1009, "3000"), (999, "0")])
+async def test_the_upstream_is_told_how_long_we_wait(clock, ends, offered):
+    sent = request(ends=ends)
+    await Attempt(Upstream(200), 3, "X-Timeout-Ms", now=clock.now).handle_async_request(sent)
+    assert sent.headers["X-Timeout-Ms"] == offered

@@ -1,0 +1,156 @@
+"""What is sent again, when, and how often."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from services import BrokenAnswer, OpenBreaker, UpstreamBusy, UpstreamUnreachable
+from services.core.http import Response
+from services.core.policies.retry import Retry, retry_after
+from tests.policies.doubles import CALL, LATE, Upstream, lost, request
+
+
+def retry(inner, clock, **more):
+    settings = {"attempts": 3, "backoff": 0.05, "max_backoff": 5, "budget": 0.2} | more
+    return Retry(inner, **settings, now=clock.now, sleep=clock.sleep)
+
+
+@pytest.mark.parametrize(
+    "failure", [429, 502, 503, 504, lost("connect"), lost("reused"), lost("fresh"), lost("body"), LATE]
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
+async def test_an_idempotent_request_is_sent_again(clock, method, failure):
+    upstream = Upstream(failure, 200)
+    response = await retry(upstream, clock).handle_async_request(request(method))
+    assert (response.status_code, upstream.calls) == (200, 2)
+
+
+@pytest.mark.parametrize("failure", [503, lost("reused"), lost("fresh"), lost("body"), LATE])
+async def test_a_post_is_sent_once(clock, failure):
+    upstream = Upstream(failure, 200)
+    outcome = await asyncio.gather(
+        retry(upstream, clock).handle_async_request(request("POST")), return_exceptions=True
+    )
+    assert getattr(outcome[0], "status_code", outcome[0]) == failure
+    assert upstream.calls == 1
+
+
+async def test_a_post_that_was_not_sent_is_sent_again(clock):
+    upstream = Upstream(lost("connect"), 200)
+    await retry(upstream, clock).handle_async_request(request("POST"))
+    assert upstream.calls == 2
+
+
+async def test_a_keyed_post_is_sent_again_with_its_key(clock):
+    upstream = Upstream(503, 200)
+    keyed = request("POST", headers={"Idempotency-Key": "k"}, content=b"body")
+    await retry(upstream, clock).handle_async_request(keyed)
+    assert upstream.calls == 2
+
+
+async def test_a_body_that_cannot_be_replayed_is_sent_once(clock):
+    async def chunks():
+        yield b"x"
+
+    upstream = Upstream(503, 200)
+    await retry(upstream, clock).handle_async_request(request("PUT", content=chunks()))
+    assert upstream.calls == 1
+
+
+@pytest.mark.parametrize("status", [200, 301, 400, 401, 404, 409, 500, 501])
+async def test_other_statuses_are_final(clock, status):
+    upstream = Upstream(status)
+    response = await retry(upstream, clock).handle_async_request(request())
+    assert (response.status_code, upstream.calls) == (status, 1)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [UpstreamBusy("full", call=CALL), OpenBreaker("open", call=CALL), BrokenAnswer("not HTTP", call=CALL)],
+)
+async def test_other_errors_are_final(clock, failure):
+    upstream = Upstream(failure, 200)
+    with pytest.raises(type(failure)):
+        await retry(upstream, clock).handle_async_request(request())
+    assert upstream.calls == 1
+
+
+async def test_the_last_failure_is_passed_on(clock):
+    upstream = Upstream(503, lost("fresh"))
+    with pytest.raises(UpstreamUnreachable):
+        await retry(upstream, clock).handle_async_request(request())
+    assert upstream.calls == 3
+
+
+@pytest.mark.parametrize(("failure", "most"), [(502, [0.05, 0.1, 0.2, 0.4]), (503, [1, 2, 4, 5])])
+async def test_backoff_doubles_up_to_its_end(clock, monkeypatch, failure, most):
+    monkeypatch.setattr("services.core.policies.retry.uniform", lambda low, high: high)
+    await retry(Upstream(failure), clock, attempts=5, budget=1).handle_async_request(request())
+    assert clock.slept == pytest.approx(most)
+
+
+async def test_backoff_is_anything_up_to_that(clock):
+    for _ in range(50):
+        await retry(Upstream(502, 200), clock).handle_async_request(request())
+    assert max(clock.slept) <= 0.05
+    assert len(set(clock.slept)) > 10
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        (["0"], 0),
+        (["1"], 1),
+        (["30"], 30),
+        (["-1"], None),
+        (["soon"], None),
+        (["1.5"], None),
+        (["\u0661"], None),
+        (["1", "7"], 7),
+        ([], None),
+        ([format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True)], 0),
+        (["Wed, 21 Oct 2015 07:28:00"], None),
+    ],
+)
+def test_retry_after_is_read_as_the_standard_says(told, seconds):
+    headers = [(b"Retry-After", value.encode()) for value in told]
+    assert retry_after(Response(503, headers=headers)) == seconds
+
+
+def test_retry_after_may_be_a_date():
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    assert 55 < retry_after(Response(503, headers={"Retry-After": date})) <= 60
+
+
+async def test_an_upstream_is_never_asked_earlier_than_it_said(clock):
+    upstream = Upstream(Response(429, headers={"Retry-After": "7"}), 200)
+    await retry(upstream, clock).handle_async_request(request())
+    assert clock.slept[0] >= 7
+
+
+async def test_a_wait_beyond_the_deadline_fails_at_once(clock):
+    upstream = Upstream(Response(429, headers={"Retry-After": "86400"}), 200)
+    response = await retry(upstream, clock).handle_async_request(request())
+    assert (response.status_code, clock.slept) == (429, [])
+
+
+@pytest.mark.parametrize(("calls", "most"), [(10, 5), (100, 23)])
+async def test_retries_are_a_share_of_the_calls(clock, calls, most):
+    upstream = Upstream(lost("fresh"))
+    policy = retry(upstream, clock, backoff=1e-9)
+    await asyncio.gather(
+        *(policy.handle_async_request(request()) for _ in range(calls)), return_exceptions=True
+    )
+    assert calls < upstream.calls <= calls + most
+
+
+async def test_a_frozen_clock_refills_nothing(clock):
+    upstream = Upstream(lost("fresh"))
+    policy = retry(upstream, clock, backoff=0, budget=0)
+    await asyncio.gather(*(policy.handle_async_request(request()) for _ in range(10)), return_exceptions=True)
+    assert upstream.calls == 13
+    clock.seconds -= 100  # a clock that goes back takes nothing away
+    await asyncio.gather(policy.handle_async_request(request()), return_exceptions=True)
+    assert upstream.calls == 14
