@@ -1,0 +1,97 @@
+"""Nothing leaves the origin or the base path of its upstream, and no credential goes elsewhere."""
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from services import RefusedAnswer
+from services.core.errors import UnsafeRequest
+from services.core.http import Request
+from services.core.outbound import header_values, url
+from services.quotes import quotes
+from testing.upstream import Loopback, answer
+
+BASE = "https://a.test:8443/v1"
+HOSTILE_PARTS = [
+    "../admin", "..\\admin", "/admin", "//evil.test", "https://evil.test", "http:evil.test", "@evil.test", ":80@evil.test",
+    "a/../../admin", "%2e%2e", "%2e%2e%2fadmin", "%252e%252e", "..%2f", "..;/", "\uff0e\uff0e", "\u2024\u2024/", "a?admin=1", "a#frag",
+    "a&b=c", "a;b=c", "a b", "a\tb", "a\nb", "a\r\nHost: evil.test", "a\x00b", "\u2028", "\u202e", "é", "日本",
+    "{author}", "{0.__class__}", "%", "%zz", "\\", "~", "*", "'\"", "<script>", "[::1]", "a" * 3000,
+]  # fmt: skip
+REFUSED_PARTS = ["", ".", "..", None, True, False]
+HOSTILE_TEMPLATES = [
+    "/admin", "//evil.test/x", "https://evil.test/x", "http:evil.test", "javascript:x", "../admin", "a/../../admin",
+    "a/./b", ".", "..", "%2e%2e/admin", "%2E./admin", "a/%2e%2e", "a//b", "a\\b", "\\\\evil.test", "a?b", "a#b",
+    "a b", "a\r\nb", "a\x00", "\tadmin", "%2fadmin", "a%3fb", "a%5cb", "%0d%0aHost:x",
+]  # fmt: skip
+HOSTILE_HEADERS = [
+    ("X-A", "a\r\nX-Admin: 1"), ("X-A", "a\nb"), ("X-A", "a\x00b"), ("X-A", "\r"), ("X-A\r\nX-B", "a"), ("X-A: x\n", "a"),
+    ("X-A", "a\x7f"), ("X-\x00", "a"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("part", HOSTILE_PARTS)
+def test_a_part_stays_one_segment_of_the_path(part):
+    sent = Request("GET", url(BASE, "authors/{author}/quotes", {"author": part})).url
+    assert (sent.scheme, sent.host, sent.port, sent.query, sent.fragment) == (
+        "https",
+        "a.test",
+        8443,
+        b"",
+        "",
+    )
+    segments = sent.raw_path.decode().split("/")
+    assert segments[:3] + segments[4:] == ["", "v1", "authors", "quotes"]
+    assert unquote(segments[3]) == part
+
+
+@pytest.mark.parametrize("part", REFUSED_PARTS)
+def test_a_part_that_is_none_is_refused(part):
+    with pytest.raises(UnsafeRequest, match="part 'author' must be text, a number or a UUID, and no dots"):
+        url(BASE, "authors/{author}", {"author": part})
+
+
+@pytest.mark.parametrize("template", HOSTILE_TEMPLATES)
+def test_a_template_that_could_lead_elsewhere_is_refused(template):
+    with pytest.raises(ValueError, match="must be relative, without"):
+        url(BASE, template, {})
+
+
+@pytest.mark.parametrize(("name", "value"), HOSTILE_HEADERS)
+def test_a_header_cannot_end_its_line(name, value):
+    with pytest.raises(UnsafeRequest, match="must not hold control characters"):
+        header_values({name: value})
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://evil.test/",
+        "//evil.test/",
+        "http://127.0.0.1:1/",
+        "/elsewhere",
+        "file:///etc/passwd",
+        "\\\\evil.test",
+        "",
+    ],
+)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.upstreams(quotes={"AUTH": {"BEARER": "secret"}, "HEADERS": {"X-Api-Key": "secret"}})
+@pytest.mark.usefixtures("lifespan")
+async def test_a_redirect_is_not_followed(loopback, status, location):
+    with Loopback() as elsewhere:
+        target = location.replace("https://evil.test", elsewhere.url)
+        loopback.on("/random", answer(b"", status, {"location": target}))
+        with pytest.raises(RefusedAnswer, match=f"answered {status}"):
+            await quotes.random()
+    assert (len(loopback.requests), elsewhere.requests) == (1, [])
+
+
+@pytest.mark.usefixtures("lifespan")
+@pytest.mark.upstreams(quotes={"AUTH": {"BEARER": "ours"}})
+async def test_credentials_reach_their_own_upstream_only(loopback):
+    loopback.on("/random", answer({"text": "a", "author": "b"}))
+    await quotes.random()
+    (request,) = loopback.requests
+    assert request.headers["authorization"] == "Bearer ours"
+    assert urlsplit(loopback.url).netloc == request.headers["host"]
