@@ -11,6 +11,7 @@ from services.core.errors import (
     UpstreamError,
     UpstreamTimeout,
     UpstreamUnreachable,
+    UpstreamUntrusted,
 )
 from services.core.upstream import Upstream
 
@@ -26,4 +27,5 @@ __all__ = [
     "UpstreamError",
     "UpstreamTimeout",
     "UpstreamUnreachable",
+    "UpstreamUntrusted",
 ]

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-Step = bytes | Literal["close", "reset", "hang"]
-"""Bytes are sent as they are; `hang` does nothing until the other side goes away."""
+Step = bytes | float | Literal["close", "reset", "hang"]
+"""Bytes are sent as they are, a number is a pause in seconds, `hang` waits until the other side goes away."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,8 @@ class Loopback:
                 case bytes():
                     writer.write(step)
                     await writer.drain()
+                case float():
+                    await asyncio.sleep(step)
                 case "hang":
                     await reader.read()
                     return False

@@ -41,6 +41,15 @@ async def test_a_call_sends_its_query_headers_and_body(wire):
     assert request.content == b'{"name":"pen"}'
 
 
+@pytest.mark.upstreams(quotes={"ATTEMPTS": 1})
+async def test_a_refusal_says_when_to_come_back(wire):
+    wire("quotes").get("random").content("", 429, {"Retry-After": "7"})
+    with pytest.raises(RefusedAnswer) as caught:
+        await quotes.random()
+    assert (caught.value.status, caught.value.retry_after) == (503, 7)
+
+
+@pytest.mark.upstreams(quotes={"ATTEMPTS": 1})
 @pytest.mark.parametrize("status", [199, 301, 404, 429, 500, 503])
 async def test_a_status_other_than_2xx_is_refused(wire, status):
     wire("quotes").get("random").content("no", status)

@@ -95,6 +95,10 @@ class UpstreamUnreachable(UpstreamError):
         self.point = point
 
 
+class UpstreamUntrusted(UpstreamUnreachable):
+    """The upstream's certificate is not valid, or not for its host: never tried again."""
+
+
 class BrokenAnswer(UpstreamError):
     """The answer is not HTTP, or not what `into=` asked for."""
 
@@ -106,8 +110,10 @@ class AnswerTooLarge(UpstreamError):
 class RefusedAnswer(UpstreamError):
     """The upstream answered with a status other than 2xx, kept in `response`."""
 
-    def __init__(self, what: str, *, call: Call, response: Response) -> None:
-        super().__init__(what, call=call)
+    def __init__(
+        self, what: str, *, call: Call, response: Response, retry_after: float | None = None
+    ) -> None:
+        super().__init__(what, call=call, retry_after=retry_after)
         self.response = response
         if response.status_code in (429, 503):
             self.status = 503

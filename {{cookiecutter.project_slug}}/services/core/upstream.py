@@ -14,6 +14,7 @@ from services.core.definitions import configured, meant
 from services.core.errors import BrokenAnswer, Call, RefusedAnswer, UnknownAlias
 from services.core.http import Request, Response
 from services.core.outbound import header_values, url
+from services.core.policies.retry import retry_after
 
 T = TypeVar("T", default=Response)
 Scalar = str | int | float | bool | None
@@ -76,7 +77,7 @@ class Upstream:
         response = await connections.send(request)
         response.request = request
         if not response.is_success:
-            raise RefusedAnswer(f"answered {response.status_code}", call=call, response=response)
+            raise _refused(response, call)
         return response if into is Response else _parsed(response, into, call)  # type: ignore[return-value]
 
     async def get(self, path: str, /, *, into: type[T] = Response, **more: Any) -> T:  # type: ignore[assignment]
@@ -105,7 +106,7 @@ class Upstream:
         response = await connections.send(_request(call, **more))
         try:
             if not response.is_success:
-                raise RefusedAnswer(f"answered {response.status_code}", call=call, response=response)
+                raise _refused(response, call)
             yield response
         finally:
             await response.aclose()
@@ -136,6 +137,11 @@ def _request(
         files=files,
         extensions={"call": call},
     )
+
+
+def _refused(response: Response, call: Call) -> RefusedAnswer:
+    what = f"answered {response.status_code}"
+    return RefusedAnswer(what, call=call, response=response, retry_after=retry_after(response))
 
 
 _adapter: Callable[[Any], TypeAdapter[Any]] = functools.cache(TypeAdapter)

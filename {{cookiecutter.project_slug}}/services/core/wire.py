@@ -17,7 +17,7 @@ from aiohttp.connector import Connection
 from yarl import URL
 
 from services.core.definitions import Definition
-from services.core.errors import BrokenAnswer, Call, UpstreamError, UpstreamUnreachable
+from services.core.errors import BrokenAnswer, Call, UpstreamError, UpstreamUnreachable, UpstreamUntrusted
 from services.core.http import Request, Response, Transport, httpx, stream_of
 from services.core.network import Resolver, tls
 
@@ -145,6 +145,7 @@ class Wire(Transport):
                 what = f"the name {error.host} does not resolve"
             case aiohttp.ClientConnectorCertificateError():
                 what = f"the certificate of {error.host}:{error.port} is not valid"
+                return UpstreamUntrusted(what, call=call, point="connect")
             case aiohttp.ClientConnectorError():
                 what = f"cannot connect to {error.host}:{error.port}"
             case _:

@@ -26,7 +26,7 @@ async def test_half_of_twenty_calls_open_the_breaker(clock, failure):
     assert outcomes[1].retry_after == 5
 
 
-@pytest.mark.parametrize("failure", [429, 404, UpstreamBusy("full", call=CALL)])
+@pytest.mark.parametrize("failure", [429, 404, lost("reused"), UpstreamBusy("full", call=CALL)])
 async def test_what_is_not_the_upstreams_failure_opens_nothing(clock, failure):
     upstream = Upstream(failure)
     await send(breaker(upstream, clock), 100)

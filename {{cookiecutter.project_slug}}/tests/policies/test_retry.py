@@ -6,10 +6,10 @@ from email.utils import format_datetime
 
 import pytest
 
-from services import BrokenAnswer, OpenBreaker, UpstreamBusy, UpstreamUnreachable
+from services import BrokenAnswer, OpenBreaker, UpstreamBusy, UpstreamUnreachable, UpstreamUntrusted
 from services.core.http import Response
 from services.core.policies.retry import Retry, retry_after
-from tests.policies.doubles import CALL, LATE, Upstream, lost, request
+from tests.policies.doubles import CALL, LATE, Upstream, lost, request, send
 
 
 def retry(inner, clock, **more):
@@ -144,6 +144,19 @@ async def test_retries_are_a_share_of_the_calls(clock, calls, most):
         *(policy.handle_async_request(request()) for _ in range(calls)), return_exceptions=True
     )
     assert calls < upstream.calls <= calls + most
+
+
+async def test_a_connection_that_was_closed_meanwhile_costs_no_budget(clock):
+    upstream = Upstream(*[lost("reused"), 200] * 50)
+    policy = retry(upstream, clock, budget=0)
+    outcomes = await send(policy, 50)
+    assert [response.status_code for response in outcomes] == [200] * 50
+
+
+async def test_an_upstream_that_is_not_trusted_is_not_asked_again(clock):
+    upstream = Upstream(UpstreamUntrusted("expired", call=CALL, point="connect"), 200)
+    await send(retry(upstream, clock))
+    assert upstream.calls == 1
 
 
 async def test_a_frozen_clock_refills_nothing(clock):

@@ -58,7 +58,8 @@ class Breaker(Layer):
             outcome = response.status_code < 500
             return response
         except UpstreamUnreachable as error:
-            outcome, connected = False, error.point != "connect"
+            # A reused connection that was closed meanwhile says nothing of the upstream's health.
+            outcome, connected = None if error.point == "reused" else False, error.point != "connect"
             raise
         except (UpstreamTimeout, BrokenAnswer):
             outcome = False

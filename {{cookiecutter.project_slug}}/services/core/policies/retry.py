@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from random import uniform
 from time import monotonic
 
-from services.core.errors import Call, UpstreamError, UpstreamTimeout, UpstreamUnreachable
+from services.core.errors import Call, UpstreamError, UpstreamTimeout, UpstreamUnreachable, UpstreamUntrusted
 from services.core.http import Request, Response, Transport, httpx
 from services.core.policies.layer import Layer
 
@@ -67,7 +67,9 @@ class Retry(Layer):
             except (UpstreamUnreachable, UpstreamTimeout) as error:
                 failure = error
             delay = self._delay(attempt, failure)
-            if attempt == self._attempts or not _is_safe(request, failure) or not self._affords(call, delay):
+            if attempt == self._attempts or not _is_safe(request, failure):
+                break
+            if self._now() + delay >= call.ends or not (_is_free(failure) or self._affords()):
                 break
             if isinstance(failure, Response):
                 await failure.aclose()
@@ -83,10 +85,8 @@ class Retry(Layer):
         told = retry_after(failure) if isinstance(failure, Response) else None
         return jitter if told is None else max(told, jitter if told else 0)
 
-    def _affords(self, call: Call, delay: float) -> bool:
+    def _affords(self) -> bool:
         now = self._now()
-        if now + delay >= call.ends:
-            return False
         self._reserve = min(RESERVE, self._reserve + max(0.0, now - self._filled) * RESERVE)
         self._filled = now
         if self._saved >= 1:
@@ -98,7 +98,14 @@ class Retry(Layer):
         return True
 
 
+def _is_free(failure: UpstreamError | Response) -> bool:
+    # A reused connection that was closed meanwhile says nothing of the upstream's health.
+    return isinstance(failure, UpstreamUnreachable) and failure.point == "reused"
+
+
 def _is_safe(request: Request, failure: UpstreamError | Response) -> bool:
+    if isinstance(failure, UpstreamUntrusted):
+        return False
     if isinstance(failure, UpstreamUnreachable) and failure.point == "connect":
         return True  # nothing was sent
     replayable = isinstance(request.stream, httpx.SyncByteStream)
