@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
@@ -34,13 +34,13 @@ class Env(BaseSettings):
     database_url: str = "sqlite:///db.sqlite3"
     database_pool: Annotated[int, Field(ge=1)] = 10
     """Connections to PostgreSQL a process may hold: mind workers x replicas."""
-    statement_timeout: Annotated[float, Field(gt=0)] = 5
+    statement_timeout: Annotated[float, Field(ge=0.001, le=86400)] = 5
     """Seconds after which PostgreSQL cancels a query."""
     pgbouncer: bool = False
     """A PgBouncer in transaction mode stands before PostgreSQL."""
     replicas: Annotated[int, Field(ge=1)] = 1
     """How many of this service run side by side."""
-    log_level: str = "INFO"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
     secure_ssl_redirect: bool = True
     secure_hsts_seconds: int = 3600
     """Raise it to a year once HTTPS is known to work."""
@@ -57,25 +57,25 @@ class Env(BaseSettings):
     def database(self) -> dict[str, Any]:
         """`DATABASES["default"]`, from `DATABASE_URL`."""
         url = urlsplit(self.database_url)
-        match url.scheme:
-            case "sqlite" if url.path.strip("/"):
-                return _sqlite(url.path.removeprefix("/"))
-            case "postgres" | "postgresql" if url.hostname and url.path.strip("/"):
-                where = {
-                    "HOST": url.hostname,
-                    "PORT": url.port or 5432,
-                    "NAME": unquote(url.path.removeprefix("/")),
-                    "USER": unquote(url.username or ""),
-                    "PASSWORD": unquote(url.password or ""),
-                }
-                return where | self._postgresql()
+        name = url.path.removeprefix("/")
+        try:
+            port = url.port or 5432
+        except ValueError:  # its message may hold a part of the password
+            port = 0
+        if url.scheme == "sqlite" and name and not url.query:
+            return _sqlite(name)
+        if url.scheme in ("postgres", "postgresql") and url.hostname and name and port:
+            where = {"HOST": url.hostname, "PORT": port, "NAME": unquote(name)}
+            user = {"USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or "")}
+            return where | user | self._postgresql(dict(parse_qsl(url.query)))
         raise ImproperlyConfigured(
-            "DATABASE_URL: write sqlite:///db.sqlite3 or postgresql://user:password@host:5432/name"
+            "DATABASE_URL: write sqlite:///db.sqlite3 or postgresql://user:password@host:5432/name?sslmode=require, "
+            "with %2F for a slash in the password"
         )
 
-    def _postgresql(self) -> dict[str, Any]:
+    def _postgresql(self, options: dict[str, Any]) -> dict[str, Any]:
         milliseconds = int(self.statement_timeout * 1000)
-        options: dict[str, Any] = {"pool": {"min_size": 0, "max_size": self.database_pool, "timeout": 5}}
+        options["pool"] = {"min_size": 0, "max_size": self.database_pool, "timeout": 5}
         if self.pgbouncer:
             # In transaction mode neither prepared statements nor session settings outlive a transaction.
             return {
@@ -99,7 +99,7 @@ class Env(BaseSettings):
         variables = {**dotenv_values(FILE), **os.environ}
         for name, value in variables.items():
             prefix, _, rest = name.upper().partition("__")
-            if prefix != "UPSTREAMS" or value is None:
+            if prefix != "UPSTREAMS" or not value:
                 continue
             alias, _, key = rest.partition("__")
             if alias.lower() not in merged or not key:

@@ -10,18 +10,22 @@ from contextlib import (
     asynccontextmanager,
 )
 
+from django.core.exceptions import ImproperlyConfigured
+
 from server.types import App, Receive, Scope, Send
+from services.core.errors import StartupFailed, is_cancelled
 
 logger = logging.getLogger(__name__)
 
+NAMES = {"startup": "start-up", "shutdown": "shutdown"}
 Manager = AbstractAsyncContextManager[object] | AbstractContextManager[object]
 
 
 class Lifespan:
     """Enters context managers before the first request and leaves them after the last.
 
-    They open in order and close in reverse order, each within a time limit: servers wait for a
-    hanging start-up or shutdown for ever. They must not use the database, whose connection would
+    They open in order and close in reverse order, the async ones within a time limit: servers wait for
+    a hanging start-up or shutdown for ever. They must not use the database, whose connection would
     stay open for the worker's life, nor set context variables, which reach no request.
 
     Args:
@@ -64,11 +68,11 @@ class Lifespan:
                 phase = "shutdown"
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if is_cancelled(error):
+                raise
             # The stack is unwound by now: servers cancel whatever is awaited after the report.
-            logger.critical(
-                "%s failed: %s", {"startup": "start-up"}.get(phase, phase), error, exc_info=error.__cause__
-            )
+            logger.critical("%s failed: %s", NAMES[phase], error, exc_info=error.__cause__)
             # This message stops every server; an exception that escapes stops none.
             await send({"type": f"lifespan.{phase}.failed", "message": str(error)})
         else:
@@ -81,10 +85,14 @@ class Lifespan:
         try:
             async with asyncio.timeout(self._start) as timeout:
                 await _enter(stack, context())
-        except TimeoutError:
-            if not timeout.expired():
+        except (StartupFailed, ImproperlyConfigured):
+            raise  # these say what and where
+        except (Exception, asyncio.CancelledError) as error:
+            if is_cancelled(error):
                 raise
-            raise TimeoutError(f"{name} took longer than {self._start:.3g} s to open") from None
+            if timeout.expired():
+                raise StartupFailed(f"{name} took longer than {self._start:.3g} s to open") from None
+            raise StartupFailed(f"{name} failed to open: {error!r}") from error
         try:
             yield
         finally:
@@ -92,12 +100,15 @@ class Lifespan:
 
     async def _leave(self, stack: AsyncExitStack, name: str) -> None:
         try:
-            async with asyncio.timeout(self._close):
+            async with asyncio.timeout(self._close) as timeout:
                 await stack.aclose()
-        except TimeoutError:
-            logger.error("%s took longer than %.3g s to close", name, self._close)
-        except Exception:
-            logger.exception("%s failed to close", name)
+        except (Exception, asyncio.CancelledError) as error:
+            if is_cancelled(error):
+                raise
+            what = (
+                f"took longer than {self._close:.3g} s to close" if timeout.expired() else "failed to close"
+            )
+            logger.exception("%s %s", name, what)
 
 
 async def _enter(stack: AsyncExitStack, manager: Manager) -> None:

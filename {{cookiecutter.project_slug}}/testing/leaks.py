@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.backends.signals import connection_created
 
 from services.core.connections import Connections
+from services.core.definitions import LOOPBACK
 
 IS_OPEN: dict[str, Callable[[Any], bool]] = {
     "client": lambda connections: connections.is_open,
@@ -50,7 +51,8 @@ class Watch:
 
     def refuse(self, host: object) -> None:
         """Let nothing but the database and the broker be reached beyond this machine."""
-        if isinstance(host, str) and host not in settings.TEST_HOSTS and not host.startswith("127."):
+        host = host.decode() if isinstance(host, bytes) else host
+        if isinstance(host, str) and host not in settings.TEST_HOSTS and not LOOPBACK.fullmatch(host):
             self.refused.append(f"{host} was reached for at {_line()}: tests stay on this machine")
             raise OSError(f"tests stay on this machine; {host} is not")
 
@@ -65,9 +67,9 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         thread := getattr(args[0], "__self__", None), threading.Thread
     ):
         watch.note("thread", thread)
-    elif event == "socket.connect" and isinstance(args[1], tuple):
+    elif event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
         watch.refuse(args[1][0])
-    elif event == "socket.getaddrinfo":
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
         watch.refuse(args[0])
 
 

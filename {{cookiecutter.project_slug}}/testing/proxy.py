@@ -60,6 +60,7 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._stopped = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._frozen: set[asyncio.StreamWriter] = set()
         self._thread = threading.Thread(target=self._run, name="toxic proxy")
 
     def __enter__(self) -> Self:
@@ -73,6 +74,10 @@ class Proxy:
     def close_all(self) -> None:
         """Cut all connections that are open now."""
         asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result()
+
+    def freeze_all(self) -> None:
+        """Let nothing more through on the connections that are open now, nor close them: half-open."""
+        self._frozen |= self._writers
 
     async def _cut(self) -> None:
         for writer in list(self._writers):
@@ -122,7 +127,7 @@ class Proxy:
             toxics = self.toxics
             size = toxics.slicer or len(data)
             for piece in (data[start : start + size] for start in range(0, len(data), size)):
-                if toxics.timeout:
+                if toxics.timeout or writer in self._frozen:
                     await self._stopped.wait()
                 await asyncio.sleep(
                     toxics.latency + (len(piece) / toxics.bandwidth if toxics.bandwidth else 0)

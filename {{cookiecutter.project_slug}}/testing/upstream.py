@@ -44,11 +44,13 @@ class Loopback:
         open: how many of them are open.
         most_open: how many were open at once.
         requests: what arrived, in order.
+        dies_on_reuse: closes a connection when a second request arrives on it, without an answer.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.accepted = self.open = self.most_open = 0
         self.requests: list[Received] = []
+        self.dies_on_reuse = False
         self._scripts: dict[str, list[tuple[Step, ...]]] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="loopback upstream")
@@ -62,6 +64,11 @@ class Loopback:
     def on(self, path: str, *steps: Step) -> Self:
         """Answer a path with these steps; given again, in order, the last ones again and again."""
         self._scripts.setdefault(path, []).append(steps)
+        return self
+
+    def clear(self) -> Self:
+        """Forget all answers."""
+        self._scripts.clear()
         return self
 
     async def all_closed(self) -> None:
@@ -103,7 +110,9 @@ class Loopback:
         self.most_open = max(self.most_open, self.open)
         try:
             while await self._exchange(reader, writer):
-                pass
+                if self.dies_on_reuse:
+                    await reader.readuntil(b"\r\n\r\n")
+                    break
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:

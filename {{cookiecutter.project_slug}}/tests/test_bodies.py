@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import itertools
 import zlib
 
 import pytest
@@ -64,6 +65,23 @@ async def test_a_bomb_is_cut_at_the_cap(wire):
     wire("quotes").get("random").content(bomb, headers={"content-encoding": "gzip"})
     with pytest.raises(AnswerTooLarge, match="the body is larger than MAX_BODY, 10485760 bytes"):
         await quotes.get("random")
+
+
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b"") * 20_000, gzip.compress(b"x" * TEN_MIB)], ids=["empty members", "bomb"]
+)
+async def test_decoding_lets_others_run(wire, body):
+    async def others():
+        for rounds in itertools.count():
+            turns.append(rounds)
+            await asyncio.sleep(0)
+
+    turns = []
+    task = asyncio.create_task(others())
+    wire("quotes").get("random").content(body, headers={"content-encoding": "gzip"})
+    await quotes.get("random")
+    task.cancel()
+    assert len(turns) > 20
 
 
 async def test_an_answer_without_a_body_may_name_an_encoding(wire):
@@ -139,6 +157,16 @@ async def test_an_error_in_our_own_body_is_our_own(loopback):
 
     loopback.on("/items", answer({}))
     with pytest.raises(LookupError, match="no such file"):
+        await quotes.post("items", content=chunks())
+
+
+async def test_a_timeout_of_our_own_body_is_our_own(loopback):
+    async def chunks():
+        yield b"abc"
+        raise TimeoutError("mine")
+
+    loopback.on("/items", answer({}))
+    with pytest.raises(TimeoutError, match="mine"):
         await quotes.post("items", content=chunks())
 
 

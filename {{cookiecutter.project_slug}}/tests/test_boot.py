@@ -59,3 +59,15 @@ async def test_clients_are_closed_with_the_lifespan(wire):
     async with running(application):
         assert wire("quotes").events == ["opened"]
     assert wire("quotes").events == ["opened", "closed"]
+
+
+async def test_an_upstream_that_waits_for_a_cancelled_task_is_named(wire, monkeypatch):
+    async def on_open():
+        task = asyncio.create_task(asyncio.sleep(60))
+        task.cancel()
+        await task
+
+    monkeypatch.setattr(quotes, "on_open", on_open)
+    with pytest.raises(LifespanFailed, match="upstream quotes: on_open failed: CancelledError"):
+        async with running(application):
+            raise AssertionError("started")

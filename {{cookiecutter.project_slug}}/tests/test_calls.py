@@ -1,6 +1,7 @@
 """What a call sends, and what it makes of the answer."""
 
 import pickle
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -88,18 +89,59 @@ async def test_an_error_survives_pickling(wire):
     wire("quotes").get("random").content("no", 503)
     with pytest.raises(RefusedAnswer) as caught:
         await quotes.random()
-    again = pickle.loads(pickle.dumps(caught.value))
+    kept = pickle.dumps(caught.value)
+    again = pickle.loads(kept)
     assert (type(again), str(again), again.alias) == (RefusedAnswer, str(caught.value), "quotes")
     assert again.response.status_code == 503
+
+
+@pytest.mark.upstreams(
+    quotes={"ATTEMPTS": 1, "AUTH": {"BEARER": "secret"}, "HEADERS": {"X-Api-Key": "secret"}}
+)
+async def test_a_pickled_error_holds_no_credential_and_no_query(wire):
+    wire("quotes").get("random").content("no", 500)
+    with pytest.raises(RefusedAnswer) as caught:
+        await quotes.get("random", params={"token": "secret"})
+    assert b"secret" not in pickle.dumps(caught.value)
+
+
+@pytest.mark.parametrize("theirs", [{"x-tenant": "theirs"}, {"X-TENANT": "theirs"}])
+@pytest.mark.upstreams(quotes={"HEADERS": {"X-Tenant": "ours"}})
+async def test_a_header_of_the_call_replaces_that_of_the_definition(wire, theirs):
+    wire("quotes").get("random").content("")
+    await quotes.get("random", headers=theirs)
+    assert wire("quotes").requests[0].headers.get_list("X-Tenant") == ["theirs"]
+
+
+async def test_the_words_of_an_upstream_stay_out_of_errors(wire):
+    wire("quotes").get("random").content('{"a\\nforged SECRET": "b"}')
+    with pytest.raises(
+        BrokenAnswer, match="not what was asked for: …: Input should be a valid integer"
+    ) as caught:
+        await quotes.get("random", into=dict[str, int])
+    assert "SECRET" not in str(caught.value)
+
+
+async def test_a_part_may_be_called_like_anything(wire):
+    wire("quotes").get("calls/3").content("")
+    await quotes.get("calls/{call}", call=3)
 
 
 @pytest.mark.upstreams(quotes={"TOTAL": 60})
 async def test_a_call_never_outlives_the_request_that_made_it(wire):
     wire("quotes").get("random").fail("hang")
-    token = context.deadline.set(0)  # long ago
-    with pytest.raises(UpstreamTimeout):
+    token = context.deadline.set(time.monotonic() + 0.05)
+    with pytest.raises(UpstreamTimeout, match="no complete answer within"):
         await quotes.random()
     context.deadline.reset(token)
+
+
+async def test_a_call_whose_time_is_up_is_not_sent(wire):
+    token = context.deadline.set(time.monotonic() - 1)
+    with pytest.raises(UpstreamTimeout, match="has no time left; nothing was sent"):
+        await quotes.random()
+    context.deadline.reset(token)
+    assert wire("quotes").requests == []
 
 
 async def test_an_unknown_alias_names_the_known_ones():
@@ -128,5 +170,5 @@ def test_missing_and_unknown_parts_are_named(parts):
 
 
 async def test_a_header_cannot_end_its_line(wire):
-    with pytest.raises(UnsafeRequest, match="header 'X-A' must not hold control characters"):
+    with pytest.raises(UnsafeRequest, match="header 'x-a' must hold printable ASCII characters"):
         await quotes.get("random", headers={"X-A": "a\r\nX-Admin: 1"})

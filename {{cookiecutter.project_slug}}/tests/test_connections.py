@@ -2,17 +2,14 @@
 
 import asyncio
 import contextvars
-import sys
 import threading
-import types
 
 import pytest
 from asgiref.sync import async_to_sync
 
 from config.asgi import application
 from services import Upstream, UpstreamClosing
-from services.core import context, portal
-from services.core.errors import StartupFailed
+from services.core import context
 from services.quotes import quotes
 from testing.lifespan import LifespanFailed, running
 
@@ -119,6 +116,20 @@ async def test_no_call_begins_while_others_drain(gate):
     await asyncio.gather(*calls)
 
 
+@pytest.mark.usefixtures("upstreams")
+@pytest.mark.parametrize("reading", [True, False], ids=["waiting for a chunk", "between two chunks"])
+async def test_a_stream_that_outlives_the_drain_is_cut_off(loopback, settings, reading):
+    settings.TIMEOUTS = {**settings.TIMEOUTS, "DRAIN": 0.02}
+    loopback.on("/export", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n123", "hang")
+    async with running(application):
+        chunks = quotes.export()
+        await anext(chunks)
+        rest = asyncio.create_task(anext(chunks)) if reading else None
+        await asyncio.sleep(0)
+    with pytest.raises(UpstreamClosing, match="quotes: GET export: cut off by the shutdown of this process"):
+        await (rest or anext(chunks))
+
+
 @pytest.mark.upstreams(first={}, quotes={})
 async def test_a_client_that_hangs_while_closing_does_not_keep_the_others_open(wire, settings, caplog):
     settings.TIMEOUTS = {**settings.TIMEOUTS, "CLOSE": 0.1}
@@ -140,30 +151,3 @@ async def test_a_client_that_opens_later_is_not_there_yet(wire, monkeypatch):
     with pytest.raises(LifespanFailed, match="later: GET x: its client is closed, or opens later"):
         async with running(application):
             raise AssertionError("started")
-
-
-def test_without_an_owner_the_portal_opens_once(wire):
-    wire("quotes").get("random").json(QUOTE)
-    assert [async_to_sync(quotes.random)().author for _ in range(2)] == ["b", "b"]
-    assert [asyncio.run(quotes.random()).author for _ in range(2)] == ["b", "b"]
-    portal.close()
-    assert wire("quotes").events == ["opened", "closed"]
-
-
-def test_a_portal_that_failed_to_open_is_tried_again(wire, monkeypatch):
-    async def fails():
-        raise OSError("not yet")
-
-    wire("quotes").get("random").json(QUOTE)
-    with monkeypatch.context() as patched:
-        patched.setattr(quotes, "on_open", fails)
-        with pytest.raises(StartupFailed, match="upstream quotes: on_open failed: OSError"):
-            async_to_sync(quotes.random)()
-    assert async_to_sync(quotes.random)().author == "b"
-
-
-def test_a_process_patched_by_gevent_is_refused(wire, monkeypatch):
-    monkey = types.SimpleNamespace(is_module_patched=lambda name: name == "threading")
-    monkeypatch.setitem(sys.modules, "gevent.monkey", monkey)
-    with pytest.raises(StartupFailed, match="gevent has patched this process"):
-        async_to_sync(quotes.random)()

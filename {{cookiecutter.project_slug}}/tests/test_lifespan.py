@@ -115,3 +115,55 @@ async def test_a_websocket_is_refused():
 async def test_an_unknown_scope_is_refused():
     with pytest.raises(ValueError, match="this service answers http requests, not 'smtp'"):
         await Lifespan(app, start=1, close=1)({"type": "smtp"}, None, None)
+
+
+@asynccontextmanager
+async def fails():
+    raise KeyError("x")
+    yield
+
+
+@asynccontextmanager
+async def waits_for_a_cancelled_task():
+    task = asyncio.create_task(asyncio.sleep(60))
+    task.cancel()
+    await task
+    yield
+
+
+@pytest.mark.parametrize(
+    ("context", "what"),
+    [
+        (fails, r"fails failed to open: KeyError\('x'\)"),
+        (waits_for_a_cancelled_task, r"failed to open: CancelledError"),
+    ],
+)
+async def test_a_context_that_fails_is_named(context, what):
+    with pytest.raises(LifespanFailed, match=what):
+        async with running(Lifespan(app, context, start=1, close=1)):
+            raise AssertionError("started")
+
+
+async def test_a_context_that_fails_while_closing_is_named(caplog):
+    @asynccontextmanager
+    async def context():
+        yield
+        raise OSError("gone")
+
+    async with running(Lifespan(app, context, start=1, close=1)):
+        pass
+    assert "context failed to close" in caplog.text
+
+
+async def test_a_lifespan_that_is_cancelled_closes_what_it_opened():
+    log = Log()
+    receive = asyncio.Queue()
+    receive.put_nowait({"type": "lifespan.startup"})
+    sent = asyncio.Queue()
+    lifespan = Lifespan(app, log.asynchronous("a"), start=1, close=1)
+    task = asyncio.create_task(lifespan({"type": "lifespan"}, receive.get, sent.put))
+    await sent.get()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert log == ["open a", "close a"]

@@ -18,7 +18,7 @@ HOSTILE_PARTS = [
     "a&b=c", "a;b=c", "a b", "a\tb", "a\nb", "a\r\nHost: evil.test", "a\x00b", "\u2028", "\u202e", "é", "日本",
     "{author}", "{0.__class__}", "%", "%zz", "\\", "~", "*", "'\"", "<script>", "[::1]", "a" * 3000,
 ]  # fmt: skip
-REFUSED_PARTS = ["", ".", "..", None, True, False]
+REFUSED_PARTS = ["", ".", "..", None, True, False, "\ud800"]
 HOSTILE_TEMPLATES = [
     "/admin", "//evil.test/x", "https://evil.test/x", "http:evil.test", "javascript:x", "../admin", "a/../../admin",
     "a/./b", ".", "..", "%2e%2e/admin", "%2E./admin", "a/%2e%2e", "a//b", "a\\b", "\\\\evil.test", "a?b", "a#b",
@@ -26,7 +26,7 @@ HOSTILE_TEMPLATES = [
 ]  # fmt: skip
 HOSTILE_HEADERS = [
     ("X-A", "a\r\nX-Admin: 1"), ("X-A", "a\nb"), ("X-A", "a\x00b"), ("X-A", "\r"), ("X-A\r\nX-B", "a"), ("X-A: x\n", "a"),
-    ("X-A", "a\x7f"), ("X-\x00", "a"),
+    ("X-A", "a\x7f"), ("X-\x00", "a"), ("X A", "a"), ("X-A:", "a"), ("", "a"), ("X-A", "Jos\u00e9"), ("X-A", "\ud800"),
 ]  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def test_a_template_that_could_lead_elsewhere_is_refused(template):
 
 @pytest.mark.parametrize(("name", "value"), HOSTILE_HEADERS)
 def test_a_header_cannot_end_its_line(name, value):
-    with pytest.raises(UnsafeRequest, match="must not hold control characters"):
+    with pytest.raises(UnsafeRequest, match=r"must hold printable ASCII characters|must be a name such as"):
         header_values({name: value})
 
 

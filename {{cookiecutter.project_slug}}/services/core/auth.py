@@ -6,10 +6,10 @@ from time import monotonic
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from services.core.definitions import Auth, OAuth2
 from services.core.errors import BrokenAnswer, Call, RefusedAnswer
 from services.core.http import Request, Response, Transport, httpx
 from services.core.policies.layer import Layer
+from services.core.values import Auth, OAuth2, Secret
 
 MARGIN = 30  # seconds before its end from which a token is not used any more
 
@@ -17,7 +17,7 @@ MARGIN = 30  # seconds before its end from which a token is not used any more
 class Token(BaseModel):
     """What a token endpoint answers (RFC 6749 §5.1)."""
 
-    access_token: SecretStr
+    access_token: Secret
     expires_in: float = Field(default=3600, gt=0)
 
 
@@ -63,7 +63,7 @@ class Authorize(Layer):
             if monotonic() >= self._end or self._token == refused:
                 token = await self._fetch(oauth2, call)
                 self._token = token.access_token.get_secret_value()
-                self._end = monotonic() + token.expires_in - MARGIN
+                self._end = monotonic() + max(token.expires_in - MARGIN, token.expires_in / 2)
             return self._token
 
     async def _fetch(self, oauth2: OAuth2, call: Call) -> Token:

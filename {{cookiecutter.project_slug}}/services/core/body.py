@@ -1,5 +1,6 @@
 """Decodes bodies, and reads those that are not streamed, up to a limit counted after decoding."""
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator, Iterator
 
@@ -8,7 +9,8 @@ from services.core.http import Request, Response, Transport, httpx, stream_of
 from services.core.policies.layer import Layer
 
 ACCEPTED = "gzip, deflate"
-CHUNK = 64 * 1024  # bytes decoded at a time: a bomb is noticed before it has grown
+SLICE = 16 * 1024  # bytes taken at a time, and ...
+CHUNK = 64 * 1024  # ... decoded at a time: a bomb holds up nobody, and is noticed before it has grown
 
 
 class Body(Layer):
@@ -70,13 +72,17 @@ class Decoded(httpx.AsyncByteStream):
     async def _inflated(self) -> AsyncIterator[bytes]:
         decoder = None
         try:
-            async for data in self._inner:
-                while data:
-                    if decoder is None or decoder.eof:  # gzip may have several members
-                        decoder = self._decoder(data[0])
-                    for piece in _pieces(decoder, data):
-                        yield piece
-                    data = decoder.unused_data
+            async for chunk in self._inner:
+                for start in range(0, len(chunk), SLICE):
+                    data = chunk[start : start + SLICE]
+                    while data:
+                        if decoder is None or decoder.eof:  # gzip may have several members
+                            decoder = self._decoder(data[0])
+                        for piece in _pieces(decoder, data):
+                            yield piece
+                            await asyncio.sleep(0)
+                        data = decoder.unused_data
+                    await asyncio.sleep(0)
         except zlib.error:
             raise BrokenAnswer(f"the body is not {self._encoding}", call=self._call) from None
         if decoder is not None and not decoder.eof:
@@ -98,4 +104,5 @@ def _pieces(decoder: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
     while not decoder.eof and (data or len(piece) == CHUNK):
         piece = decoder.decompress(data, CHUNK)
         data = decoder.unconsumed_tail
-        yield piece
+        if piece:
+            yield piece

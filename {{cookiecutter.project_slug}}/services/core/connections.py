@@ -4,8 +4,10 @@ import asyncio
 import logging
 import os
 import sys
+import threading
 import weakref
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from django.conf import settings
 
 from services.core import portal
 from services.core.definitions import Definition, configured
-from services.core.errors import Call, StartupFailed, UpstreamClosing
+from services.core.errors import Call, StartupFailed, UpstreamClosing, is_cancelled
 from services.core.http import Request, Response, Transport, httpx
 from services.core.policies import around
 from services.core.policies.deadline import InFlight
@@ -31,6 +33,7 @@ upstreams: "weakref.WeakValueDictionary[str, Upstream]" = weakref.WeakValueDicti
 """Alias -> the object that speaks for it, noted by its constructor."""
 
 owned: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Connections]" = weakref.WeakKeyDictionary()
+_lock = threading.Lock()
 _of_parent: list[object] = []
 
 
@@ -42,10 +45,20 @@ class Connections:
         self.wires: list[Transport] = []
         self.clients: dict[str, Transport] = {}
         self.is_open = False
+        self.is_over = False
+        self._handed: set[Future[Response]] = set()
+
+    @property
+    def takes_calls(self) -> bool:
+        """Whether calls from other threads are answered, be it by saying that this process is closing."""
+        return not self.is_over and (self.is_open or self.in_flight.closing)
 
     def add(self, definition: Definition) -> Transport:
         """Make a client. The network is not touched."""
-        wire = make_wire(definition)
+        try:
+            wire = make_wire(definition)
+        except OSError as error:
+            raise StartupFailed(f"upstream {definition.alias}: CA or CERT cannot be read: {error}") from None
         client = self.clients[definition.alias] = around(wire, definition, self.in_flight)
         self.wires.append(wire)
         return client
@@ -55,10 +68,26 @@ class Connections:
         call = Call.of(request)
         client = self.clients.get(call.alias)
         if client is None:
-            raise UpstreamClosing(
-                "its client is closed, or opens later: in the order of settings.UPSTREAMS", call=call
-            )
+            what = "its client is closed, or opens later: in the order of settings.UPSTREAMS"
+            raise UpstreamClosing(what, call=call)
         return await client.handle_async_request(request)
+
+    def hand_over(self, request: Request, loop: asyncio.AbstractEventLoop) -> "Future[Response] | None":
+        """Send from another thread; None if the loop will not run it any more."""
+        with _lock:
+            if self.is_over:
+                return None
+            future = asyncio.run_coroutine_threadsafe(self.send(request), loop)
+            self._handed.add(future)
+        future.add_done_callback(self._handed.discard)
+        return future
+
+    async def end(self) -> None:
+        """Take nothing from other threads any more: a loop that ends never starts what it was given last."""
+        with _lock:
+            self.is_over = True
+        # Their clients are closed by now: they fail at once.
+        await asyncio.gather(*map(asyncio.wrap_future, tuple(self._handed)), return_exceptions=True)
 
 
 @asynccontextmanager
@@ -72,27 +101,21 @@ async def opened() -> AsyncIterator[None]:
         StartupFailed: an upstream could not be opened; those opened before it are closed.
     """
     if "gevent.monkey" in sys.modules and sys.modules["gevent.monkey"].is_module_patched("threading"):
-        raise StartupFailed(
-            "gevent has patched this process; upstreams need its real threads: run without gevent"
-        )
+        raise StartupFailed("gevent has patched this process: upstreams need its real threads")
     definitions = configured()
-    connections = owned[asyncio.get_running_loop()] = Connections()
+    connections = Connections()
+    with _lock:
+        owned[asyncio.get_running_loop()] = connections
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(connections.end)
         for definition in definitions.values():
-            client = _made(connections, definition)
+            client = connections.add(definition)
             share = settings.TIMEOUTS["CLOSE"] / len(definitions)
             stack.push_async_callback(_close, connections, definition.alias, client, share)
             await _on_open(definition)
         stack.push_async_callback(_drain, connections, settings.TIMEOUTS["DRAIN"])
         connections.is_open = True
         yield
-
-
-def _made(connections: Connections, definition: Definition) -> Transport:
-    try:
-        return connections.add(definition)
-    except OSError as error:
-        raise StartupFailed(f"upstream {definition.alias}: CA or CERT cannot be read: {error}") from None
 
 
 async def _on_open(definition: Definition) -> None:
@@ -102,12 +125,11 @@ async def _on_open(definition: Definition) -> None:
     try:
         async with asyncio.timeout(definition.opening) as timeout:
             await upstream.on_open()
-    except Exception as error:
-        what = (
-            f"took longer than OPENING, {definition.opening:.3g} s"
-            if timeout.expired()
-            else f"failed: {error!r}"
-        )
+    except (Exception, asyncio.CancelledError) as error:
+        if is_cancelled(error):
+            raise
+        late = f"took longer than OPENING, {definition.opening:.3g} s"
+        what = late if timeout.expired() else f"failed: {error!r}"
         raise StartupFailed(f"upstream {definition.alias}: on_open {what}") from error
 
 
@@ -142,25 +164,23 @@ async def send(request: Request) -> Response:
     if here is not None:
         return await here.send(request)
     if Call.of(request).stream or not isinstance(request.stream, httpx.SyncByteStream):
-        raise RuntimeError(
-            "a stream cannot leave its event loop: stream from an async view, or send the whole body"
-        )
-    while (owner := _running_owner()) is None:
-        await portal.opened(opened)
-    connections, loop = owner
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(connections.send(request), loop))
+        raise RuntimeError("a stream cannot leave its event loop: stream from an async view")
+    while True:
+        if (owner := _running_owner()) is None:
+            await portal.opened(opened)
+        elif (handed := owner[0].hand_over(request, owner[1])) is not None:
+            return await asyncio.wrap_future(handed)
 
 
 def _running_owner() -> tuple[Connections, asyncio.AbstractEventLoop] | None:
-    owners = [
-        (connections, loop)
-        for loop, connections in list(owned.items())
-        if loop.is_running() and (connections.is_open or connections.in_flight.closing)
-    ]
+    with _lock:
+        known = list(owned.items())
+    owners = [(one, loop) for loop, one in known if loop.is_running() and one.takes_calls]
     return max(owners, key=lambda owner: owner[0].is_open, default=None)
 
 
 def _after_fork() -> None:
+    global _lock
     # The sockets are the parent's: kept from being closed here, and never used.
     for connections in owned.values():
         _of_parent.append(connections)
@@ -168,6 +188,7 @@ def _after_fork() -> None:
             if isinstance(wire, Wire):
                 wire.abandon()
     owned.clear()
+    _lock = threading.Lock()
     portal.forget()
 
 

@@ -2,93 +2,22 @@
 
 import difflib
 import functools
-import json
 import re
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, field_validator
 
+from services.core import values
 from services.core.http import httpx
+from services.core.values import UPPER, Auth, Count, Seconds
 
 ALIAS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
-
-
-def _base_url(value: str) -> str:
-    url = urlsplit(value)
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise ValueError("write a URL such as https://api.example.com")
-    if url.username or url.password or url.query or url.fragment or re.search(r"[\s\\]|/\.\.?(/|$)", value):
-        raise ValueError("write an origin and a plain path: no user, query, fragment or dots")
-    _ = url.port  # raises ValueError for a port that is none
-    return value.rstrip("/")
-
-
-def _proxy_url(value: str) -> str:
-    url = urlsplit(value)
-    if url.scheme != "http" or not url.hostname or url.path.strip("/"):
-        raise ValueError("write a URL such as http://user:password@proxy.example.com:3128")
-    return value
-
-
-def _header_value(value: str) -> str:
-    if re.search(r"[\x00-\x1f\x7f]", value):
-        raise ValueError("must not hold control characters")
-    return value
-
-
-def _from_json(value: Any) -> Any:
-    """Environment variables hold maps and lists as JSON."""
-    return json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
-
-
-Count = Annotated[int, Field(ge=1)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Url = Annotated[str, AfterValidator(_base_url)]
-Headers = dict[str, Annotated[str, AfterValidator(_header_value)]]
-UPPER = ConfigDict(frozen=True, extra="forbid", alias_generator=str.upper)
-
-
-class OAuth2(BaseModel):
-    """Where to fetch a token, and as whom: client credentials (RFC 6749 §4.4)."""
-
-    model_config = UPPER
-
-    token_url: Url
-    client_id: str
-    client_secret: SecretStr
-    scope: str = ""
-
-
-class Auth(BaseModel):
-    """Credentials of this service at an upstream: exactly one of the three."""
-
-    model_config = UPPER
-
-    bearer: SecretStr | None = None
-    basic: tuple[str, SecretStr] | None = None
-    oauth2: OAuth2 | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if len(self.model_fields_set) != 1:
-            raise ValueError("give exactly one of BEARER, BASIC, OAUTH2")
-        return self
 
 
 class Definition(BaseModel):
@@ -97,7 +26,7 @@ class Definition(BaseModel):
     model_config = UPPER
 
     alias: str
-    base_url: Url
+    base_url: Annotated[str, AfterValidator(values.base_url)]
     allow_http: bool = False
     """Plain HTTP beyond this host is refused in production unless this is set."""
     total: Seconds = 10.0
@@ -145,13 +74,15 @@ class Definition(BaseModel):
     """False gives each call a connection of its own, for an upstream that is not trusted."""
     max_body: Count = 10 * 1024 * 1024
     """Of an answer that is not streamed, decoded."""
-    headers: Annotated[Headers, BeforeValidator(_from_json), Field(repr=False)] = {}
+    headers: Annotated[
+        dict[str, str], BeforeValidator(values.from_json), AfterValidator(values.headers), Field(repr=False)
+    ] = {}
     """Sent with every request."""
-    auth: Annotated[Auth | None, BeforeValidator(_from_json)] = None
-    proxy: Annotated[Annotated[str, AfterValidator(_proxy_url)] | None, Field(repr=False)] = None
+    auth: Annotated[Auth | None, BeforeValidator(values.from_json)] = None
+    proxy: Annotated[Annotated[str, AfterValidator(values.proxy_url)] | None, Field(repr=False)] = None
     ca: str | None = None
     """A file of certificates to trust instead of the system's."""
-    cert: Annotated[str | tuple[str, str] | None, BeforeValidator(_from_json)] = None
+    cert: Annotated[str | tuple[str, str] | None, BeforeValidator(values.from_json)] = None
     """Our own certificate: a file, or a pair of certificate file and key file."""
 
     @field_validator("cache")
@@ -164,9 +95,11 @@ class Definition(BaseModel):
     @property
     def is_plain_http(self) -> bool:
         """Whether requests would cross a network unencrypted, without leave to do so."""
-        url = urlsplit(self.base_url)
-        remote = not LOOPBACK.fullmatch(url.hostname or "")
-        return url.scheme == "http" and remote and not self.allow_http
+        urls = [urlsplit(self.base_url)]
+        if self.auth is not None and self.auth.oauth2 is not None:
+            urls.append(urlsplit(self.auth.oauth2.token_url))
+        plain = (url.scheme == "http" and not LOOPBACK.fullmatch(url.hostname or "") for url in urls)
+        return any(plain) and not self.allow_http
 
 
 KEYS = frozenset(name.upper() for name in Definition.model_fields) - {"ALIAS"}
@@ -178,7 +111,7 @@ def parse(upstreams: Mapping[str, Any]) -> tuple[dict[str, Definition], list[str
     problems: list[str] = []
     for alias, keys in upstreams.items():
         where = f'UPSTREAMS["{alias}"]'
-        if not ALIAS.fullmatch(alias):
+        if not ALIAS.fullmatch(str(alias)):
             problems.append(f"{where}: an alias is lower-case letters, digits and single underscores")
         elif not isinstance(keys, Mapping):
             problems.append(where + ': write a dict such as {"BASE_URL": "https://api.example.com"}')

@@ -1,5 +1,6 @@
 """Every way an upstream call can fail, and the HTTP status each one becomes."""
 
+import asyncio
 import copyreg
 import math
 from dataclasses import dataclass
@@ -138,4 +139,10 @@ class UnsafeRequest(UpstreamError, ValueError):
 
 
 class StartupFailed(Exception):
-    """An upstream could not be opened; the message names it."""
+    """An upstream, or another resource, could not be opened; the message names it."""
+
+
+def is_cancelled(error: BaseException) -> bool:
+    """Whether an error means that the running task itself is cancelled, not one that it waited for."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0

@@ -54,8 +54,8 @@ class Resolver(AbstractResolver):
         def look_up() -> None:
             try:
                 found.set_result(socket.getaddrinfo(host, port, family, socket.SOCK_STREAM))
-            except OSError as error:
-                found.set_exception(error)
+            except (OSError, UnicodeError) as error:
+                found.set_exception(OSError(str(error)))
 
         threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
         return [

@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote
 from services.core.errors import UnsafeRequest
 
 UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\?#:]|//|^/|(^|/)\.\.?(/|$)")
-UNSAFE_IN_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
+PRINTABLE = re.compile(r"[\t -~]*")
 
 
 def url(base: str, template: str, parts: Mapping[str, object]) -> str:
@@ -33,19 +34,25 @@ def url(base: str, template: str, parts: Mapping[str, object]) -> str:
 
 
 def _segment(template: str, name: str, part: object) -> str:
-    if isinstance(part, bool) or part is None or str(part) in ("", ".", ".."):
+    text = str(part)
+    surrogates = any("\ud800" <= char <= "\udfff" for char in text)
+    if isinstance(part, bool) or part is None or text in ("", ".", "..") or surrogates:
         raise UnsafeRequest(f"path {template!r}: part {name!r} must be text, a number or a UUID, and no dots")
-    return quote(str(part), safe="")
+    return quote(text, safe="")
 
 
 def header_values(*groups: Mapping[str, str | None] | None) -> dict[str, str]:
     """Join groups of headers, the later ones first in rank; None leaves a header out.
 
     Raises:
-        UnsafeRequest: a value would end its line.
+        UnsafeRequest: a name or value cannot be sent as it is, and could end its line.
     """
-    joined = {name: value for group in groups if group for name, value in group.items() if value is not None}
-    for name, value in joined.items():
-        if UNSAFE_IN_HEADER.search(name + value):
-            raise UnsafeRequest(f"header {name!r} must not hold control characters")
-    return joined
+    given = [pair for group in groups if group for pair in group.items()]
+    joined = {name.lower(): value for name, value in given}
+    headers = {name: value for name, value in joined.items() if value is not None}
+    for name, value in headers.items():
+        if not TOKEN.fullmatch(name):
+            raise UnsafeRequest(f"header {name!r} must be a name such as X-Api-Key")
+        if not PRINTABLE.fullmatch(value):
+            raise UnsafeRequest(f"header {name!r} must hold printable ASCII characters")
+    return headers

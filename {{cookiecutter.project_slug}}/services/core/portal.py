@@ -38,8 +38,15 @@ class Portal:
             async with self._context():
                 self.opened.set_result(None)
                 await self._stop.wait()
-        except Exception as error:  # noqa: BLE001 - for those who wait for it
-            self.opened.set_exception(error)
+        except BaseException as error:  # also sys.exit, and a task of others that was cancelled
+            if self.opened.done():
+                raise
+            failed = (
+                error
+                if isinstance(error, Exception)
+                else RuntimeError(f"the upstreams did not open: {error!r}")
+            )
+            self.opened.set_exception(failed)
 
     def close(self) -> None:
         """Leave the context, and wait until that is done."""

@@ -75,7 +75,8 @@ class Upstream:
         body = {"json": json, "content": content, "data": data, "files": files}
         request = _request(call, params=params, headers=headers, **body, **parts)
         response = await connections.send(request)
-        response.request = request
+        # Errors keep the answer, and task backends pickle errors: without credentials, query and body.
+        response.request = Request(method, request.url.copy_with(query=None))
         if not response.is_success:
             raise _refused(response, call)
         return response if into is Response else _parsed(response, into, call)  # type: ignore[return-value]
@@ -114,6 +115,7 @@ class Upstream:
 
 def _request(
     call: Call,
+    /,
     *,
     params: Any = None,
     headers: Any = None,
@@ -153,7 +155,11 @@ def _parsed(response: Response, into: type[T], call: Call) -> T:
         return answer
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the body"
-        raise BrokenAnswer(
-            f"the answer is not what was asked for: {where}: {first['msg']}", call=call
-        ) from None
+        # The upstream's own words, such as keys, stay out: they may be anything.
+        where = ".".join(part if _is_name(part) else "…" for part in map(str, first["loc"])) or "the body"
+        wrong = first["type"] if first["type"].startswith("union_tag") else first["msg"]
+        raise BrokenAnswer(f"the answer is not what was asked for: {where}: {wrong}", call=call) from None
+
+
+def _is_name(part: str) -> bool:
+    return part.isascii() and part.replace("_", "").isalnum() and len(part) < 50

@@ -33,8 +33,10 @@ class Attempt(Layer):
             left = min(call.ends - self._now(), self._seconds)
             request.headers[self._header] = str(max(0, round(left * 1000)))
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds) as timeout:
                 return await self._inner.handle_async_request(request)
         except TimeoutError:
+            if not timeout.expired():
+                raise
             what = f"an attempt took longer than ATTEMPT, {self._seconds:.3g} s"
             raise UpstreamTimeout(what, call=call) from None

@@ -5,7 +5,8 @@ A client's own timeouts are per socket operation; a body that drips a byte at a 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from services.core import context
 from services.core.errors import Call, UpstreamClosing, UpstreamTimeout
@@ -18,6 +19,7 @@ class InFlight:
 
     def __init__(self) -> None:
         self.closing = False
+        self.cut = False
         self._calls: dict[Call, asyncio.Timeout | None] = {}
         self._idle = asyncio.Event()
 
@@ -34,15 +36,23 @@ class InFlight:
     async def drain(self, seconds: float) -> list[str]:
         """Take no new calls, give those in flight some seconds, cut off the rest; returns their aliases."""
         self.closing = True
+        if await self._are_done(seconds):
+            return []
+        self.cut = True
+        aliases = sorted(call.alias for call in self._calls)
+        for timeout in self._calls.values():
+            if timeout is not None and not timeout.expired():
+                timeout.reschedule(0)
+        await self._are_done(0.1)  # being cut off takes the loop a few rounds
+        return aliases
+
+    async def _are_done(self, seconds: float) -> bool:
         self._idle.clear()
-        try:
-            async with asyncio.timeout(seconds if self._calls else 0):
-                await self._idle.wait()
-        except TimeoutError:
-            for timeout in self._calls.values():
-                if timeout is not None:
-                    timeout.reschedule(0)
-        return sorted(call.alias for call in self._calls)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._calls:
+                    await self._idle.wait()
+        return not self._calls
 
 
 class Deadline(Layer):
@@ -67,6 +77,8 @@ class Deadline(Layer):
             raise UpstreamClosing("this process is shutting down and makes no new calls", call=call)
         inherited = context.deadline.get()
         seconds = self._total if inherited is None else min(self._total, inherited - time.monotonic())
+        if seconds <= 0:
+            raise UpstreamTimeout("the request it is made for has no time left; nothing was sent", call=call)
         call.ends = time.monotonic() + seconds
         response = None
         try:
@@ -74,15 +86,17 @@ class Deadline(Layer):
                 self._in_flight.add(call, timeout)
                 response = await self._inner.handle_async_request(request)
         except TimeoutError:
-            if self._in_flight.closing:
-                raise UpstreamClosing("cut off by the shutdown of this process", call=call) from None
+            if not timeout.expired():
+                raise  # the caller's own, from a body that it streams
+            if self._in_flight.cut:
+                raise _cut(call) from None
             raise UpstreamTimeout(f"no complete answer within {seconds:.3g} s", call=call) from None
         finally:
             if response is None or not call.stream:
                 self._in_flight.remove(call)
         if call.stream:
             self._in_flight.add(call, None)
-            response.stream = Idle(response, self._idle, lambda: self._in_flight.remove(call), call)
+            response.stream = Idle(response, self._idle, self._in_flight, call)
         return response
 
 
@@ -92,24 +106,35 @@ class Idle(Closing):
     Args:
         response: whose body it is.
         idle: seconds between two chunks.
-        on_close: called once, when it is closed.
+        in_flight: where the call is noted until the body is closed.
         call: what it belongs to.
     """
 
-    def __init__(self, response: Response, idle: float, on_close: Callable[[], None], call: Call) -> None:
-        super().__init__(response, on_close)
+    def __init__(self, response: Response, idle: float, in_flight: InFlight, call: Call) -> None:
+        super().__init__(response, lambda: in_flight.remove(call))
         self._idle = idle
+        self._in_flight = in_flight
         self._call = call
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chunks = super().__aiter__()
         while True:
+            if self._in_flight.cut:
+                raise _cut(self._call)
             try:
-                async with asyncio.timeout(self._idle):
+                async with asyncio.timeout(self._idle) as timeout:
+                    self._in_flight.add(self._call, timeout)
                     chunk = await anext(chunks, None)
             except TimeoutError:
+                if self._in_flight.cut:
+                    raise _cut(self._call) from None
                 what = f"nothing more came within {self._idle:.3g} s"
                 raise UpstreamTimeout(what, call=self._call) from None
+            self._in_flight.add(self._call, None)
             if chunk is None:
                 return
             yield chunk
+
+
+def _cut(call: Call) -> UpstreamClosing:
+    return UpstreamClosing("cut off by the shutdown of this process", call=call)
