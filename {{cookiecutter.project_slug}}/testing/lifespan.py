@@ -32,8 +32,10 @@ async def running(app: App) -> AsyncIterator[None]:
 
     try:
         await tell("startup")
-        yield
-        await tell("shutdown")
+        try:
+            yield
+        finally:
+            await tell("shutdown")
     finally:
         await task
 

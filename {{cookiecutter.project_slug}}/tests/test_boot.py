@@ -71,3 +71,10 @@ async def test_an_upstream_that_waits_for_a_cancelled_task_is_named(wire, monkey
     with pytest.raises(LifespanFailed, match="upstream quotes: on_open failed: CancelledError"):
         async with running(application):
             raise AssertionError("started")
+
+
+async def test_an_error_in_a_test_still_closes_the_clients(wire):
+    with pytest.raises(LookupError):
+        async with running(application):
+            raise LookupError("of the test")
+    assert wire("quotes").events == ["opened", "closed"]

@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync
 
 from config.asgi import application
 from services import Upstream, UpstreamClosing
-from services.core import context
+from services.core import connections, context
 from services.quotes import quotes
 from testing.lifespan import LifespanFailed, running
 
@@ -87,6 +87,13 @@ async def test_a_call_in_flight_ends_before_its_client_closes(wire, gate):
         asyncio.get_running_loop().call_later(0.02, gate.open.set)
     assert call.result().author == "b"
     assert wire("quotes").events == ["opened", "closed"]
+
+
+@pytest.mark.usefixtures("wire")
+async def test_nothing_is_handed_to_a_loop_that_is_over():
+    async with running(application):
+        owner = connections.owned[asyncio.get_running_loop()]
+    assert owner.hand_over(None, asyncio.get_running_loop()) is None
 
 
 @pytest.mark.usefixtures("wire")

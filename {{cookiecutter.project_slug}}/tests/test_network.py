@@ -124,7 +124,8 @@ oauth2 = pytest.mark.upstreams(quotes={"AUTH": {"OAUTH2": {"TOKEN_URL": "https:/
 
 @oauth2
 async def test_ten_calls_at_once_fetch_one_token(wire, lifespan):
-    wire("quotes").post("https://id.test/token").json({"access_token": "t", "expires_in": 60})
+    token = wire("quotes").post("https://id.test/token").json({"access_token": "t", "expires_in": 60})
+    token.after(lambda _: asyncio.sleep(0.01))
     wire("quotes").get("random").json(QUOTE)
     await asyncio.gather(*(quotes.random() for _ in range(10)))
     token, *calls = wire("quotes").requests

@@ -45,6 +45,21 @@ def test_a_portal_that_was_told_to_exit_fails_its_callers(wire, monkeypatch):
         async_to_sync(quotes.random)()
 
 
+def test_a_caller_that_gives_up_while_it_opens_disturbs_nobody(wire, monkeypatch):
+    async def opens_slowly():
+        await asyncio.sleep(0.1)
+
+    async def give_up_and_come_back():
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.02):
+                await quotes.random()
+        return await quotes.random()
+
+    monkeypatch.setattr(quotes, "on_open", opens_slowly)
+    wire("quotes").get("random").json(QUOTE)
+    assert asyncio.run(give_up_and_come_back()).author == "b"
+
+
 def test_no_thread_waits_for_a_loop_that_has_ended(wire):
     wire("quotes").get("random").json(QUOTE)
     outcomes = []
