@@ -76,7 +76,8 @@ class Upstream:
         request = _request(call, params=params, headers=headers, **body, **parts)
         response = await connections.send(request)
         # Errors keep the answer, and task backends pickle errors: without credentials, query and body.
-        response.request = Request(method, request.url.copy_with(query=None))
+        address = request.url.copy_with(query=None) if request.url.query else request.url
+        response.request = Request(method, address)
         if not response.is_success:
             raise _refused(response, call)
         return response if into is Response else _parsed(response, into, call)  # type: ignore[return-value]
