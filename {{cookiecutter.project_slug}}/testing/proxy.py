@@ -91,6 +91,8 @@ class Proxy:
         server = await asyncio.start_server(self._connection, sock=self._listener)
         await self._stopped.wait()
         server.close()
+        for _ in range(3):  # what was accepted a moment ago has to begin, or it would never close itself
+            await asyncio.sleep(0)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.toxics.down:
