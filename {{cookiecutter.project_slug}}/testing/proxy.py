@@ -90,9 +90,10 @@ class Proxy:
     async def _serve(self) -> None:
         server = await asyncio.start_server(self._connection, sock=self._listener)
         await self._stopped.wait()
-        server.close()
-        for _ in range(3):  # what was accepted a moment ago has to begin, or it would never close itself
+        self._loop.remove_reader(self._listener)
+        for _ in range(20):  # what was accepted a moment ago has to begin: a closed server drops it half-made
             await asyncio.sleep(0)
+        server.close()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.toxics.down:

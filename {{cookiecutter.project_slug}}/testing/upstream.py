@@ -100,11 +100,11 @@ class Loopback:
     async def _serve(self) -> None:
         server = await asyncio.start_server(self._connection, sock=self._listener, ssl=self._tls)
         await self._stopped.wait()
-        server.close()
-        # A connection accepted a moment ago has not begun; cancelled now, it would never close itself.
-        for _ in range(3):
+        # A connection accepted a moment ago has to begin first: a closed server drops it half-made.
+        self._loop.remove_reader(self._listener)
+        for _ in range(20):
             await asyncio.sleep(0)
-        # The runner cancels what still hangs.
+        server.close()  # the runner cancels what still hangs
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
