@@ -1,13 +1,9 @@
 """A TCP proxy that makes a network bad: the eight toxics of Shopify's Toxiproxy, on the way back to the caller."""
 
 import asyncio
-import socket
-import struct
-import threading
-from dataclasses import dataclass, field
-from typing import Self
+from dataclasses import dataclass
 
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER of 0 seconds: closing sends RST
+from testing.server import Server, reset_when_closed
 
 
 @dataclass
@@ -35,41 +31,22 @@ class Toxics:
     limit_data: int = 0
 
 
-@dataclass
-class Proxy:
-    """Stands between a service and its upstream; runs in a thread of its own.
+class Proxy(Server):
+    """Stands between a service and its upstream.
 
     Args:
         host, port: the upstream.
 
     Attributes:
         toxics: may be changed at any time.
-        url: where it listens.
-        accepted: how many connections it has accepted.
     """
 
-    host: str
-    port: int
-    toxics: Toxics = field(default_factory=Toxics)
-    accepted: int = 0
-
-    def __post_init__(self) -> None:
-        self._listener = socket.create_server((self.host, 0), backlog=512)
-        self._port: int = self._listener.getsockname()[1]
-        self.url = f"http://{self.host}:{self._port}"
-        self._loop = asyncio.new_event_loop()
-        self._stopped = asyncio.Event()
-        self._writers: set[asyncio.StreamWriter] = set()
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__("toxic proxy")
+        self.toxics = Toxics()
+        self._host = host
+        self._port = port
         self._frozen: set[asyncio.StreamWriter] = set()
-        self._thread = threading.Thread(target=self._run, name="toxic proxy")
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join()
 
     def close_all(self) -> None:
         """Cut all connections that are open now."""
@@ -83,25 +60,13 @@ class Proxy:
         for writer in list(self._writers):
             writer.transport.abort()
 
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
-
-    async def _serve(self) -> None:
-        server = await asyncio.start_server(self._connection, sock=self._listener)
-        await self._stopped.wait()
-        self._loop.remove_reader(self._listener)
-        for _ in range(20):  # what was accepted a moment ago has to begin: a closed server drops it half-made
-            await asyncio.sleep(0)
-        server.close()
-
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.toxics.down:
             _reset(writer)
             return
         self.accepted += 1
         self._writers.add(writer)
-        upstream_reader, upstream_writer = await asyncio.open_connection(self.host, self.port)
+        upstream_reader, upstream_writer = await asyncio.open_connection(self._host, self._port)
         there = asyncio.create_task(self._there(reader, upstream_writer, writer))
         back = asyncio.create_task(self._back(upstream_reader, writer))
         try:
@@ -144,5 +109,5 @@ class Proxy:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    reset_when_closed(writer)
     writer.transport.abort()

@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-import socket
 import ssl
-import struct
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
+
+from testing.server import Server, reset_when_closed
 
 Step = bytes | float | Literal["close", "reset", "hang"]
 """Bytes are sent as they are, a number is a pause in seconds, `hang` waits until the other side goes away."""
@@ -32,33 +31,25 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
     return "\r\n".join(lines).encode() + content
 
 
-class Loopback:
-    """Serves from a thread of its own, so that sync tests and other processes can call it, too.
+class Loopback(Server):
+    """Answers requests as a test says.
 
     Args:
         tls: makes it an HTTPS server.
 
     Attributes:
-        url: where it listens.
-        accepted: how many connections it has accepted.
-        open: how many of them are open.
+        open: how many connections are open.
         most_open: how many were open at once.
         requests: what arrived, in order.
         dies_on_reuse: closes a connection when a second request arrives on it, without an answer.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self.accepted = self.open = self.most_open = 0
+        super().__init__("loopback upstream", tls)
+        self.open = self.most_open = 0
         self.requests: list[Received] = []
         self.dies_on_reuse = False
         self._scripts: dict[str, list[tuple[Step, ...]]] = {}
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="loopback upstream")
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self._tls = tls
-        self._writers: set[asyncio.StreamWriter] = set()
-        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._stopped = asyncio.Event()
         self._idle = asyncio.Event()
 
     def on(self, path: str, *steps: Step) -> Self:
@@ -84,27 +75,6 @@ class Loopback:
                 await writer.drain()
 
         asyncio.run_coroutine_threadsafe(write(), self._loop).result()
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join()
-
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
-
-    async def _serve(self) -> None:
-        server = await asyncio.start_server(self._connection, sock=self._listener, ssl=self._tls)
-        await self._stopped.wait()
-        # A connection accepted a moment ago has to begin first: a closed server drops it half-made.
-        self._loop.remove_reader(self._listener)
-        for _ in range(20):
-            await asyncio.sleep(0)
-        server.close()  # the runner cancels what still hangs
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
@@ -146,8 +116,7 @@ class Loopback:
                     await reader.read()
                     return False
                 case "reset":
-                    linger = struct.pack("ii", 1, 0)  # closing then sends RST
-                    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    reset_when_closed(writer)
                     return False
                 case "close":
                     return False

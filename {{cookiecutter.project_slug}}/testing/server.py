@@ -1,0 +1,61 @@
+"""What the servers of tests have in common: a port of this machine, and a thread to serve it from."""
+
+import asyncio
+import socket
+import ssl
+import struct
+import threading
+from typing import Self
+
+
+class Server:
+    """Serves from a thread of its own, so that sync tests and other processes can call it, too.
+
+    Args:
+        name: of the thread.
+        tls: makes it a TLS server.
+
+    Attributes:
+        url: where it listens.
+        accepted: how many connections it has accepted.
+    """
+
+    def __init__(self, name: str, tls: ssl.SSLContext | None = None) -> None:
+        self.accepted = 0
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._loop = asyncio.new_event_loop()
+        self._stopped = asyncio.Event()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._thread = threading.Thread(target=self._run, name=name)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        server = await asyncio.start_server(self._connection, sock=self._listener, ssl=self._tls)
+        await self._stopped.wait()
+        # A connection accepted a moment ago has to begin first: a closed server drops it half-made.
+        self._loop.remove_reader(self._listener)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        server.close()  # the runner cancels what still hangs
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        raise NotImplementedError
+
+
+def reset_when_closed(writer: asyncio.StreamWriter) -> None:
+    """Have a connection end with RST: so closes a socket that lingers for 0 seconds."""
+    linger = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
