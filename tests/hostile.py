@@ -97,7 +97,7 @@ BAD_SLUGS: dict[str, tuple[str, str]] = {
     "a leading dot": (".quotes", "is not a name like quotes-service"),
     "an accent": ("zitate-für-alle", "is not a name like quotes-service"),
     "digits of another script": ("quotes٣", "is not a name like quotes-service"),
-    "look-alike letters": ("quоtes", "is not a name like quotes-service"),  # noqa: RUF001
+    "look-alike letters": ("quоtes", "is not a name like quotes-service"),  # noqa: RUF001 - the look-alike is the point
     "a newline at the end": ("quotes\n", "is not a name like quotes-service"),
     "41 characters": ("q" * 41, "is not a name like quotes-service"),
     "a folder above": ("../quotes", "is not a name like quotes-service"),

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +38,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xfail(reason=row.kwargs["plain"], strict=True))
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if report.when == "call":
         row = item.get_closest_marker("row")
         assert row is not None
@@ -56,6 +55,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         folder = RESULTS / item.config.option.target
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{item.name.replace('/', '_')}.json").write_text(json.dumps(result))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 HTTPX = find_spec("httpx2") is None  # httpx and httpx2 have the same API
 
-if HTTPX:  # pragma: no cover
+if HTTPX:  # pragma: no cover - one of the two is installed
     import httpx
 else:
     import httpx2 as httpx
