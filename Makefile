@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults bench lint format
+.PHONY: help demo test test-all faults bench bench-quick lint format
 
 # Projects generated below find the uv that was installed here.
 export PATH := $(CURDIR)/.uv/bin:$(PATH)
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # exec, because make passes SIGTERM to its direct child only.
 demo: ## generate a project, run it beside its example upstream, print the address (PORT=8000)
@@ -14,14 +14,21 @@ demo: ## generate a project, run it beside its example upstream, print the addre
 test: ## test the template and the projects it generates
 	@scripts/uv run --quiet pytest
 
-faults: ## break the upstreams of a generated project, and of a plain one, in every way of docs/faults.md (5 min)
+test-all: ## the same, and what takes minutes: instructions a request, by valgrind
+	@scripts/uv run --quiet pytest -m ''
+
+faults: ## break a generated project, and a plain one, in every way of docs/faults.md (25 min)
 	@rm -rf .faults
 	@scripts/uv run --quiet pytest tests/faults -n 0 --target ours
 	@scripts/uv run --quiet pytest tests/faults -n 0 --target plain
 	@scripts/uv run --quiet python tests/faults/table.py
 
-bench: ## measure what upstreams cost a generated project, in CPU and memory
-	@scripts/uv sync --quiet && PYTHONPATH=scripts .venv/bin/python benchmarks/upstreams.py
+# exec, for the reason given above.
+bench: ## measure a generated project beside its peers, and what upstreams cost it; write benchmarks/README.md (11 min)
+	@scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py
+
+bench-quick: ## print the most important part of it (2 min)
+	@scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py --quick
 
 lint: ## check style and types of the template's own code
 	@scripts/uv run --quiet ruff check

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import asdict
+from functools import partial
 
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from api.bodies import NewFavourite, parsed
 from api.models import Favourite
+from api.tasks import announce
 from services.quotes import quotes
 
 
@@ -67,7 +70,16 @@ async def favourites(request: HttpRequest) -> HttpResponseBase:
     """Reads and writes the database."""
     if request.method == "POST":
         new = parsed(request, NewFavourite)
-        favourite = await Favourite.objects.acreate(text=new.text, author=new.author)
+        favourite = await sync_to_async(keep)(new)
         return JsonResponse(favourite.as_json(), status=201)
     newest = [favourite.as_json() async for favourite in Favourite.objects.all()[:20]]
     return JsonResponse({"favourites": newest})
+
+
+def keep(new: NewFavourite) -> Favourite:
+    """Writes a favourite; once that is committed, has the upstream told."""
+    with transaction.atomic():
+        favourite = Favourite.objects.create(text=new.text, author=new.author)
+        # Robust: if the queue cannot be reached, that is logged, and the favourite is kept all the same.
+        transaction.on_commit(partial(announce.enqueue, favourite.pk), robust=True)
+    return favourite

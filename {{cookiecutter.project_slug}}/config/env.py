@@ -1,13 +1,16 @@
 """Every environment variable of this service, in one typed class."""
 
 import os
+import re
 from collections.abc import Mapping
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PLACEHOLDERS = ("", "change-me", "changeme", "secret")
@@ -16,6 +19,13 @@ FILE = os.environ.get("ENV_FILE", ".env")
 
 def _commas(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _networks(value: list[str]) -> list[str]:
+    for part in value:
+        if part != "*":
+            ip_network(part)
+    return value
 
 
 Names = Annotated[list[str], NoDecode, BeforeValidator(_commas)]
@@ -40,7 +50,17 @@ class Env(BaseSettings):
     """A PgBouncer in transaction mode stands before PostgreSQL."""
     replicas: Annotated[int, Field(ge=1)] = 1
     """How many of this service run side by side."""
+    web_concurrency: Annotated[int, Field(ge=1)] = 1
+    """Processes that `manage.py serve` starts."""
+    forwarded_allow_ips: Annotated[Names, AfterValidator(_networks)] = []
+    """Addresses or networks of the proxies whose `X-Forwarded-Proto` and `X-Forwarded-For` are believed."""
+    leaving_file: str | None = None
+    """Its being touched has this process leave, on servers that do not let SIGTERM wait."""
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
+    sentry_dsn: str = ""
+    """Where errors are reported, `https://key@host/project`."""
+    metrics_token: str = ""
+    """What Prometheus sends to see `/metrics`; without it nobody sees them, except with DEBUG."""
     secure_ssl_redirect: bool = True
     secure_hsts_seconds: int = 3600
     """Raise it to a year once HTTPS is known to work."""
@@ -51,6 +71,21 @@ class Env(BaseSettings):
             raise ValueError(
                 "SECRET_KEY: write at least 50 random characters; "
                 "`python -c 'import secrets; print(secrets.token_urlsafe(50))'` makes some"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _keeps_its_metrics(self) -> "Env":
+        token = self.metrics_token
+        if token and (token.lower() in PLACEHOLDERS or not re.fullmatch(r"[!-~]{16,}", token)):
+            raise ValueError("METRICS_TOKEN: write at least 16 random letters and digits, or leave it out")
+        # prometheus_client reads this one itself, and would end in a traceback.
+        shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+        if shared is not None and not (
+            shared and os.access(shared, os.W_OK | os.X_OK) and Path(shared).is_dir()
+        ):
+            raise ValueError(
+                "PROMETHEUS_MULTIPROC_DIR: write an empty directory that exists, or leave it out"
             )
         return self
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from config import env as environment
+from server import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -20,13 +21,35 @@ UPSTREAMS = env.upstreams(
     }
 )
 
-# Seconds.
+# Seconds. Each figure leaves room for those before it, and `manage.py check` holds them to that.
 TIMEOUTS = {
     "START": 30,  # for each context manager of the lifespan to open
-    "SERVER_GRACE": 5 if DEBUG else 15,  # for requests in flight when the server is told to stop
-    "DRAIN": 2 if DEBUG else 5,  # for calls in flight when the upstreams' clients close
+    "REQUEST": 15,  # until a request has its answer; more than any upstream's TOTAL
+    "LAG": 5,  # from SIGTERM on, until the load balancer sends nothing more
+    "SERVER_GRACE": 15,  # for requests in flight when the server has stopped listening
+    "DRAIN": 5,  # for calls in flight and spawned work when the upstreams' clients close
     "CLOSE": 2,  # for all of these clients to close
+    "ORCHESTRATOR_GRACE": 30,  # from SIGTERM on, until the platform kills the process
+    "BLOCKED": 0.5,  # without a turn of the event loop, after which the log says what it does
+    "GIVE_UP": 20,  # without a turn of the event loop, after which the process ends itself; 0: never
 }
+if DEBUG:
+    TIMEOUTS |= {"LAG": 0, "DRAIN": 1, "CLOSE": 1, "ORCHESTRATOR_GRACE": 18, "GIVE_UP": 0}
+
+# Of each process.
+LIMITS = {
+    "UPLOADS": 1000,  # requests whose body is arriving
+    "REQUESTS": 200,  # requests being answered; more get a 503
+    "STREAMS": 100,  # answers in several parts being sent
+    "SPAWNED": 100,  # pieces of work in the background
+    "BODY": 10 * 1024 * 1024,  # bytes of a request's body
+    "BODY_TIME": 10,  # seconds until it has arrived
+    "IDLE_THREADS": 8,  # kept for the next requests that need one; in use there may be more
+}
+FAST_PATH = True  # server/handler.py; without it, Django's own ASGI handler
+# Without these nothing can be served: /readyz says so. UPSTREAMS may be REQUIRED, too.
+REQUIRED_DATABASES: list[str] = ["default"]
+LEAVING_FILE = env.leaving_file
 
 INSTALLED_APPS = [
     "server",  # first: its `runserver` stands before Django's
@@ -36,19 +59,23 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_tasks_db",
     "services",
+    "worker",
     "users",
     "api",
 ]
 
+# Django's own seven, without its thread hops.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "server.middleware.SecurityMiddleware",
+    "server.middleware.SessionMiddleware",
+    "server.middleware.CommonMiddleware",
+    "server.middleware.CsrfViewMiddleware",
+    "server.middleware.AuthenticationMiddleware",
+    "server.middleware.MessageMiddleware",
+    "server.middleware.XFrameOptionsMiddleware",
+    "server.access.Route",
     "server.problems.Problems",
 ]
 
@@ -58,6 +85,22 @@ AUTH_USER_MODEL = "users.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": env.database()}
 REPLICAS = env.replicas
+WORKERS = env.web_concurrency
+FORWARDED_ALLOW_IPS = env.forwarded_allow_ips
+SENTRY_DSN = env.sentry_dsn
+METRICS_TOKEN = env.metrics_token
+
+# One attempt may take any time: while its worker lives, it renews the LEASE.
+TASKS = {
+    "default": {
+        "BACKEND": "worker.backend.DatabaseBackend",
+        "OPTIONS": {
+            "ATTEMPTS": 5,  # until a task has failed
+            "BACKOFF": 10,  # seconds before the second attempt; doubled for each further one, up to 600
+            "LEASE": 30,  # seconds after which a silent worker counts as dead
+        },
+    }
+}
 
 TEMPLATES = [
     {
@@ -94,21 +137,11 @@ CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env.secure_ssl_redirect and not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else env.secure_hsts_seconds
 SILENCED_SYSTEM_CHECKS = [
+    "security.W001",  # Django looks for its middleware by name, ...
+    "security.W002",
+    "security.W003",  # ... and server.W003 looks for ours
     "security.W005",  # HSTS for subdomains: this service does not speak for its neighbours
     "security.W021",  # HSTS preload: neither
 ]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.log_level},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO"},
-        "django.server": {"handlers": [], "propagate": True},
-        # At INFO these write whole URLs, query included.
-        "httpx": {"level": "WARNING"},
-        "httpx2": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.config(env.log_level, readable=DEBUG)

@@ -20,12 +20,14 @@ rotation = itertools.cycle(QUOTES)
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers `/random`, `/authors/NAME` and `/export`."""
+    """Answers `/random`, `/authors/NAME`, `/export` and `/likes`."""
     match scope["path"].strip("/").split("/"):
         case ["random"]:
             await answer(send, 200, next(rotation))
         case ["export"]:
             await answer(send, 200, *QUOTES)
+        case ["likes"]:
+            await answer(send, 200, {})
         case ["authors", author]:
             await answer(send, 200, [quote for quote in QUOTES if quote["author"] == unquote(author)])
         case _:

@@ -41,6 +41,7 @@ class Lifespan:
         self._start = start
         self._close = close
         self._warned = False
+        self._opening: asyncio.Timeout | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -57,17 +58,22 @@ class Lifespan:
             case other:
                 raise ValueError(f"this service answers http requests, not {other!r}")
 
+    def stop_opening(self) -> None:
+        """End a start-up that is still going on: a server that is told to stop would wait for it."""
+        if self._opening is not None:
+            self._opening.reschedule(0)
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         self._warned = True
         await receive()
         phase = "startup"
         try:
             async with AsyncExitStack() as stack:
-                for context in self._contexts:
-                    await stack.enter_async_context(self._bounded(context))
+                await self._open(stack)
                 phase = "shutdown"
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
+                logger.info("closing: what is in flight gets its time, then everything is closed")
         except (Exception, asyncio.CancelledError) as error:
             if is_cancelled(error):
                 raise
@@ -76,7 +82,18 @@ class Lifespan:
             # This message stops every server; an exception that escapes stops none.
             await send({"type": f"lifespan.{phase}.failed", "message": str(error)})
         else:
+            logger.info("closed")
             await send({"type": "lifespan.shutdown.complete"})
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        try:
+            async with asyncio.timeout(None) as self._opening:
+                for context in self._contexts:
+                    await stack.enter_async_context(self._bounded(context))
+        except TimeoutError:
+            raise StartupFailed("told to stop before it was over") from None
+        finally:
+            self._opening = None
 
     @asynccontextmanager
     async def _bounded(self, context: Callable[[], Manager]) -> AsyncIterator[None]:

@@ -1,7 +1,9 @@
 """Other people's services, as this one sees them. The names below are all that apps need."""
 
+from services.core.background import spawn, spawn_thread
 from services.core.errors import (
     AnswerTooLarge,
+    BackgroundFull,
     BrokenAnswer,
     OpenBreaker,
     RefusedAnswer,
@@ -17,6 +19,7 @@ from services.core.upstream import Upstream
 
 __all__ = [
     "AnswerTooLarge",
+    "BackgroundFull",
     "BrokenAnswer",
     "OpenBreaker",
     "RefusedAnswer",
@@ -28,4 +31,6 @@ __all__ = [
     "UpstreamTimeout",
     "UpstreamUnreachable",
     "UpstreamUntrusted",
+    "spawn",
+    "spawn_thread",
 ]

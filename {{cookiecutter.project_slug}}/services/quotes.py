@@ -1,7 +1,7 @@
 """The example upstream. Copy it for your own."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from services import Upstream
 
@@ -24,6 +24,10 @@ class Quotes(Upstream):
     async def by(self, author: str) -> list[Quote]:
         """All quotes of an author, none if the author is unknown."""
         return await self.get("authors/{author}", author=author, into=list[Quote])
+
+    async def like(self, quote: Quote, key: str) -> None:
+        """Say that somebody likes a quote; once, however often it is said with the same key."""
+        await self.post("likes", json=asdict(quote), headers={"Idempotency-Key": key})
 
     async def export(self) -> AsyncGenerator[bytes]:
         """All quotes, a line of JSON each, as they come."""

@@ -2,39 +2,19 @@
 
 import asyncio
 import gc
-import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, transaction
-from django.db import connections as databases
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.test.utils import setup_databases, teardown_databases
-from pytest_django.plugin import DjangoDbBlocker
 
 from services.core import connections, portal
 from services.core.definitions import configured
 from services.core.http import httpx
 from testing.leaks import watching
 from testing.lifespan import running
+from testing.tasks import Tasks
 from testing.upstream import Loopback
 from testing.wire import FakeWire
-
-REQUEST_SIGNALS = (request_started, request_finished)
-SYNC_DATABASE = {"db", "transactional_db"}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse what would let rows of one async test into the next."""
-    for item in items:
-        is_async = inspect.iscoroutinefunction(getattr(item, "function", None))
-        asks = item.get_closest_marker("django_db") or SYNC_DATABASE & set(getattr(item, "fixturenames", ()))
-        if is_async and asks:
-            raise pytest.UsageError(f"{item.nodeid}: an async test uses the fixture async_db, not django_db")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,11 +28,12 @@ async def leaks() -> AsyncIterator[None]:
     """Fails a test that leaves something open, or reaches beyond this machine."""
     with watching(asyncio.get_running_loop()) as watch:
         yield
-        # Closing takes the loop some rounds, and threads a moment; a traceback may hold the last reference.
+        # Closing takes the loop some rounds, and threads a moment; a traceback may hold the last reference,
+        # and a thread that is ending may hold the traceback.
         for attempt in range(200):
             if not (left := watch.left()):
                 break
-            if attempt == 0:
+            if attempt % 20 == 0:
                 gc.collect()
             await asyncio.sleep(0.005)
     assert not left, "; ".join(left)
@@ -130,6 +111,12 @@ async def lifespan(request: pytest.FixtureRequest, upstreams: None) -> AsyncIter
 
 
 @pytest.fixture
+async def settled(lifespan: None) -> Callable[[], Awaitable[None]]:
+    """Waits until what the service has spawned has ended: `await settled()`."""
+    return connections.owned[asyncio.get_running_loop()].spawned.idle
+
+
+@pytest.fixture
 async def aclient(lifespan: None) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the started service, through every layer of `config/asgi.py`."""
     from config.asgi import application
@@ -139,57 +126,7 @@ async def aclient(lifespan: None) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None,
-    django_db_modify_db_settings: None,
-    django_db_blocker: DjangoDbBlocker,
-    django_db_keepdb: bool,
-    django_db_createdb: bool,
-) -> Iterator[None]:
-    """Creates the test databases, all of them.
-
-    pytest-django's own looks at `django_db` tests alone, and would leave the real database to `async_db`.
-    """
-    keep = django_db_keepdb and not django_db_createdb
-    with django_db_blocker.unblock():
-        old = setup_databases(verbosity=0, interactive=False, keepdb=keep)
-    yield
-    if not django_db_keepdb:
-        with django_db_blocker.unblock():
-            teardown_databases(old, verbosity=0)
-
-
 @pytest.fixture
-async def async_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> AsyncIterator[None]:
-    """The database in an async test, rolled back at its end.
-
-    All thread-sensitive code of the test, that of the service included, runs in the one thread that
-    opened the transaction.
-    """
-    with django_db_blocker.unblock(), ThreadPoolExecutor(1, "async_db") as executor:
-        async with ThreadSensitiveContext(executor=executor):
-            atomics = await sync_to_async(_begin)()
-            # At the start and the end of a request this would take the open transaction for a broken one.
-            signals = [signal for signal in REQUEST_SIGNALS if signal.disconnect(close_old_connections)]
-            try:
-                yield
-            finally:
-                for signal in signals:
-                    signal.connect(close_old_connections)
-                await sync_to_async(_roll_back)(atomics)
-
-
-def _begin() -> list[transaction.Atomic]:
-    atomics = [transaction.atomic(using=alias) for alias in databases]
-    for atomic in atomics:
-        atomic.__enter__()
-    return atomics
-
-
-def _roll_back(atomics: list[transaction.Atomic]) -> None:
-    for atomic in reversed(atomics):
-        transaction.set_rollback(True, using=atomic.using)
-        atomic.__exit__(None, None, None)
-    for database in databases.all(initialized_only=True):
-        BaseDatabaseWrapper.close(database)  # SQLite's own leaves a database in memory open
+def tasks() -> Tasks:
+    """What is enqueued; `await tasks.run()` does what a worker would."""
+    return Tasks()

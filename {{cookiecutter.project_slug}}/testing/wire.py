@@ -100,7 +100,7 @@ class FakeWire(Transport):
 
     def opened(self, definition: Definition) -> "FakeWire":
         """Called when the service opens its clients."""
-        self._base = f"{definition.base_url}/"
+        self._base = definition.base_url
         self.events.append("opened")
         return self
 
@@ -122,11 +122,14 @@ class FakeWire(Transport):
         return self.on("POST", path)
 
     async def handle_async_request(self, request: Request) -> Response:
+        if isinstance(request.stream, httpx.ByteStream):
+            request.read()  # so that the copy has its `content`
         sent = copy(request)
         sent.headers = request.headers.copy()  # a policy may send the same request with other headers
         self.requests.append(sent)
         Call.of(request).attempts += 1
-        path = str(request.url).partition("?")[0].removeprefix(self._base)
+        url = str(request.url).partition("?")[0].removesuffix("/")
+        path = "" if url == self._base else url.removeprefix(f"{self._base}/")
         route = self._routes.get((request.method, path))
         if route is None or not route.answers:
             self.unexpected.append(f"{self.alias}: {request.method} {path}")

@@ -10,6 +10,7 @@ from django.db import connections as databases
 
 from api.models import Favourite
 from services.core import connections
+from services.core.spawned import Spawned
 from services.quotes import quotes
 
 kept: list[object] = []
@@ -32,6 +33,11 @@ def test_leaks_a_thread():
 
 async def test_leaks_a_task():
     kept.append(asyncio.create_task(asyncio.Event().wait()))
+
+
+async def test_leaks_spawned_work():
+    kept.append(asyncio.Event())
+    Spawned().add(kept[-1].wait(), "work", asyncio.get_running_loop())
 
 
 async def test_leaks_a_database_connection(async_db):

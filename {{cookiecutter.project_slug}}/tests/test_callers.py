@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,9 @@ import pytest
 
 from services.core.http import httpx
 from testing.upstream import answer
+from tests.processes import serving
+
+pytestmark = pytest.mark.processes
 
 QUOTE = {"text": "one pool", "author": "me"}
 CHUNK = b"x" * 2**20
@@ -32,22 +34,9 @@ def environment(loopback, tmp_path):
 
 
 @pytest.fixture
-def server(environment):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--port", str(port)],
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    for line in process.stderr:
-        if "Application startup complete" in line:
-            break
-    process.url = f"http://127.0.0.1:{port}"
-    yield process
-    process.terminate()
-    process.communicate(timeout=SECONDS)
+def server(loopback, environment):
+    with serving(loopback, **environment) as process:
+        yield process
 
 
 def test_all_callers_of_a_web_process_share_one_connection(server, loopback):

@@ -9,7 +9,7 @@ import pytest
 from services import BrokenAnswer, RefusedAnswer, UnknownAlias, Upstream, UpstreamTimeout
 from services.core import context
 from services.core.errors import UnsafeRequest
-from services.core.http import Response
+from services.core.http import Request, Response
 from services.core.outbound import url
 from services.quotes import Quote, quotes
 
@@ -40,6 +40,38 @@ async def test_a_call_sends_its_query_headers_and_body(wire):
     assert request.url.query == b"a=x+y"
     assert (request.headers["X-Api-Key"], request.headers["X-B"]) == ("k", "2")
     assert request.content == b'{"name":"pen"}'
+
+
+@pytest.mark.upstreams(quotes={"BASE_URL": "https://quotes.test/v1", "HEADERS": {"X-Api-Key": "k"}})
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+async def test_a_request_from_prepared_parts_is_the_one_the_library_makes(wire, method):
+    wire("quotes").on(method, "items/7").content("")
+    await quotes.request(method, "items/{id}", id=7, params={"a": "x y"}, headers={"X-B": "2"})
+    (sent,) = wire("quotes").requests
+    headers = {"X-Api-Key": "k", "X-B": "2", "Accept-Encoding": "gzip, deflate"}
+    made = Request(method, "https://quotes.test/v1/items/7", params={"a": "x y"}, headers=headers)
+    assert (sent.method, sent.url, sent.headers, sent.content) == (
+        method,
+        made.url,
+        made.headers,
+        made.content,
+    )
+
+
+async def test_an_answer_is_closed_and_names_its_request_without_the_query(wire):
+    wire("quotes").get("random").content("a")
+    response = await quotes.get("random", params={"token": "secret"})
+    assert response.raise_for_status().is_closed
+    assert str(response.url) == "http://quotes.test/v1/random"
+
+
+@pytest.mark.upstreams(quotes={"HEADERS": {"X-Tenant": "ours"}})
+async def test_a_call_may_leave_a_header_out(wire):
+    wire("quotes").get("random").content("")
+    await quotes.get("random", headers={"X-TENANT": None})
+    await quotes.get("random")
+    without, with_it = wire("quotes").requests
+    assert ("X-Tenant" in without.headers, "X-Tenant" in with_it.headers) == (False, True)
 
 
 @pytest.mark.upstreams(quotes={"ATTEMPTS": 1})

@@ -104,7 +104,7 @@ async def test_a_call_that_outlives_the_drain_is_cut_off_and_named(gate, setting
         await gate.arrived.wait()
     with pytest.raises(UpstreamClosing, match="quotes: GET random: cut off by the shutdown of this process"):
         await call
-    assert "upstream quotes: a call was still in flight after DRAIN, 0.02 s" in caplog.text
+    assert "upstream quotes: a call was still in flight after DRAIN" in caplog.text
 
 
 @pytest.mark.usefixtures("wire")

@@ -122,7 +122,7 @@ def test_a_token_url_is_taken_as_it_stands():
 def test_manage_check_and_the_boot_say_the_same():
     sentence = "UPSTREAMS.*CONECT.*: unknown key; did you mean 'CONNECT'?"
     with pytest.raises(SystemCheckError, match=sentence):
-        call_command("check")
+        call_command("check", "services")
     with pytest.raises(ImproperlyConfigured, match=sentence):
         configured()
 
@@ -130,5 +130,5 @@ def test_manage_check_and_the_boot_say_the_same():
 def test_an_upstream_object_without_settings_is_an_error():
     stray = Upstream("quoets")
     with pytest.raises(SystemCheckError, match=r"Upstream\('quoets'\): not in .*; did you mean 'quotes'\?"):
-        call_command("check")
+        call_command("check", "services")
     del connections.upstreams[stray.alias]

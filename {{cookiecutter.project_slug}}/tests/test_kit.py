@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 
 def run(file):
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-rEf", file]
@@ -23,16 +25,17 @@ def output():
 @pytest.mark.parametrize(
     ("test", "message"),
     [
-        ("leaks_a_client", "the client opened at tests/leaky.py:20 is still there"),
-        ("leaks_a_socket", "the socket opened at tests/leaky.py:24 is still there"),
-        ("leaks_a_thread", "the thread opened at tests/leaky.py:29 is still there"),
-        ("leaks_a_task", "the task opened at tests/leaky.py:34 is still there"),
-        ("leaks_a_database_connection", "the database connection opened at tests/leaky.py:39 is still there"),
+        ("leaks_a_client", "the client opened at tests/leaky.py:21 is still there"),
+        ("leaks_a_socket", "the socket opened at tests/leaky.py:25 is still there"),
+        ("leaks_a_thread", "the thread opened at tests/leaky.py:30 is still there"),
+        ("leaks_a_task", "the task opened at tests/leaky.py:35 is still there"),
+        ("leaks_spawned_work", "the task opened at tests/leaky.py:40 is still there"),
+        ("leaks_a_database_connection", "the database connection opened at tests/leaky.py:45 is still there"),
         (
             "reaches_beyond_this_machine",
-            "192.0.2.1 was reached for at tests/leaky.py:50: tests stay on this machine",
+            "192.0.2.1 was reached for at tests/leaky.py:56: tests stay on this machine",
         ),
-        ("looks_up_a_name", "example.com was reached for at tests/leaky.py:55: tests stay on this machine"),
+        ("looks_up_a_name", "example.com was reached for at tests/leaky.py:61: tests stay on this machine"),
         ("gets_an_answer_nobody_scripted", "requests without an answer: ['quotes: GET random']"),
     ],
 )
@@ -41,7 +44,7 @@ def test_a_guard_names_what_it_found(output, test, message):
 
 
 def test_a_clean_test_passes_beside_them(output):
-    assert "9 passed, 8 errors" in output
+    assert "10 passed, 9 errors" in output
 
 
 def test_django_db_on_an_async_test_is_refused():

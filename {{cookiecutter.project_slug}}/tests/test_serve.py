@@ -4,8 +4,12 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 
 import pytest
+from uvicorn.config import STARTUP_FAILURE
+
+pytestmark = pytest.mark.processes
 
 SECONDS = 60
 SAYS = {
@@ -44,12 +48,50 @@ def test_a_missing_key_is_one_line():
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_database_that_cannot_be_opened_is_one_line():
+    env = {"DJANGO_SETTINGS_MODULE": "testing.settings", "DATABASE_URL": "sqlite:////no/such/db.sqlite3"}
+    done = serve(**env)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "the database cannot be used: unable to open database file; look at DATABASE_URL" in done.stderr
+
+
 def test_a_taken_port_is_one_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = serve("--port", port, DJANGO_SETTINGS_MODULE="testing.settings")
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--workers", "0"], "argument --workers: write a number from 1 on"),
+        (["--keyfile", "key.pem"], "--keyfile needs --certfile"),
+        (["--certfile", os.devnull], f"cannot use --certfile {os.devnull}, --keyfile None"),
+    ],
+)
+def test_a_wrong_argument_is_named(arguments, message):
+    done = serve(*arguments, DJANGO_SETTINGS_MODULE="testing.settings")
+    assert done.returncode in (1, 2)
+    assert message in done.stderr.splitlines()[-1]
+
+
+def test_a_start_up_that_hangs_ends_when_told_to():
+    command = [sys.executable, "manage.py", "serve", "--port", "0"]
+    env = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.failing.settings",
+        "ON_OPEN": "hang",
+        "OPENING": "600",
+    }
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        process.terminate()
+        killer = threading.Timer(15, process.kill)
+        killer.start()
+        assert (line, process.stdout.read()) == ("opening quotes\n", "closed quotes\nclosed first\n")
+        assert process.wait(SECONDS) == STARTUP_FAILURE
+        killer.cancel()
 
 
 def test_runserver_says_what_to_run():

@@ -1,10 +1,15 @@
 """Wrong settings and variables: one sentence says which, and what to write instead."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
 from server import checks
+from services.core.checks import totals_fit_into_requests
 from services.core.definitions import parse
 
 KEY = "k" * 50
@@ -23,6 +28,21 @@ def test_production_refuses_a_missing_or_placeholder_key(monkeypatch, key):
         ("DEBUG", "perhaps", "DEBUG: Input should be a valid boolean"),
         ("DATABASE_POOL", "0", "DATABASE_POOL: Input should be greater than or equal to 1"),
         ("STATEMENT_TIMEOUT", "inf", "STATEMENT_TIMEOUT: Input should be less than or equal to 86400"),
+        ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY: Input should be greater than or equal to 1"),
+        (
+            "FORWARDED_ALLOW_IPS",
+            "10.0.0.0/8,proxy",
+            "FORWARDED_ALLOW_IPS: 'proxy' does not appear to be an IPv4",
+        ),
+        ("METRICS_TOKEN", "fifteen-letters", "METRICS_TOKEN: write at least 16 random letters and digits"),
+        ("METRICS_TOKEN", "change-me", "METRICS_TOKEN: write at least 16 random letters and digits"),
+        ("METRICS_TOKEN", "sixteen letters and spaces", "METRICS_TOKEN: write at least 16 random"),
+        (
+            "PROMETHEUS_MULTIPROC_DIR",
+            "/no/such",
+            "PROMETHEUS_MULTIPROC_DIR: write an empty directory that exists",
+        ),
+        ("PROMETHEUS_MULTIPROC_DIR", "", "PROMETHEUS_MULTIPROC_DIR: write an empty directory that exists"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     ],
 )
@@ -98,3 +118,77 @@ def test_sqlite_suits_one_replica(settings, monkeypatch, replicas, ids):
     settings.REPLICAS = replicas
     monkeypatch.setitem(settings.DATABASES, "default", {"ENGINE": SQLITE})
     assert [message.id for message in checks.one_file_serves_one_replica()] == ids
+
+
+@pytest.mark.parametrize(
+    ("timeouts", "message"),
+    [
+        ({"SERVER_GRACE": 14}, "SERVER_GRACE must be at least REQUEST"),
+        ({"LAG": 8}, "ORCHESTRATOR_GRACE must be more than LAG + SERVER_GRACE + DRAIN + CLOSE, 30 s"),
+        ({"REQUEST": 10}, "REQUEST must be more than BODY_TIME"),
+    ],
+)
+def test_a_wrong_rung_of_the_ladder_is_named(settings, timeouts, message):
+    settings.TIMEOUTS = {**settings.TIMEOUTS, **timeouts}
+    assert [error.msg for error in checks.timeouts_stand_on_each_other()] == [f"TIMEOUTS: {message}"]
+
+
+STOCK = "django.middleware.security.SecurityMiddleware"
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        (STOCK, "takes every request through a thread, for its process_request, process_response"),
+        (
+            "django.contrib.auth.middleware.LoginRequiredMiddleware",
+            "takes every request through a thread, for its process_view",
+        ),
+        (f"{__name__}.sync_middleware", "is sync: it takes every request through a thread"),
+    ],
+)
+def test_a_middleware_that_uses_a_thread_is_named(settings, name, what):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, name]
+    assert [warning.msg for warning in checks.requests_stay_off_threads()] == [f"MIDDLEWARE: {name} {what}"]
+
+
+def sync_middleware(get_response):
+    return get_response
+
+
+def test_djangos_deployment_checks_see_through_our_middleware(settings):
+    settings.SECURE_HSTS_SECONDS = 0
+    settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    ids = [message.id for message in checks.security_is_checked_behind_our_middleware()]
+    assert ids == ["security.W004"]
+
+
+def test_a_missing_security_middleware_is_named(settings):
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith("SecurityMiddleware")]
+    (message,) = checks.security_is_checked_behind_our_middleware()
+    assert (message.id, "SecurityMiddleware" in message.msg) == ("server.W003", True)
+
+
+@pytest.mark.parametrize("debug", ["true", "false"])
+def test_the_ladders_of_development_and_of_production_hold(debug):
+    command = [sys.executable, "manage.py", "check", "--fail-level", "WARNING"]
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "testing.settings", "DEBUG": debug}
+    subprocess.run(command, env=env, check=True, capture_output=True, timeout=60)
+
+
+def test_a_call_that_may_outlive_its_request_is_named(settings):
+    settings.UPSTREAMS = {"quotes": {"BASE_URL": "https://quotes.test", "TOTAL": 15}}
+    (error,) = totals_fit_into_requests()
+    assert error.msg == 'UPSTREAMS["quotes"]["TOTAL"]: 15 s must be less than TIMEOUTS["REQUEST"], 15 s'
+
+
+def test_an_attempt_longer_than_the_whole_call_is_named():
+    keys = {"BASE_URL": "https://quotes.test", "TOTAL": 2, "ATTEMPT": 3}
+    (problem,) = parse({"quotes": keys})[1]
+    assert problem == 'UPSTREAMS["quotes"]["ATTEMPT"]: an attempt may not take longer than TOTAL, 2 s'
+
+
+@pytest.mark.parametrize("file", [".env.example", "README.md"])
+def test_every_variable_is_named(settings, file):
+    text = (settings.BASE_DIR / file).read_text()
+    assert [name for name in env.Env.model_fields if name.upper() not in text] == []

@@ -1,8 +1,12 @@
 """What this service answers, through its lifespan and every layer."""
 
+import json
+
 import pytest
+from django.db import OperationalError
 
 from api.models import Favourite
+from testing.tasks import Recorded
 
 NEWTON = {"text": "What we know is a drop.", "author": "Isaac Newton"}
 
@@ -36,6 +40,36 @@ async def test_a_favourite_is_written_and_read(aclient, async_db):
     listed = await aclient.get("/v1/favourites")
     assert created.status_code == 201
     assert listed.json() == {"favourites": [created.json()]}
+
+
+async def test_a_new_favourite_is_announced_with_a_key_of_its_own(aclient, wire, async_db, tasks):
+    wire("quotes").post("likes").json({})
+    await aclient.post("/v1/favourites", json=NEWTON)
+    await tasks.commit()
+    key = tasks.enqueued[0].id
+    await tasks.run()
+    (request,) = wire("quotes").requests
+    assert (request.headers["Idempotency-Key"], json.loads(request.content)) == (key, NEWTON)
+
+
+async def test_a_favourite_that_is_gone_is_not_announced(aclient, wire, async_db, tasks):
+    await aclient.post("/v1/favourites", json=NEWTON)
+    await Favourite.objects.all().adelete()
+    await tasks.run()
+    assert wire("quotes").requests == []
+
+
+async def test_a_queue_that_cannot_be_reached_does_not_harm_the_request(
+    aclient, async_db, tasks, monkeypatch, caplog
+):
+    def fails(*_):
+        raise OperationalError("no connection")
+
+    monkeypatch.setattr(Recorded, "enqueue", fails)
+    response = await aclient.post("/v1/favourites", json=NEWTON)
+    await tasks.commit()
+    assert response.status_code == 201
+    assert "Error calling functools.partial" in caplog.text
 
 
 async def test_a_favourite_of_one_test_is_not_there_in_the_next(async_db):

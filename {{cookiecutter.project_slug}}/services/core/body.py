@@ -5,7 +5,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 
 from services.core.errors import AnswerTooLarge, BrokenAnswer, Call
-from services.core.http import Request, Response, Transport, httpx, stream_of
+from services.core.http import Request, Response, Transport, httpx, read_as, stream_of
 from services.core.policies.layer import Layer
 
 ACCEPTED = "gzip, deflate"
@@ -29,14 +29,13 @@ class Body(Layer):
         call = Call.of(request)
         request.headers.setdefault("Accept-Encoding", ACCEPTED)
         response = await self._inner.handle_async_request(request)
-        encoding = response.headers.pop("Content-Encoding", "").strip().lower()
-        if encoding:
+        if "Content-Encoding" in response.headers:
+            encoding = response.headers.pop("Content-Encoding").strip().lower()
             response.headers.pop("Content-Length", None)
-        response.stream = Decoded(stream_of(response), encoding, call)
-        if call.stream:
-            return response
-        body = await self._whole(response.stream, call)
-        return Response(response.status_code, headers=response.headers, content=body)
+            response.stream = Decoded(stream_of(response), encoding, call)
+        if not call.stream:
+            read_as(response, await self._whole(stream_of(response), call))
+        return response
 
     async def _whole(self, stream: httpx.AsyncByteStream, call: Call) -> bytes:
         body = bytearray()

@@ -16,6 +16,21 @@ def definitions_are_valid(**_: Any) -> list[CheckMessage]:
 
 
 @register("services")
+def totals_fit_into_requests(**_: Any) -> list[CheckMessage]:
+    """A call ends before the request that it is made for."""
+    longest = settings.TIMEOUTS["REQUEST"]
+    return [
+        Error(
+            f'UPSTREAMS["{alias}"]["TOTAL"]: {definition.total:.3g} s must be less than TIMEOUTS["REQUEST"],'
+            f" {longest:.3g} s",
+            id="services.E003",
+        )
+        for alias, definition in parse(settings.UPSTREAMS)[0].items()
+        if definition.total >= longest
+    ]
+
+
+@register("services")
 def upstreams_are_defined(**_: Any) -> list[CheckMessage]:
     """Every upstream object has its entry in `settings.UPSTREAMS`."""
     return [

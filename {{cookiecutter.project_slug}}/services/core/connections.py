@@ -19,6 +19,7 @@ from services.core.errors import Call, StartupFailed, UpstreamClosing, is_cancel
 from services.core.http import Request, Response, Transport, httpx
 from services.core.policies import around
 from services.core.policies.deadline import InFlight
+from services.core.spawned import Spawned
 from services.core.wire import Wire
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Connections:
 
     def __init__(self) -> None:
         self.in_flight = InFlight()
+        self.spawned = Spawned()
         self.wires: list[Transport] = []
         self.clients: dict[str, Transport] = {}
         self.is_open = False
@@ -88,13 +90,15 @@ class Connections:
             self.is_over = True
         # Their clients are closed by now: they fail at once.
         await asyncio.gather(*map(asyncio.wrap_future, tuple(self._handed)), return_exceptions=True)
+        await self.spawned.drain(0)  # what an `on_open` spawned before another one failed
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[None]:
+async def opened(waited: Callable[[], float] = float) -> AsyncIterator[None]:
     """The clients of the running loop, open inside the block, in the order of the settings.
 
-    Afterwards calls in flight get `DRAIN` seconds, then all clients close within `CLOSE` seconds.
+    Afterwards calls in flight get `DRAIN` seconds, less what `waited` says then; then all clients close
+    within `CLOSE` seconds.
 
     Raises:
         ImproperlyConfigured: the settings are wrong.
@@ -112,16 +116,14 @@ async def opened() -> AsyncIterator[None]:
             client = connections.add(definition)
             share = settings.TIMEOUTS["CLOSE"] / len(definitions)
             stack.push_async_callback(_close, connections, definition.alias, client, share)
-            await _on_open(definition)
-        stack.push_async_callback(_drain, connections, settings.TIMEOUTS["DRAIN"])
+            if (upstream := upstreams.get(definition.alias)) is not None:
+                await _on_open(upstream, definition)
+        stack.push_async_callback(_drain, connections, waited)
         connections.is_open = True
         yield
 
 
-async def _on_open(definition: Definition) -> None:
-    upstream = upstreams.get(definition.alias)
-    if upstream is None:
-        return
+async def _on_open(upstream: "Upstream", definition: Definition) -> None:
     try:
         async with asyncio.timeout(definition.opening) as timeout:
             await upstream.on_open()
@@ -133,10 +135,12 @@ async def _on_open(definition: Definition) -> None:
         raise StartupFailed(f"upstream {definition.alias}: on_open {what}") from error
 
 
-async def _drain(connections: Connections, seconds: float) -> None:
+async def _drain(connections: Connections, waited: Callable[[], float]) -> None:
+    seconds = max(0.0, settings.TIMEOUTS["DRAIN"] - waited())
+    left = await connections.spawned.drain(seconds)
     connections.is_open = False
-    for alias in await connections.in_flight.drain(seconds):
-        logger.warning("upstream %s: a call was still in flight after DRAIN, %.3g s", alias, seconds)
+    for alias in await connections.in_flight.drain(left):
+        logger.warning("upstream %s: a call was still in flight after DRAIN", alias)
 
 
 async def _close(connections: Connections, alias: str, client: Transport, seconds: float) -> None:
@@ -150,8 +154,8 @@ async def _close(connections: Connections, alias: str, client: Transport, second
 
 def are_open() -> bool:
     """Whether the running loop has open clients."""
-    connections = owned.get(asyncio.get_running_loop())
-    return connections is not None and connections.is_open
+    here = owned.get(asyncio.get_running_loop())
+    return here is not None and here.is_open
 
 
 async def send(request: Request) -> Response:
@@ -166,16 +170,16 @@ async def send(request: Request) -> Response:
     if Call.of(request).stream or not isinstance(request.stream, httpx.SyncByteStream):
         raise RuntimeError("a stream cannot leave its event loop: stream from an async view")
     while True:
-        if (owner := _running_owner()) is None:
+        if (owner := running_owner()) is None:
             await portal.opened(opened)
         elif (handed := owner[0].hand_over(request, owner[1])) is not None:
             return await asyncio.wrap_future(handed)
 
 
-def _running_owner() -> tuple[Connections, asyncio.AbstractEventLoop] | None:
+def running_owner() -> tuple[Connections, asyncio.AbstractEventLoop] | None:
+    """The loop that work from elsewhere is handed to."""
     with _lock:
-        known = list(owned.items())
-    owners = [(one, loop) for loop, one in known if loop.is_running() and one.takes_calls]
+        owners = [(one, loop) for loop, one in owned.items() if loop.is_running() and one.takes_calls]
     return max(owners, key=lambda owner: owner[0].is_open, default=None)
 
 
@@ -186,7 +190,7 @@ def _after_fork() -> None:
         _of_parent.append(connections)
         for wire in connections.wires:
             if isinstance(wire, Wire):
-                wire.abandon()
+                wire.connector.abandon()
     owned.clear()
     _lock = threading.Lock()
     portal.forget()

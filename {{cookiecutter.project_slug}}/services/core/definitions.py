@@ -10,10 +10,18 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from services.core import values
-from services.core.http import httpx
+from services.core.http import Headers, Request, httpx
 from services.core.values import UPPER, Auth, Count, Seconds
 
 ALIAS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -37,6 +45,8 @@ class Definition(BaseModel):
     """Between two chunks of a streamed body."""
     opening: Seconds = 5.0
     """For `on_open`."""
+    required: bool = False
+    """This service is not ready while its `ping` fails. A shared upstream makes all replicas unready at once."""
     attempt: Seconds = 3.0
     """Over one attempt."""
     attempts: Count = 3
@@ -91,6 +101,18 @@ class Definition(BaseModel):
         if value and find_spec("hishel") is None:
             raise ValueError(f"needs a library: uv add 'hishel[{httpx.__name__}]>=2,<3'")
         return value
+
+    @field_validator("attempt")
+    @classmethod
+    def _fits_into_total(cls, value: float, info: ValidationInfo) -> float:
+        if value > info.data.get("total", value):
+            raise ValueError(f"an attempt may not take longer than TOTAL, {info.data['total']:.3g} s")
+        return value
+
+    @functools.cached_property
+    def sent_headers(self) -> Headers:
+        """What every request begins with: `Host` and `HEADERS`."""
+        return Request("GET", self.base_url, headers=self.headers).headers
 
     @property
     def is_plain_http(self) -> bool:

@@ -126,6 +126,12 @@ class UpstreamClosing(UpstreamError):
     status = 503
 
 
+class BackgroundFull(UpstreamError):
+    """As much is running in the background as `LIMITS["SPAWNED"]` allows: our own overload."""
+
+    status = 503
+
+
 class UnknownAlias(UpstreamError):
     """The alias has no entry in `settings.UPSTREAMS`."""
 

@@ -56,12 +56,17 @@ class Portal:
 
 
 async def opened(context: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
-    """Wait until the portal of this process is open; after a failure, try again."""
+    """Wait until the portal of this process is open."""
+    await asyncio.wrap_future(started(context))
+
+
+def started(context: Callable[[], AbstractAsyncContextManager[Any]]) -> "Future[None]":
+    """Start the portal of this process, anew after a failure; the future is done when it is open."""
     global _portal
     with _lock:
         if _portal is None or (_portal.opened.done() and _portal.opened.exception()):
             _portal = Portal(context)
-    await asyncio.wrap_future(_portal.opened)
+        return _portal.opened
 
 
 @atexit.register

@@ -12,8 +12,9 @@ from typing_extensions import TypeVar
 from services.core import connections, context
 from services.core.definitions import configured, meant
 from services.core.errors import BrokenAnswer, Call, RefusedAnswer, UnknownAlias
-from services.core.http import Request, Response
-from services.core.outbound import header_values, url
+from services.core.http import Request, Response, httpx
+from services.core.metrics import Counting
+from services.core.outbound import replace, url
 from services.core.policies.retry import retry_after
 
 T = TypeVar("T", default=Response)
@@ -37,6 +38,17 @@ class Upstream:
 
     async def on_open(self) -> None:
         """Start-up work: warm up, fetch a token. Bounded by `OPENING`; a failure stops the boot."""
+
+    async def ping(self) -> None:
+        """Raises if the upstream cannot serve; asked of one that is `REQUIRED`.
+
+        Unless told otherwise, an answer of `BASE_URL` will do, if it is no 5xx.
+        """
+        try:
+            await self.get("")
+        except RefusedAnswer as error:
+            if error.response.is_server_error:
+                raise
 
     async def request(
         self,
@@ -74,13 +86,16 @@ class Upstream:
         call = Call(self.alias, method, path)
         body = {"json": json, "content": content, "data": data, "files": files}
         request = _request(call, params=params, headers=headers, **body, **parts)
-        response = await connections.send(request)
-        # Errors keep the answer, and task backends pickle errors: without credentials, query and body.
-        address = request.url.copy_with(query=None) if request.url.query else request.url
-        response.request = Request(method, address)
-        if not response.is_success:
-            raise _refused(response, call)
-        return response if into is Response else _parsed(response, into, call)  # type: ignore[return-value]
+        with Counting(call):
+            response = await connections.send(request)
+            if response.is_success and into is not Response:
+                return _parsed(response, into, call)
+            # Errors keep the answer, and task backends pickle errors: without credentials, query and body.
+            address = request.url.copy_with(query=None) if request.url.query else request.url
+            response.request = Request(method, address)
+            if not response.is_success:
+                raise _refused(response, call)
+            return response  # type: ignore[return-value]
 
     async def get(self, path: str, /, *, into: type[T] = Response, **more: Any) -> T:  # type: ignore[assignment]
         return await self.request("GET", path, into=into, **more)
@@ -105,10 +120,14 @@ class Upstream:
         body. Only in the event loop that owns the connection, which is that of async views.
         """
         call = Call(self.alias, method, path, stream=True)
-        response = await connections.send(_request(call, **more))
-        try:
+        request = _request(call, **more)
+        # Until the headers: how long the body takes is up to whoever reads it.
+        with Counting(call):
+            response = await connections.send(request)
             if not response.is_success:
+                await response.aclose()
                 raise _refused(response, call)
+        try:
             yield response
         finally:
             await response.aclose()
@@ -129,17 +148,18 @@ def _request(
     definition = configured().get(call.alias)
     if definition is None:
         raise UnknownAlias(f"not in settings.UPSTREAMS; {meant(call.alias, configured())}", call=call)
-    return Request(
-        call.method,
-        url(definition.base_url, call.path, parts),
-        params=params,
-        headers=header_values(definition.headers, {"X-Request-ID": context.request_id.get()}, headers),
-        json=json,
-        content=content,
-        data=data,
-        files=files,
-        extensions={"call": call},
-    )
+    address = _url(url(definition.base_url, call.path, parts))
+    sent = definition.sent_headers.copy()
+    replace(sent, {"X-Request-ID": context.request_id.get()})
+    if headers:
+        replace(sent, headers)
+    body = {"json": json, "content": content, "data": data, "files": files}
+    if call.method == "GET" and json is content is data is files is None:
+        body = {"stream": httpx.ByteStream(b"")}  # else it looks for a body, and for headers that tell of one
+    return Request(call.method, address, params=params, headers=sent, extensions={"call": call}, **body)
+
+
+_url = functools.lru_cache(maxsize=512)(httpx.URL)  # parsing one takes about 10 µs
 
 
 def _refused(response: Response, call: Call) -> RefusedAnswer:

@@ -51,14 +51,16 @@ class Connector(aiohttp.TCPConnector):
         )
         self._clock = clock
         self._max_age = definition.max_age
-        self._expiry: weakref.WeakKeyDictionary[ResponseHandler, float] = weakref.WeakKeyDictionary()
+        # Since when each is open, and until when it is used.
+        self._lives: weakref.WeakKeyDictionary[Any, tuple[float, float]] = weakref.WeakKeyDictionary()
 
     async def connect(self, req: Any, traces: Any, timeout: Any) -> Connection:
         connection = await super().connect(req, traces, timeout)
         if (protocol := connection.protocol) is not None:
-            _exchange.get().point = "reused" if protocol in self._expiry else "fresh"
+            _exchange.get().point = "reused" if protocol in self._lives else "fresh"
+            now = self._clock()
             # ± 20 %, so that the connections of all workers are not renewed at once.
-            self._expiry.setdefault(protocol, self._clock() + self._max_age * uniform(0.8, 1.2))  # noqa: S311 - no secret
+            self._lives.setdefault(protocol, (now, now + self._max_age * uniform(0.8, 1.2)))  # noqa: S311 - no secret
         return connection
 
     async def _get(self, key: Any, traces: Any) -> Connection | None:
@@ -72,8 +74,15 @@ class Connector(aiohttp.TCPConnector):
     def _is_fit(self, protocol: ResponseHandler | None) -> bool:
         if protocol is None or protocol.transport is None or protocol.should_close:
             return False
-        fresh = self._clock() < self._expiry.get(protocol, 0)
+        fresh = self._clock() < self._lives.get(protocol, (0, 0))[1]
         return fresh and not _is_readable(protocol.transport.get_extra_info("socket"))
+
+    @property
+    def pool(self) -> tuple[int, int, float]:
+        """The open connections: how many are in use, how many idle, and the age of the oldest in seconds."""
+        opened = [since for protocol, (since, _) in self._lives.items() if protocol.is_connected()]
+        idle = sum(protocol.is_connected() for line in self._conns.values() for protocol, _ in line)
+        return len(opened) - idle, idle, self._clock() - min(opened) if opened else 0.0
 
     def abandon(self) -> None:
         """Called in a forked child: the sockets are the parent's, and are neither used nor closed here."""
@@ -100,9 +109,9 @@ class Wire(Transport):
 
     def __init__(self, definition: Definition, clock: Callable[[], float] = time.monotonic) -> None:
         self._definition = definition
-        self._connector = Connector(definition, clock)
+        self.connector = Connector(definition, clock)
         self._session = aiohttp.ClientSession(
-            connector=self._connector,
+            connector=self.connector,
             timeout=aiohttp.ClientTimeout(total=None, connect=definition.connect),
             cookie_jar=aiohttp.DummyCookieJar(),  # one user's cookies must not reach another's call
             skip_auto_headers=("Accept-Encoding", "Content-Type"),
@@ -118,11 +127,13 @@ class Wire(Transport):
         call.attempts += 1
         exchange = Exchange()
         _exchange.set(exchange)
+        encoding = request.headers.encoding
+        headers = [(name.decode(encoding), value.decode(encoding)) for name, value in request.headers.raw]
         try:
             answer = await self._session.request(
                 request.method,
                 URL(str(request.url), encoded=True),
-                headers=[pair for pair in request.headers.multi_items() if pair[0] != "transfer-encoding"],
+                headers=[pair for pair in headers if pair[0].lower() != "transfer-encoding"],
                 data=_upload(request, exchange),
                 allow_redirects=False,
             )
@@ -152,17 +163,13 @@ class Wire(Transport):
                 what = f"nothing was received on a {point} connection"
         return UpstreamUnreachable(what, call=call, point=point)
 
-    def abandon(self) -> None:
-        """Forget the connections without closing them: after a fork they are the parent's."""
-        self._connector.abandon()
-
     async def aclose(self) -> None:
         await self._session.close()
 
 
 def _upload(request: Request, exchange: Exchange) -> bytes | AsyncIterator[bytes] | None:
     if isinstance(request.stream, httpx.ByteStream):
-        return request.content or None
+        return request.read() or None
 
     async def chunks() -> AsyncIterator[bytes]:
         try:
@@ -182,11 +189,12 @@ class _Download(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            async for chunk in self._answer.content.iter_any():
+            while chunk := await self._answer.content.readany():
                 yield chunk
         except (aiohttp.ClientError, OSError):
             what = "the connection was lost in the body"
             raise UpstreamUnreachable(what, call=self._call, point="body") from None
 
     async def aclose(self) -> None:
-        self._answer.close()  # a connection whose body was read to its end is back in the pool already
+        if self._answer.connection is not None:  # else it is back in the pool: the body was read to its end
+            self._answer.close()

@@ -24,6 +24,7 @@ class Noted(Wire):
 async def on_open():
     if os.environ["ON_OPEN"] == "raise":
         raise RuntimeError("no token")
+    print("opening quotes", flush=True)
     await asyncio.Event().wait()
 
 

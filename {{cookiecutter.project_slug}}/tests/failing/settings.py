@@ -1,10 +1,12 @@
 """Settings of a service whose second upstream of three does not open; ON_OPEN says how."""
 
+import os
+
 from testing.settings import *
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.failing.apps.FailingConfig"]
 UPSTREAMS = {
     "first": {"BASE_URL": "https://first.test"},
-    "quotes": {"BASE_URL": "https://quotes.test", "OPENING": 0.2},
+    "quotes": {"BASE_URL": "https://quotes.test", "OPENING": os.environ.get("OPENING", "0.2")},
     "third": {"BASE_URL": "https://third.test"},
 }

@@ -63,6 +63,17 @@ async def test_a_good_probe_closes_it(clock):
     assert upstream.calls == 15
 
 
+async def test_its_state_can_be_seen(clock):
+    policy = breaker(Upstream(*[lost("connect")] * 5, 200), clock)
+    states = [policy.state]
+    await send(policy, 5)
+    states.append(policy.state)
+    clock.seconds += 5
+    states.append(policy.state)
+    await send(policy)
+    assert [*states, policy.state] == ["closed", "open", "half_open", "closed"]
+
+
 async def test_a_bad_probe_opens_it_again(clock):
     policy, upstream = await opened(clock, 500)
     await send(policy, 10)

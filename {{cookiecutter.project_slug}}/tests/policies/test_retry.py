@@ -146,6 +146,15 @@ async def test_retries_are_a_share_of_the_calls(clock, calls, most):
     assert calls < upstream.calls <= calls + most
 
 
+async def test_what_is_left_of_the_budget_can_be_seen(clock):
+    policy = retry(Upstream(lost("fresh"), lost("fresh"), 200), clock, backoff=1e-9)
+    left = [policy.budget_left]
+    await send(policy)
+    left.append(policy.budget_left)
+    clock.seconds += 60
+    assert [*left, policy.budget_left] == pytest.approx([3, 1.2, 3.2])
+
+
 async def test_a_connection_that_was_closed_meanwhile_costs_no_budget(clock):
     upstream = Upstream(*[lost("reused"), 200] * 50)
     policy = retry(upstream, clock, budget=0)

@@ -1,5 +1,6 @@
 """The policies, in the order in which a request passes them. Each is a transport, readable alone."""
 
+from services.core import traces
 from services.core.auth import Authorize
 from services.core.body import Body
 from services.core.definitions import Definition
@@ -23,6 +24,10 @@ def around(wire: Transport, key: Definition, in_flight: InFlight) -> Transport:
     if key.auth is not None:
         client = Authorize(client, key.auth)
     client = Attempt(client, key.attempt, key.deadline_header)
+    if traces.is_on():
+        from services.core.policies.traced import Traced  # it reads the environment as it is imported
+
+        client = Traced(client, key)  # around Attempt: only there its timeout has a name
     waiting = 2 * key.max_connections if key.max_waiting is None else key.max_waiting
     client = Queue(client, key.max_connections, waiting, key.max_wait)
     if key.rate is not None:

@@ -4,10 +4,14 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
+from typing import Literal, get_args
 
 from services.core.errors import BrokenAnswer, Call, OpenBreaker, UpstreamTimeout, UpstreamUnreachable
 from services.core.http import Request, Response, Transport
 from services.core.policies.layer import Layer
+
+State = Literal["closed", "half_open", "open"]
+STATES: tuple[State, ...] = get_args(State)
 
 CONNECTS = 5
 """So many failures to connect in a row open it, however few calls there were."""
@@ -45,6 +49,13 @@ class Breaker(Layer):
         self._connects = 0
         self._opened: float | None = None
         self._probing = False
+
+    @property
+    def state(self) -> State:
+        """Half open from the moment at which a call would be let through as a probe."""
+        if self._opened is None:
+            return "closed"
+        return "open" if self._now() < self._opened + self._open_for else "half_open"
 
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)

@@ -1,6 +1,6 @@
 """What all policies have in common: a transport around another one."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from services.core.http import Request, Response, Transport, httpx, stream_of
 
@@ -20,6 +20,14 @@ class Layer(Transport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def layers(client: Transport) -> Iterator[Transport]:
+    """A client's transports, from the outermost to the wire."""
+    while isinstance(client, Layer):
+        yield client
+        client = client._inner
+    yield client
 
 
 class Closing(httpx.AsyncByteStream):

@@ -5,7 +5,9 @@ An unbounded queue turns one slow upstream into a queue of everything; a pool's 
 
 import asyncio
 from collections import deque
+from time import perf_counter
 
+from services.core import metrics
 from services.core.errors import Call, UpstreamBusy
 from services.core.http import Request, Response, Transport
 from services.core.policies.layer import Closing, Layer
@@ -29,6 +31,11 @@ class Queue(Layer):
         self._max_wait = max_wait
         self._line: deque[asyncio.Future[None]] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """How many calls wait now."""
+        return len(self._line)
+
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
         if self._free:
@@ -50,6 +57,7 @@ class Queue(Layer):
             raise self._busy(call, f"and {self._waiting} calls wait already")
         turn = asyncio.get_running_loop().create_future()
         self._line.append(turn)
+        started = perf_counter()
         try:
             async with asyncio.timeout(self._max_wait):
                 await turn
@@ -60,6 +68,7 @@ class Queue(Layer):
                 raise self._busy(call, f"and none became free within {self._max_wait:.3g} s") from None
             raise
         finally:
+            metrics.of(call.alias).queue_wait.observe(perf_counter() - started)
             if turn in self._line:
                 self._line.remove(turn)
 

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from random import uniform
 from time import monotonic
 
+from services.core import metrics
 from services.core.errors import Call, UpstreamError, UpstreamTimeout, UpstreamUnreachable, UpstreamUntrusted
 from services.core.http import Request, Response, Transport, httpx
 from services.core.policies.layer import Layer
@@ -54,6 +55,11 @@ class Retry(Layer):
         self._reserve = RESERVE
         self._filled = now()
 
+    @property
+    def budget_left(self) -> float:
+        """Retries that may be made at once."""
+        return self._saved + self._reserve_at(self._now())
+
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
         self._saved = min(BURST, self._saved + self._budget)
@@ -74,6 +80,7 @@ class Retry(Layer):
             if isinstance(failure, Response):
                 await failure.aclose()
             await self._sleep(delay)
+            metrics.of(call.alias).retries.inc()
         if isinstance(failure, Response):
             return failure
         raise failure
@@ -87,7 +94,7 @@ class Retry(Layer):
 
     def _affords(self) -> bool:
         now = self._now()
-        self._reserve = min(RESERVE, self._reserve + max(0.0, now - self._filled) * RESERVE)
+        self._reserve = self._reserve_at(now)
         self._filled = now
         if self._saved >= 1:
             self._saved -= 1
@@ -96,6 +103,9 @@ class Retry(Layer):
         else:
             return False
         return True
+
+    def _reserve_at(self, now: float) -> float:
+        return min(RESERVE, self._reserve + max(0.0, now - self._filled) * RESERVE)
 
 
 def _is_free(failure: UpstreamError | Response) -> bool:

@@ -1,0 +1,154 @@
+"""Lends each request a thread that served others before it, instead of starting two of its own."""
+
+import asyncio
+import itertools
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from asgiref.sync import AsyncToSync, SyncToAsync, ThreadSensitiveContext
+from django.db import close_old_connections, reset_queries
+from django.db import connections as databases
+
+from server.types import App, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
+
+_numbers = itertools.count()
+
+lent: ContextVar["Executor | None"] = ContextVar("lent", default=None)
+"""What the current request has been lent; None if its thread-sensitive code runs elsewhere."""
+
+CLOSE = 1.0
+"""Seconds that threads may take to close their database connections when the service ends."""
+
+
+class Executor(ThreadPoolExecutor):
+    """One thread, which starts when it is first used.
+
+    Attributes:
+        used: whether the request that has it now has given it work.
+        ended: done when its thread has closed its database connections for good.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(1, f"request-{next(_numbers)}")
+        self.used = False
+        self.ended: Future[None] = Future()
+        self._has_thread = False
+
+    def submit[T](self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        if self.used:
+            return super().submit(work, *args, **kwargs)
+        self.used = self._has_thread = True
+        return super().submit(_after_tidying, work, *args, **kwargs)
+
+    def clear(self, then: Callable[[], None]) -> None:
+        """Call a function when the request's last work is done, and nothing of it is left in the thread."""
+        if not self.used:
+            then()
+            return
+        self.used = False
+        # The last of all: after its request, asgiref refuses work. A cancelled request's view may still run.
+        super().submit(_tidy).add_done_callback(lambda _: then())
+
+    def end(self) -> None:
+        """Close the thread's database connections and end it."""
+        if self._has_thread:
+            closing = super().submit(databases.close_all)
+            closing.add_done_callback(lambda _: self.ended.set_result(None))
+        else:
+            self.ended.set_result(None)
+        self.shutdown(wait=False)
+
+
+class Executors:
+    """Lends executors to requests; there are as many as requests that use one at the same time.
+
+    Args:
+        app: what answers the requests.
+        idle: executors that are kept for later requests, if a lifespan will end them.
+    """
+
+    def __init__(self, app: App, idle: int) -> None:
+        self._app = app
+        self._idle = idle
+        self._free: list[Executor] = []
+        self._given_back: set[Executor] = set()
+        self._lifespans = 0
+        self._lock = threading.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # A test's transaction, or an outer application, has a thread already.
+        in_context = SyncToAsync.thread_sensitive_context.get(None) is not None
+        if in_context or getattr(AsyncToSync.executors, "current", None) is not None:
+            await self._app(scope, receive, send)
+            return
+        with self._lock:
+            executor = self._free.pop() if self._free else Executor()
+        token = lent.set(executor)
+        try:
+            async with ThreadSensitiveContext(executor=executor):
+                await self._app(scope, receive, send)
+        finally:
+            lent.reset(token)
+            with self._lock:
+                self._given_back.add(executor)
+            executor.clear(lambda: self._take_back(executor))
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Executors are kept inside the block; at its end, they close their connections and end."""
+        self._lifespans += 1
+        try:
+            yield
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        with self._lock:
+            self._lifespans -= 1
+            if self._lifespans:
+                return
+            free, self._free = self._free, []
+            ending = [*free, *self._given_back]
+        for executor in free:
+            executor.end()
+        if ending:
+            ended = (asyncio.wrap_future(executor.ended) for executor in ending)
+            _, late = await asyncio.wait(ended, timeout=CLOSE)
+            if late:
+                logger.warning("closing: %d threads were still in use after %.3g s", len(late), CLOSE)
+
+    def _take_back(self, executor: Executor) -> None:
+        with self._lock:
+            self._given_back.discard(executor)
+            kept = self._lifespans > 0 and len(self._free) < self._idle
+            if kept:
+                self._free.append(executor)
+        if not kept:
+            executor.end()
+
+
+def forget_callers() -> None:
+    """Let thread-sensitive code run in the lent thread, after a view was cancelled inside `async_to_sync`.
+
+    asgiref takes the caller's executor over into the request's context, where it does not work any more.
+    """
+    if lent.get() is not None:
+        AsyncToSync.executors.current = None
+
+
+def _after_tidying[T](work: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+    _tidy()
+    return work(*args, **kwargs)
+
+
+def _tidy() -> None:
+    # What Django does when a request starts and ends. Persistent connections stay.
+    reset_queries()
+    close_old_connections()

@@ -1,0 +1,190 @@
+"""Django's ASGI handler without thread hops, for requests that never use their thread.
+
+It leans on private names of Django's; tests/path/test_handler.py fails when one of them changes. Without
+`settings.FAST_PATH` the stock handler serves instead.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
+from functools import partial
+from io import BytesIO
+from typing import IO, Any
+
+import django
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.conf import settings
+from django.core import signals
+from django.core.cache import close_caches
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.handlers.base import reset_urlconf
+from django.db import close_old_connections, reset_queries
+from django.dispatch import Signal
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix, set_urlconf
+from django.utils.log import log_response
+
+from server import executors
+from server.disconnect import Cancelled
+from server.types import App
+
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+def get_asgi_application() -> App:
+    """Django's ASGI application: this handler, or the stock one without `settings.FAST_PATH`."""
+    django.setup(set_prefix=False)
+    return Handler() if settings.FAST_PATH else ASGIHandler()
+
+
+class Receivers:
+    """Those of a signal.
+
+    Args:
+        signal: sent for each request.
+    """
+
+    DJANGOS = frozenset(map(id, (close_caches, close_old_connections, reset_queries, reset_urlconf)))
+
+    def __init__(self, signal: Signal) -> None:
+        self._signal = signal
+        self._seen: list[Any] | None = None
+        self._are_djangos = False
+
+    @property
+    def are_djangos(self) -> bool:
+        """Whether Django connected all of them itself: these do no I/O where no thread was used."""
+        if self._signal.receivers != self._seen:
+            self._seen = [*self._signal.receivers]
+            self._are_djangos = all(key[0] in self.DJANGOS for key, *_ in self._seen)
+        return self._are_djangos
+
+
+class Handler(ASGIHandler):
+    """Answers as the stock handler does, and `request_finished` follows each `request_started`."""
+
+    _started = Receivers(signals.request_started)
+    _finished = Receivers(signals.request_finished)
+
+    async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        with closing(body):
+            set_script_prefix(get_script_prefix(scope))
+            request = response = None
+            try:
+                await self._start(scope)
+                request, response = self.create_request(scope, body)
+                if request is None:
+                    await self.send_response(response, send)
+                    return
+                async with Cancelled(self.listen_for_disconnect, receive):
+                    response = await self.run_get_response(request)
+                    await self.send_response(response, send)
+            finally:
+                await self._finish(request, response)
+
+    async def get_response_async(self, request: HttpRequest) -> Any:
+        set_urlconf(settings.ROOT_URLCONF)
+        response: Any = await self._middleware_chain(request)  # type: ignore[attr-defined]
+        response._resource_closers.append(request.close)
+        if response.status_code >= 400:
+            log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
+        return response
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async)
+        owners = [getattr(hook, "__self__", None) for hook in self._exception_middleware]  # type: ignore[attr-defined]
+        self._maps_inline = all(getattr(owner, "maps_inline", False) for owner in owners)
+
+    def make_view_atomic(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        # The last that is made of a view before it is called: what it raises need not go through a thread,
+        # for upstreams fail most when there is least time.
+        view = super().make_view_atomic(view)
+        if not self._maps_inline or not iscoroutinefunction(view):
+            return view
+
+        async def mapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return await view(request, *args, **kwargs)
+            except Exception as error:
+                response = self.process_exception_by_middleware(error, request)
+                if response is None:
+                    raise
+                return response
+
+        return mapped
+
+    async def read_body(self, receive: Receive) -> IO[bytes]:
+        message = await receive()
+        content = message.get("body", b"")
+        if (
+            message["type"] == "http.request"
+            and not message.get("more_body", False)
+            and len(content) <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+        ):
+            return BytesIO(content)
+        messages = [message]
+
+        async def again() -> Message:
+            return messages.pop() if messages else await receive()
+
+        return await super().read_body(again)
+
+    async def _start(self, scope: dict[str, Any]) -> None:
+        if _thread_is_unused() and self._started.are_djangos:
+            signals.request_started.send(sender=type(self), scope=scope)
+        else:
+            await signals.request_started.asend(sender=type(self), scope=scope)
+
+    async def _finish(self, request: HttpRequest | None, response: HttpResponseBase | None) -> None:
+        finish: Callable[[], object] = partial(signals.request_finished.send, sender=type(self))
+        if response is not None:
+            finish = response.close
+        if _thread_is_unused() and self._finished.are_djangos and _closes_at_once(request, response):
+            finish()
+        else:
+            await _in_thread(finish)
+
+
+def _thread_is_unused() -> bool:
+    executor = executors.lent.get()
+    return executor is not None and not executor.used
+
+
+def _closes_at_once(request: HttpRequest | None, response: HttpResponseBase | None) -> bool:
+    if getattr(request, "_files", None):
+        return False
+    if response is None:
+        return True
+    closers: list[object] = response._resource_closers  # type: ignore[attr-defined]
+    is_stock = type(response).close is HttpResponseBase.close
+    return is_stock and (not closers or (request is not None and closers == [request.close]))
+
+
+async def _in_thread(work: Callable[[], object]) -> None:
+    # Once, however often the request is cancelled meanwhile: a view that was may still run in the thread.
+    called = False
+    cancelled: asyncio.CancelledError | None = None
+
+    def once() -> None:
+        nonlocal called
+        if not called:
+            called = True
+            work()
+
+    while True:
+        executors.forget_callers()
+        try:
+            await sync_to_async(once)()
+            break
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled

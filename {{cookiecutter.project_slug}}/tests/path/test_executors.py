@@ -1,0 +1,92 @@
+"""Lent threads: reused, bounded when idle, and never passed on while a request still uses them."""
+
+import asyncio
+import threading
+from contextlib import suppress
+
+import pytest
+from asgiref.sync import ThreadSensitiveContext, async_to_sync, sync_to_async
+
+from server.executors import Executors
+from server.handler import Handler
+from tests.path.threads import ask
+
+
+@pytest.fixture(autouse=True)
+def urls(settings):
+    settings.ROOT_URLCONF = "tests.path.threads"
+
+
+async def test_a_thread_serves_one_request_after_another(executors):
+    name = await ask(executors, "/thread")
+    assert (await executors.back.get()).used is False
+    assert await ask(executors, "/thread") == name
+
+
+async def test_a_thread_is_tidied_before_a_request_and_after_it(executors, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "server.executors.close_old_connections", lambda: seen.append(threading.current_thread().name)
+    )
+    name = await ask(executors, "/thread")
+    await executors.back.get()
+    assert seen == [name, name]
+
+
+async def test_there_are_as_many_as_requests_that_use_one(executors, gate):
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(ask(executors, "/held", gate=gate))
+        used = {await gate.entered.get(), await gate.entered.get(), await gate.entered.get()}
+        gate.open.set()
+    assert len(used) == 3
+
+
+async def test_no_more_are_kept_than_asked_for(executors, gate):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(ask(executors, "/held", gate=gate))
+        group.create_task(ask(executors, "/held", gate=gate))
+        used = [await gate.entered.get(), await gate.entered.get()]
+        gate.open.set()
+    await executors.back.get()
+    await executors.back.get()
+    assert sorted([await is_over(thread) for thread in used]) == [False, True]
+
+
+async def is_over(thread):
+    await asyncio.to_thread(thread.join, 0.5)
+    return not thread.is_alive()
+
+
+async def test_without_a_lifespan_none_is_kept(gate):
+    executors = Executors(Handler(), 1)
+    gate.open.set()
+    await ask(executors, "/held", gate=gate)
+    assert await is_over(await gate.entered.get())
+
+
+async def test_the_thread_of_an_outer_context_is_used(executors):
+    async with ThreadSensitiveContext():
+        outer = await sync_to_async(lambda: threading.current_thread().name)()
+        assert await ask(executors, "/thread") == outer
+
+
+def test_the_thread_of_an_outer_sync_caller_is_used():
+    used = []
+
+    async def app(scope, receive, send):
+        used.append(await sync_to_async(threading.current_thread)())
+
+    async_to_sync(Executors(app, 1))({}, None, None)
+    assert used == [threading.current_thread()]
+
+
+async def test_a_thread_in_which_a_cancelled_view_still_runs_is_not_lent(executors, gate):
+    cancelled = asyncio.create_task(ask(executors, "/held", gate=gate))
+    busy = await gate.entered.get()
+    cancelled.cancel()
+    await asyncio.wait([cancelled], timeout=0.05)
+    assert await ask(executors, "/thread") != busy.name
+    gate.open.set()
+    with suppress(asyncio.CancelledError):
+        await cancelled

@@ -1,0 +1,102 @@
+"""Our ASGI handler: nothing of what Django promises is lost."""
+
+import asyncio
+import hashlib
+import inspect
+from tempfile import SpooledTemporaryFile
+
+import pytest
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.base import BaseHandler
+from django.dispatch import Signal
+from django.http import HttpResponse
+from django.utils.deprecation import MiddlewareMixin
+
+from server.executors import Executors
+from server.handler import Handler, get_asgi_application
+from tests.asgi import Client
+
+HOST = {"headers": [(b"host", b"testserver")]}
+
+
+async def test_a_message_that_has_no_place_is_an_error(app):
+    client = Client({"type": "http.request"}, {"type": "http.request"})
+    with pytest.raises(AssertionError, match="Invalid ASGI message after request body"):
+        await client.ask(app, path="/waits", entered=asyncio.Event(), left=asyncio.Event(), **HOST)
+
+
+@pytest.mark.parametrize("limit", [1, 100])
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"type": "http.request", "body": b"one, two"}],
+        [
+            {"type": "http.request", "body": b"one, ", "more_body": True},
+            {"type": "http.request", "body": b"two"},
+        ],
+    ],
+    ids=["one message", "two messages"],
+)
+async def test_a_body_arrives_whole_whatever_its_size(app, settings, messages, limit):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = limit
+    client = Client(*messages)
+    assert await client.ask(app, path="/body", **HOST) == 200
+    assert client.body == b"one, two"
+
+
+async def test_a_large_body_is_no_burden_to_memory(settings):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 1
+    with await Handler().read_body(Client({"type": "http.request", "body": b"ab"}).receive) as body:
+        assert isinstance(body, SpooledTemporaryFile)
+
+
+async def test_receivers_of_a_project_run_where_they_belong(app, receivers):
+    client = Client()
+    await client.ask(app, path="/sync", **HOST)
+    view = client.body.decode()
+    assert receivers == [("sync", view), ("async", "MainThread")] * 2
+
+
+@pytest.mark.parametrize("hook", ["process_request", "process_response"])
+async def test_a_middleware_that_fails_gives_a_500(settings, monkeypatch, hook):
+    def fail(*_):
+        raise LookupError("in a middleware")
+
+    monkeypatch.setattr(Broken, hook, fail, raising=False)
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Broken"]
+    assert await Client().ask(Executors(Handler(), 1), path="/plain", **HOST) == 500
+
+
+class Broken(MiddlewareMixin):
+    pass
+
+
+@pytest.mark.parametrize(("fast", "kind"), [(True, Handler), (False, ASGIHandler)])
+def test_the_stock_handler_serves_if_asked_for(settings, fast, kind):
+    settings.FAST_PATH = fast
+    assert type(get_asgi_application()) is kind
+
+
+def digest(*functions):
+    return hashlib.sha256("".join(map(inspect.getsource, functions)).encode()).hexdigest()[:16]
+
+
+def test_what_the_handler_leans_on_is_what_it_was():
+    leaned_on = (
+        ASGIHandler.__call__,
+        ASGIHandler.handle,
+        ASGIHandler.read_body,
+        ASGIHandler.create_request,
+        ASGIHandler.run_get_response,
+        ASGIHandler.listen_for_disconnect,
+        ASGIHandler.send_response,
+        BaseHandler.get_response_async,
+        BaseHandler._get_response_async,
+        BaseHandler.make_view_atomic,
+        HttpResponse.close,
+        MiddlewareMixin.__acall__,
+        Signal.connect,
+    )
+    assert digest(*leaned_on) == "d400ec94966a5a58", (
+        "compare Django's changes with server/handler.py, then record the new digest"
+    )

@@ -1,0 +1,155 @@
+"""Hooks of the stock middleware: where they run, and that they run in sync chains as they always did."""
+
+import threading
+
+import pytest
+from django.contrib import messages
+from django.contrib.sessions.backends.cache import SessionStore
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.test import Client as SyncClient
+from django.urls import path
+
+from server.executors import Executors
+from server.handler import Handler
+from tests.asgi import Client
+
+pytestmark = pytest.mark.usefixtures("urls")
+HOST = (b"host", b"testserver")
+COOKIES = (b"cookie", b"csrftoken=" + b"a" * 32)
+TOKEN = (b"x-csrftoken", b"a" * 32)
+FORM = (b"content-type", b"application/x-www-form-urlencoded")
+JSON = (b"content-type", b"application/json")
+
+
+async def plain(request):
+    return HttpResponse()
+
+
+async def session(request):
+    request.session["touched"] = True
+    return HttpResponse()
+
+
+async def message(request):
+    messages.info(request, "touched")
+    return HttpResponse()
+
+
+async def token(request):
+    return HttpResponse(get_token(request))
+
+
+async def user(request):
+    return HttpResponse(str((await request.auser()).is_authenticated))
+
+
+def rejected(request, reason=""):
+    return HttpResponse(threading.current_thread().name, status=403)
+
+
+urlpatterns = [
+    path("plain", plain),
+    path("session", session),
+    path("message", message),
+    path("token", token),
+    path("user", user),
+]
+
+
+@pytest.fixture
+def urls(settings):
+    settings.ROOT_URLCONF = __name__
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+    settings.CSRF_FAILURE_VIEW = f"{__name__}.rejected"
+
+
+@pytest.fixture
+async def app(urls):
+    executors = Executors(Handler(), 1)
+    async with executors.kept():
+        yield executors
+
+
+@pytest.fixture
+def noted(monkeypatch):
+    """The threads in which a function was called."""
+
+    def noted(kind, name):
+        threads = []
+        function = getattr(kind, name)
+
+        def noting(*more, **named):
+            threads.append(threading.current_thread().name.partition("-")[0])
+            return function(*more, **named)
+
+        monkeypatch.setattr(kind, name, noting)
+        return threads
+
+    return noted
+
+
+async def test_a_touched_session_is_saved_in_the_thread(app, noted):
+    threads = noted(SessionStore, "save")
+    assert await Client().ask(app, path="/session", headers=[HOST]) == 200
+    assert set(threads) == {"request"}
+
+
+async def test_touched_messages_are_stored_in_the_thread(app, settings, noted):
+    settings.MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+    threads = noted(SessionStore, "__setitem__")
+    assert await Client().ask(app, path="/message", headers=[HOST]) == 200
+    assert threads == ["request"]
+
+
+@pytest.mark.parametrize(("kind", "thread"), [(FORM, "request"), (JSON, "MainThread")])
+async def test_a_form_is_parsed_in_the_thread(app, noted, kind, thread):
+    threads = noted(HttpRequest, "_load_post_and_files")
+    headers = [HOST, COOKIES, TOKEN, kind]
+    assert await Client().ask(app, path="/plain", method="POST", headers=headers) == 200
+    assert threads == [thread]
+
+
+@pytest.mark.parametrize("kind", [FORM, JSON])
+async def test_the_view_for_a_forged_request_runs_in_the_thread(app, kind):
+    client = Client()
+    assert await client.ask(app, path="/plain", method="POST", headers=[HOST, kind]) == 403
+    assert client.body.startswith(b"request-")
+
+
+async def test_a_secret_in_the_session_is_read_in_the_thread(app, settings, noted):
+    settings.CSRF_USE_SESSIONS = True
+    threads = noted(SessionStore, "get")
+    assert await Client().ask(app, path="/plain", headers=[HOST]) == 200
+    assert threads == ["request"]
+
+
+async def test_a_secret_is_put_into_the_session_in_the_thread(app, settings, noted):
+    settings.CSRF_USE_SESSIONS = True
+    threads = noted(SessionStore, "__setitem__")
+    assert await Client().ask(app, path="/token", headers=[HOST]) == 200
+    assert threads == ["request"]
+
+
+async def test_a_middleware_may_answer_instead_of_the_view(urls, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    executors = Executors(Handler(), 1)
+    assert await Client().ask(executors, path="/plain", headers=[HOST]) == 301
+
+
+async def test_an_async_view_has_its_user(app):
+    client = Client()
+    assert await client.ask(app, path="/user", headers=[HOST]) == 200
+    assert client.body == b"False"
+
+
+@pytest.mark.parametrize("path", ["/plain", "/session", "/message"])
+def test_a_sync_chain_works_as_ever(path):
+    response = SyncClient().get(path)
+    assert response.status_code == 200
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_sync_chain_refuses_forged_requests():
+    assert SyncClient(enforce_csrf_checks=True).post("/plain").status_code == 403

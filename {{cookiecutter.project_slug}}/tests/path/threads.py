@@ -1,0 +1,71 @@
+"""Views that use threads, and what tells tests of them."""
+
+import asyncio
+import threading
+
+from django.db import connections as databases
+from django.http import HttpResponse
+from django.urls import path
+
+from server.executors import Executors
+from tests.asgi import Client
+
+
+class Gate:
+    """Holds views back, in their threads, until it is opened."""
+
+    def __init__(self):
+        self.entered = asyncio.Queue()
+        self.open = threading.Event()
+        self.loop = asyncio.get_running_loop()
+
+    def passed(self):
+        self.loop.call_soon_threadsafe(self.entered.put_nowait, threading.current_thread())
+        self.open.wait(10)
+
+
+class Watched(Executors):
+    """Says when it gets an executor back."""
+
+    def __init__(self, handler, idle):
+        super().__init__(handler, idle)
+        self.back = asyncio.Queue()
+        self.loop = asyncio.get_running_loop()
+
+    def _take_back(self, executor):
+        super()._take_back(executor)
+        self.loop.call_soon_threadsafe(self.back.put_nowait, executor)
+
+
+async def ask(app, path, **scope):
+    client = Client()
+    assert await client.ask(app, path=path, headers=[(b"host", b"testserver")], **scope) == 200
+    return client.body.decode()
+
+
+def thread(request):
+    return HttpResponse(threading.current_thread().name)
+
+
+def held(request):
+    request.scope["gate"].passed()
+    return HttpResponse()
+
+
+def row(request):
+    with databases["default"].cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse(threading.current_thread().name)
+
+
+def row_held(request):
+    row(request)
+    return held(request)
+
+
+urlpatterns = [
+    path("thread", thread),
+    path("held", held),
+    path("row", row),
+    path("row-held", row_held),
+]

@@ -1,0 +1,46 @@
+"""A service as a process, with telemetry unless told otherwise."""
+
+import os
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+
+SECONDS = 60
+
+
+def environment(upstream, **env):
+    own = {
+        "DJANGO_SETTINGS_MODULE": "tests.telemetry.settings",
+        "UPSTREAMS__QUOTES__BASE_URL": upstream.url,
+        "NO_PROXY": "127.0.0.1",
+    }
+    return os.environ | own | env
+
+
+@contextmanager
+def serving(upstream, *arguments, **env):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "serve", "--port", str(port), *arguments],
+        env=environment(upstream, **env),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        process.says = seen(process, "Uvicorn running")
+        process.url = f"http://127.0.0.1:{port}"
+        yield process
+    finally:
+        process.terminate()
+        process.rest = process.communicate(timeout=SECONDS)[1]
+
+
+def seen(process, words):
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if words in line:
+            return lines
+    raise AssertionError("".join(lines))

@@ -1,0 +1,242 @@
+"""Work that outlives its response: where it runs, how much of it, what becomes of it."""
+
+import asyncio
+import contextvars
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from asgiref.sync import ThreadSensitiveContext
+from opentelemetry import trace
+
+from api.models import Favourite
+from config.asgi import application
+from services import BackgroundFull, UpstreamClosing, spawn, spawn_thread
+from services.core import connections, context, portal
+from services.quotes import quotes
+from testing.lifespan import running
+
+QUOTE = {"text": "a", "author": "b"}
+SQLITE = "sqlite:///{}/db.sqlite3"
+URL = os.environ.get("DATABASE_URL", "")
+NEEDS_POSTGRESQL = pytest.mark.skipif(not URL.startswith("postgres"), reason="DATABASE_URL is not PostgreSQL")
+
+
+async def elsewhere(function, *args):
+    """Runs a function in a thread that owns nothing."""
+    return await asyncio.to_thread(contextvars.Context().run, function, *args)
+
+
+@pytest.fixture
+def brief(settings):
+    settings.TIMEOUTS = {**settings.TIMEOUTS, "DRAIN": 0.02}
+
+
+@pytest.fixture
+def started():
+    return asyncio.Event()
+
+
+@pytest.fixture
+def hangs(started):
+    async def hangs():
+        started.set()
+        await asyncio.Event().wait()
+
+    return hangs
+
+
+@pytest.mark.usefixtures("lifespan")
+async def test_what_is_spawned_carries_the_request_id_and_not_the_deadline():
+    async def work():
+        seen.set_result((context.request_id.get(), context.deadline.get()))
+
+    seen = asyncio.Future()
+    context.request_id.set("of-the-request")
+    context.deadline.set(time.monotonic())
+    spawn(work())
+    assert await asyncio.wait_for(seen, 5) == ("of-the-request", None)
+
+
+async def test_the_trace_goes_along(settled):
+    async def work():
+        spans.append(trace.get_current_span())
+
+    spans = []
+    span = trace.NonRecordingSpan(trace.SpanContext(1, 2, is_remote=False))
+    with trace.use_span(span):
+        spawn(work())
+    await settled()
+    assert spans == [span]
+
+
+async def test_work_from_a_plain_thread_runs_in_the_owning_loop(settled):
+    async def work():
+        loops.append(asyncio.get_running_loop())
+
+    loops = []
+    await elsewhere(lambda: spawn(work()))
+    await settled()
+    assert loops == [asyncio.get_running_loop()]
+
+
+def test_without_an_owner_the_portal_runs_it(wire):
+    async def work():
+        texts.append((await quotes.random()).text)
+
+    texts = []
+    wire("quotes").get("random").json(QUOTE)
+    spawn(work())
+    portal.close()
+    assert texts == ["a"]
+
+
+async def test_it_may_use_the_database_when_the_threads_of_its_request_are_gone(async_db, settled):
+    async def work():
+        await gate.wait()
+        await Favourite.objects.acreate(**QUOTE)
+
+    gate = asyncio.Event()
+    async with ThreadSensitiveContext():
+        spawn(work())
+    gate.set()
+    await settled()
+    assert await Favourite.objects.acount() == 1
+
+
+@pytest.mark.parametrize("error", [LookupError("lost"), SystemExit("lost"), asyncio.CancelledError("lost")])
+async def test_a_crash_is_logged_once_with_the_request_id(caplog, error, settled):
+    async def work():
+        raise error
+
+    context.request_id.set("of-the-request")
+    ids = []
+    caplog.handler.addFilter(lambda record: ids.append(context.request_id.get()) or True)
+    spawn(work())
+    await settled()
+    assert [(r.levelno, r.getMessage(), r.exc_info[1]) for r in caplog.records] == [
+        (logging.ERROR, f"spawned {work.__qualname__} failed", error)
+    ]
+    assert ids == ["of-the-request"]
+
+
+async def test_a_crash_in_a_thread_is_logged(caplog, settled):
+    def work():
+        raise LookupError("lost")
+
+    spawn_thread(work)
+    await settled()
+    assert f"spawned {work.__qualname__} failed" in caplog.text
+
+
+@pytest.mark.usefixtures("wire", "brief")
+async def test_a_flood_is_refused(settings, hangs):
+    settings.LIMITS = {**settings.LIMITS, "SPAWNED": 2}
+    message = (
+        r'2 pieces of work run in the background, as many as LIMITS\["SPAWNED"\]: start fewer, or raise it'
+    )
+    async with running(application):
+        spawn(hangs())
+        spawn(hangs())
+        with pytest.raises(BackgroundFull, match=message):
+            spawn(hangs())
+        with pytest.raises(BackgroundFull, match=message):
+            await elsewhere(spawn_thread, sum, [1, 2])
+
+
+async def test_what_runs_gets_its_time_at_the_end_and_may_call_upstreams(wire, started):
+    async def work():
+        started.set()
+        await asyncio.sleep(0.02)
+        texts.append((await quotes.random()).text)
+
+    texts = []
+    wire("quotes").get("random").json(QUOTE)
+    async with running(application):
+        spawn(work())
+        await started.wait()
+    assert texts == ["a"]
+
+
+async def test_what_hangs_is_cancelled_and_named(wire, brief, started, caplog):
+    async def hangs():
+        try:
+            started.set()
+            await asyncio.Event().wait()
+        finally:
+            ended.append(wire("quotes").events[-1])
+
+    ended = []
+    async with running(application):
+        spawn(hangs())
+        await started.wait()
+    assert ended == ["opened"]
+    assert f"spawned {hangs.__qualname__}: cancelled, after DRAIN" in caplog.text
+    assert "failed" not in caplog.text
+
+
+@pytest.mark.usefixtures("wire", "brief")
+async def test_a_thread_that_hangs_is_named(caplog):
+    gate = threading.Event()
+    async with running(application):
+        spawn_thread(gate.wait)
+    gate.set()
+    assert "spawned Event.wait: does not end, though it was cancelled" in caplog.text
+
+
+@pytest.mark.usefixtures("wire")
+async def test_nothing_is_spawned_while_the_rest_drains(brief, caplog):
+    async def late():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            spawn(asyncio.sleep(0))
+
+    async with running(application):
+        spawn(late())
+    (record,) = [record for record in caplog.records if record.exc_info]
+    assert isinstance(record.exc_info[1], UpstreamClosing)
+    assert "shutting down and starts no background work" in str(record.exc_info[1])
+
+
+async def test_work_that_is_cancelled_before_its_first_step_is_closed(hangs, settled):
+    spawn(hangs())
+    (task,) = connections.owned[asyncio.get_running_loop()].spawned._tasks
+    task.cancel()
+    await settled()
+    assert task.cancelled()  # a coroutine that was never awaited would be a warning, and that an error
+
+
+@pytest.mark.usefixtures("wire")
+async def test_work_of_a_start_up_that_failed_is_cancelled(monkeypatch, hangs, started):
+    async def on_open():
+        spawn(hangs())
+        await started.wait()
+        raise RuntimeError("no token")
+
+    monkeypatch.setattr(quotes, "on_open", on_open)
+    with pytest.raises(Exception, match="no token"):
+        async with running(application):
+            raise AssertionError("started")
+
+
+def counts_of(database_url):
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.callers.settings", "DATABASE_URL": database_url}
+    command = [sys.executable, "-X", "dev", "-W", "error", "-m", "tests.callers.background"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    "url", [SQLITE, pytest.param(URL, marks=NEEDS_POSTGRESQL)], ids=["sqlite", "postgresql"]
+)
+@pytest.mark.processes
+def test_a_thousand_of_each_leave_nothing(url, tmp_path):
+    counts = counts_of(url.format(tmp_path))
+    assert counts["after 1000 of each"] == counts["after the first"]

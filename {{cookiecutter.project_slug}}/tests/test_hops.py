@@ -1,0 +1,65 @@
+"""What one request costs, exactly. These figures may only fall."""
+
+import logging
+import re
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from config.asgi import application
+from tests.asgi import Client
+
+NEWTON = {"text": "What we know is a drop.", "author": "Isaac Newton"}
+REQUEST = {"path": "/v1/quotes/random", "headers": [(b"host", b"testserver")]}
+CALLS = 560
+"""Python functions entered or resumed for one request with one upstream call, in all layers and policies."""
+OTHERS = re.compile(r"/_pytest/|/testing/|/tests/|/asyncio/")
+"""Not counted: the tests, and the loop, which compares its timers more often or less."""
+
+
+@pytest.fixture
+async def ask(lifespan, wire, monkeypatch):
+    """Asks for a quote; by then, everything that happens once has happened."""
+    wire("quotes").get("random").json(NEWTON)
+    root = logging.getLogger()
+
+    async def ask():
+        ours = [handler for handler in root.handlers if not type(handler).__module__.startswith("_pytest")]
+        monkeypatch.setattr(root, "handlers", ours)
+        return await Client().ask(application, **REQUEST)
+
+    await ask()
+    await ask()
+    return ask
+
+
+@pytest.fixture
+def hops(monkeypatch):
+    seen = []
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", lambda *_: seen.append("hop"))
+    monkeypatch.setattr(threading.Thread, "start", lambda _: seen.append("thread"))
+    return seen
+
+
+async def test_a_request_gives_no_work_to_threads(ask, hops):
+    assert (await ask(), hops) == (200, [])
+
+
+async def test_nor_does_one_whose_upstream_fails(wire, ask, hops):
+    wire("quotes").get("random").answers.clear()
+    wire("quotes").get("random").json({}, 404)
+    assert (await ask(), hops) == (502, [])
+
+
+async def test_a_request_takes_no_more_calls_than_it_did(ask):
+    calls = []
+    sys.setprofile(
+        lambda frame, event, _: calls.append(frame.f_code.co_filename) if event == "call" else None
+    )
+    try:
+        await ask()
+    finally:
+        sys.setprofile(None)
+    assert len([file for file in calls if not OTHERS.search(file)]) <= CALLS

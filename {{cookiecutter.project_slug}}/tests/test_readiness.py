@@ -1,0 +1,118 @@
+"""What /readyz knows: found out in the background, and not by one look alone."""
+
+import asyncio
+
+import pytest
+from django.db import connections
+
+from config.asgi import application
+from server import readiness
+from server.readiness import Readiness, State
+from services import UpstreamUnreachable
+from services.core import pings
+from testing.lifespan import running
+
+
+@pytest.fixture
+def state():
+    return State("upstream x")
+
+
+def look(state, *problems):
+    for problem in problems:
+        state.begins()
+        state.ended(problem)
+    return state.is_good
+
+
+def test_nothing_is_good_before_the_first_look(state):
+    assert not state.is_good
+
+
+def test_the_first_look_counts_at_once(state):
+    assert look(state, None)
+
+
+@pytest.mark.parametrize(
+    ("looks", "good"),
+    [
+        ([None, "down"], True),
+        ([None, "down", "down"], False),
+        ([None, "down", None, "down"], True),
+        ([None, "down", "down", None], False),
+        ([None, "down", "down", None, None], True),
+        (["down", None], False),
+        (["down", None, None], True),
+    ],
+)
+def test_it_takes_two_looks_to_change_ones_mind(state, looks, good):
+    assert look(state, *looks) is good
+
+
+def test_a_look_that_hangs_counts_as_failed(state, monkeypatch):
+    look(state, None)
+    monkeypatch.setattr(readiness, "PATIENCE", 0.0)
+    state.begins()
+    assert not state.is_good
+
+
+def test_a_change_is_logged_once(state, caplog):
+    look(state, "down", "down", "down")
+    assert [record.getMessage() for record in caplog.records] == ["upstream x cannot be used: down"]
+
+
+async def settles(ready, good):
+    async with asyncio.timeout(10):
+        while ready.is_good is not good:  # noqa: ASYNC110 - a state, which has no event
+            await asyncio.sleep(0.001)
+
+
+class Upstream:
+    up = True
+
+    async def ping(self):
+        if not self.up:
+            raise UpstreamUnreachable("scripted", call=None, point="connect")
+
+
+async def test_a_required_upstream_that_dies_and_comes_back_is_noticed():
+    upstream = Upstream()
+    ready = Readiness([], lambda: {"x": upstream.ping}, period=0.001)
+    async with ready.kept():
+        await settles(ready, True)
+        upstream.up = False
+        await settles(ready, False)
+        upstream.up = True
+        await settles(ready, True)
+
+
+@pytest.mark.upstreams(quotes={"REQUIRED": True, "ATTEMPTS": 1})
+@pytest.mark.parametrize(("status", "good"), [(200, True), (404, True), (503, False)])
+async def test_an_answer_will_do_for_a_ping_if_it_is_no_5xx(wire, status, good):
+    wire("quotes").get("").json({}, status)
+    async with running(application):
+        (result,) = await asyncio.gather(pings.required()["quotes"](), return_exceptions=True)
+    assert (result is None) is good
+
+
+@pytest.mark.upstreams(quotes={})
+def test_no_upstream_is_required_unless_told(upstreams):
+    assert pings.required() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("failing", [True, False])
+def test_a_database_is_looked_at_with_its_migrations(monkeypatch, failing):
+    if failing:
+        monkeypatch.setattr(readiness.MigrationExecutor, "migration_plan", lambda *_: ["0001_initial"])
+    problem = Readiness([], dict)._database("default")()
+    assert problem == ("migrations are not applied; run `manage.py migrate`" if failing else None)
+    connections.close_all()
+
+
+def test_a_database_that_cannot_be_reached_is_named_by_its_error_alone(monkeypatch):
+    def refuse(*_):
+        raise OSError("password=secret")
+
+    monkeypatch.setattr(readiness, "MigrationExecutor", refuse)
+    assert Readiness([], dict)._database("default")() == "OSError"

@@ -1,0 +1,32 @@
+"""`enqueue NAME ARGUMENTS COUNT` puts tasks into the queue; `results` prints what became of all of them."""
+
+import json
+import sys
+
+import django
+
+
+def enqueue(name, arguments, count):
+    from tests.worker import tasks
+
+    for _ in range(int(count)):
+        getattr(tasks, name).enqueue(*json.loads(arguments))
+
+
+def results():
+    from django_tasks_db.models import DBTaskResult
+
+    fields = ("status", "return_value", "exception_class_path", "worker_ids", "traceback")
+    found = list(DBTaskResult.objects.order_by("enqueued_at").values(*fields))
+    print(json.dumps([{**one, "attempts": len(one.pop("worker_ids"))} for one in found]))
+
+
+def rename(path):
+    from django_tasks_db.models import DBTaskResult
+
+    DBTaskResult.objects.update(task_path=path)
+
+
+if __name__ == "__main__":
+    django.setup()
+    globals()[sys.argv[1]](*sys.argv[2:])

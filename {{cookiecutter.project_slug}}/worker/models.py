@@ -1,0 +1,103 @@
+"""What the database knows of a task beyond django-tasks-db: which attempt is alive."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from traceback import format_exception
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.tasks import TaskResultStatus, task_backends
+from django.utils import timezone
+from django.utils.json import normalize_json
+from django_tasks_db.models import DBTaskResult
+
+from worker.backend import DatabaseBackend
+
+logger = logging.getLogger(__name__)
+
+AGAIN = ["status", "run_after", "exception_class_path", "traceback"]
+
+
+class Lease(models.Model):
+    """A worker's claim to a running task; over, unless renewed. In the database's time: clocks differ."""
+
+    task = models.OneToOneField(DBTaskResult, models.CASCADE, primary_key=True, related_name="lease")
+    attempt = models.PositiveIntegerField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"attempt {self.attempt} of {self.task_id}, until {self.until}"
+
+
+class Attempt(DBTaskResult[Any, Any]):
+    """A task in the hands of a worker: what it comes to is written only by the one that holds the lease."""
+
+    objects: ClassVar[models.Manager["Attempt"]] = models.Manager()  # type: ignore[assignment]
+
+    class Meta:
+        proxy = True
+
+    @property
+    def number(self) -> int:
+        """1 for the first one."""
+        return len(self.worker_ids)
+
+    @property
+    def backend(self) -> DatabaseBackend:
+        """The task's."""
+        backend = task_backends[self.backend_name]
+        assert isinstance(backend, DatabaseBackend)  # noqa: S101 - no other one writes rows
+        return backend
+
+    def renew(self) -> None:
+        """Keep the lease, unless somebody else has it by now."""
+        until = Now() + timedelta(seconds=self.backend.lease)
+        Lease.objects.filter(task=self, attempt=self.number).update(until=until)
+
+    def set_successful(self, return_value: Any) -> None:
+        """The task has ended well, if what it returned is JSON."""
+        normal = normalize_json(return_value)
+        with self._given_up() as was_ours:
+            if was_ours:
+                super().set_successful(normal)
+
+    def set_failed(self, exc: BaseException) -> None:
+        """This attempt has failed: the task waits for the next one, if there is one."""
+        with self._given_up() as was_ours:
+            if was_ours:
+                self._fail(exc)
+
+    def take_from_the_dead(self) -> None:
+        """Called when the lease may be over."""
+        with self._given_up(until__lt=Now()) as was_ours:
+            if was_ours:
+                self._fail(WorkerLost(f"worker {self.worker_ids[-1]} ended, or hung, with the task in hand"))
+
+    def _fail(self, error: BaseException) -> None:
+        if self.number >= self.backend.attempts:
+            super().set_failed(error)
+            logger.error("task %s %s: failed at its last attempt: %r", self.task_path, self.pk, error)
+            return
+        seconds = self.backend.delay(self.number, error)
+        self.status = TaskResultStatus.READY
+        self.run_after = timezone.now() + timedelta(seconds=seconds)
+        self.exception_class_path = f"{type(error).__module__}.{type(error).__qualname__}"
+        self.traceback = "".join(format_exception(error))
+        self.save(update_fields=AGAIN)
+        logger.warning("task %s %s: again in %.3g s, after %r", self.task_path, self.pk, seconds, error)
+
+    @contextmanager
+    def _given_up(self, **also: Any) -> Iterator[bool]:
+        with transaction.atomic():
+            given_up, _ = Lease.objects.filter(task=self, attempt=self.number, **also).delete()
+            if not given_up and not also:
+                what = "task %s %s: took longer than LEASE without a sign of life; another attempt counts"
+                logger.error(what, self.task_path, self.pk)
+            yield bool(given_up)
+
+
+class WorkerLost(Exception):
+    """A worker ended with a task in hand."""
