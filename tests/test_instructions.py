@@ -1,0 +1,49 @@
+"""What a request costs in instructions, which repeat where seconds do not."""
+
+import json
+import platform
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from generation import COMBINATIONS, name_of
+from processes import environment, run
+
+RECORD = Path(__file__).parent / "instructions" / "record.json"
+DRIVE = Path(__file__).parent / "instructions" / "drive.py"
+FEW, MANY = 100, 300
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind is not installed"),
+    pytest.mark.parametrize("combination", COMBINATIONS[:1], indirect=True, ids=name_of),
+]
+
+
+def instructions(project: Path, requests: int, output: Path) -> int:
+    command = [
+        "valgrind",
+        "--tool=callgrind",
+        f"--callgrind-out-file={output}",
+        ".venv/bin/python",
+        str(DRIVE),
+    ]
+    env = environment(PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1")
+    run([*command, str(requests)], project, env, 900)
+    found = re.search(r"^summary: (\d+)", output.read_text(), re.MULTILINE)
+    assert found is not None
+    return int(found[1])
+
+
+def test_a_request_takes_as_many_instructions_as_recorded(installed: Path, tmp_path: Path) -> None:
+    # Once without valgrind, which writes the bytecode of all modules.
+    run([".venv/bin/python", str(DRIVE), "1"], installed, environment())
+    counts = [instructions(installed, number, tmp_path / str(number)) for number in (FEW, MANY)]
+    found = (counts[1] - counts[0]) / (MANY - FEW)
+    record = json.loads(RECORD.read_text())
+    python = run([".venv/bin/python", "--version"], installed, environment()).strip()
+    machine = f"{python}, {platform.machine()}"
+    if record["machine"] != machine:
+        pytest.skip(f"recorded with {record['machine']}, this is {machine}: {found:,.0f} instructions")
+    assert found == pytest.approx(record["instructions"], rel=0.02)
