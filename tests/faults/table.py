@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +13,49 @@ Written by `make faults`: each row is a fault on real sockets, played to a gener
 | | fault | the project | the control | why |
 |---|---|---|---|---|
 """
+OTHERS = """
+## Other servers
+Where the server has a say, the same rows on the others. They learn that they are to leave from a file that the platform's `preStop` hook touches, and are sent SIGTERM afterwards.
+
+| | fault | server | the project | the control | why |
+|---|---|---|---|---|---|
+"""
+UVICORN = "uvicorn"
+
+Key = tuple[str, str, str, str]
 
 
 def main() -> None:
-    rows: dict[tuple[str, str, str], dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    rows: dict[Key, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for target in ("ours", "plain"):
         for file in sorted((ROOT / ".faults" / target).glob("*.json")):
             result = json.loads(file.read_text())
-            rows[result["id"], result["title"], result["declared"]][target].append(result)
-    lines = [
-        f"| {row} | {title} | {said(found['ours'])} | {said(found['plain'])} | {declared.partition(': ')[2]} |"
-        for (row, title, declared), found in sorted(rows.items())
-    ]
-    (ROOT / "docs" / "faults.md").write_text(HEAD + "\n".join(lines) + "\n")
+            key = result["id"], result["title"], result["server"], result["declared"]
+            rows[key][target].append(result)
+    on_uvicorn = [line(key, found) for key, found in sorted(rows.items()) if key[2] == UVICORN]
+    on_others = [line(key, found) for key, found in sorted(rows.items()) if key[2] != UVICORN]
+    (ROOT / "docs" / "faults.md").write_text(HEAD + "".join(on_uvicorn) + OTHERS + "".join(on_others))
 
 
-def said(results: list[dict[str, Any]]) -> str:
+def line(key: Key, found: dict[str, list[dict[str, Any]]]) -> str:
+    row, title, server, declared = key
+    says = {result["says"] for result in found["ours"]} - {"passes"}
+    why = "; ".join(dict.fromkeys(reason(each) for each in (declared, *says)))
+    where = [] if server == UVICORN else [server]
+    return "| " + " | ".join([row, title, *where, said(found["ours"]), said(found["plain"]), why]) + " |\n"
+
+
+def reason(declared: str) -> str:
+    return declared.partition(": ")[2]
+
+
+def said(results: Sequence[dict[str, Any]]) -> str:
     if not results:
         return "not run"
-    outcome = "passes" if all(result["passed"] for result in results) else "**fails**"
+    outcomes = {result["outcome"] for result in results}
+    if outcomes == {"skipped"}:
+        return "not here"
+    outcome = "**fails**" if "failed" in outcomes else "passes"
     return f"{outcome}, {max(result['seconds'] for result in results)} s"
 
 

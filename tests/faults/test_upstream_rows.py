@@ -8,7 +8,8 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from target import Target, Watching
+from client import Watching
+from target import Target
 from testing.proxy import Proxy, Toxics
 from testing.upstream import Loopback, Step, answer
 

@@ -1,10 +1,10 @@
-"""One view: it calls an upstream and passes on what it got."""
+"""The views, over upstreams of the generated project."""
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
-from services import Upstream
-
-upstreams = {alias: Upstream(alias) for alias in ("faulty", "other")}
+from ours_app import upstreams
+from services import spawn
+from views import urls
 
 
 async def call(request: HttpRequest, alias: str) -> JsonResponse:
@@ -14,4 +14,8 @@ async def call(request: HttpRequest, alias: str) -> JsonResponse:
     return JsonResponse({"n": answer.get("n"), "size": sum(map(len, answer.values()))})
 
 
-urlpatterns = [path("call/<str:alias>", call)]
+async def fetch(alias: str, method: str) -> dict[str, str]:
+    return await upstreams[alias].request(method, "x", into=dict[str, str])
+
+
+urlpatterns = [path("call/<str:alias>", call), *urls(fetch, spawn)]

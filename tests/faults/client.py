@@ -1,0 +1,119 @@
+"""A client that asks nothing of the service under test, and carries secrets that must not be seen again."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+CANARY = "canary-5e0f"
+"""Stands in every place where a service is handed a secret."""
+SECRETS = {
+    "Authorization": f"Bearer {CANARY}",
+    "Cookie": f"session={CANARY}",
+    "X-Api-Key": CANARY,
+}
+
+
+@dataclass
+class Answer:
+    """What the target said; `seconds` until its last byte."""
+
+    status: int
+    seconds: float
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body or b"{}")
+
+
+@dataclass
+class Client:
+    """Opens a connection for each request."""
+
+    port: int
+
+    def get(
+        self, path: str = "/call/faulty", timeout: float = 30, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        return asyncio.run(self.ask(path, timeout, headers))
+
+    def many(self, number: int, path: str = "/call/faulty", timeout: float = 30) -> list[Answer]:
+        """That many requests at once."""
+
+        async def all_at_once() -> list[Answer]:
+            return await asyncio.gather(*(self.ask(path, timeout) for _ in range(number)))
+
+        return asyncio.run(all_at_once())
+
+    async def ask(
+        self,
+        path: str,
+        timeout: float = 30,
+        headers: Mapping[str, str] | None = None,
+        method: str = "GET",
+        body: bytes = b"",
+    ) -> Answer:
+        path += f"{'&' if '?' in path else '?'}token={CANARY}"
+        fields = {"Host": "target", "Connection": "close", **SECRETS, **(headers or {})}
+        if body:
+            fields["Content-Length"] = str(len(body))
+        return await self.send(raw_request(method, path, fields) + body, timeout)
+
+    async def send(self, request: bytes, timeout: float = 30) -> Answer:
+        """What the target says to these bytes."""
+        started = time.perf_counter()
+        async with asyncio.timeout(timeout):
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            try:
+                writer.write(request)
+                raw = await reader.read()
+            finally:
+                writer.close()
+        return parse(raw, time.perf_counter() - started)
+
+
+def raw_request(method: str, path: str, fields: Mapping[str, str]) -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def parse(raw: bytes, seconds: float) -> Answer:
+    head, _, body = raw.partition(b"\r\n\r\n")
+    assert head, "the target closed the connection without an answer"
+    status, *fields = head.decode("latin-1").split("\r\n")
+    pairs = (field.partition(": ") for field in fields)
+    return Answer(int(status.split()[1]), seconds, {name.lower(): value for name, _, value in pairs}, body)
+
+
+class Watching:
+    """Asks for something again and again, in a thread, while a fault goes on."""
+
+    def __init__(self, client: Client, path: str) -> None:
+        self.answers: list[Answer] = []
+        self.errors: list[BaseException] = []
+        self._client = client
+        self._path = path
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(0.02):
+            try:
+                self.answers.append(self._client.get(self._path, 10))
+            except Exception as error:  # noqa: BLE001 - a test looks at them
+                self.errors.append(error)
+
+    def slowest(self) -> float:
+        return max(answer.seconds for answer in self.answers)

@@ -1,0 +1,35 @@
+"""How each server is told to run a target, by its own command."""
+
+from collections.abc import Mapping
+from typing import Any
+
+PACKAGES = ["granian>=2.8,<3", "gunicorn>=27,<28", "hypercorn>=0.18,<0.19"]
+SERVERS = ("uvicorn", "granian", "gunicorn", "hypercorn")
+APPLICATIONS = {"ours": "config.asgi:application", "plain": "plain:application"}
+COMMANDS = {
+    "serve": "manage.py serve --port {port} --workers {workers}",
+    "uvicorn": "-m uvicorn {app} --port {port} --workers {workers} --lifespan on --timeout-graceful-shutdown {grace}",
+    "without a lifespan": "-m uvicorn {app} --port {port} --lifespan off --no-access-log",
+    "granian": "-m granian --interface asgi --port {port} --workers {workers} --respawn-failed-workers "
+    # What fails twice within it is not started again, and granian ends.
+    "--respawn-interval 20 --workers-kill-timeout {kill} {app}",
+    # Its control socket would lie in the home directory.
+    "gunicorn": "-m gunicorn --worker-class asgi --asgi-lifespan on --bind 127.0.0.1:{port} --workers {workers} "
+    "--graceful-timeout {kill} --no-control-socket {app}",
+    "hypercorn": "-m hypercorn --bind 127.0.0.1:{port} --workers {workers} --graceful-timeout {grace} {app}",
+}
+GRACE = 15
+
+
+def command(target: str, server: str, port: int, workers: int, settings: Mapping[str, Any]) -> list[str]:
+    """What to tell Python, so that this server runs this target."""
+    timeouts = settings.get("TIMEOUTS", {})
+    grace = timeouts.get("SERVER_GRACE", GRACE)
+    # Where a server knows one grace only, closing is a part of it.
+    kill = grace + timeouts.get("DRAIN", 2) + timeouts.get("CLOSE", 2)
+    name = "serve" if (target, server) == ("ours", "uvicorn") else server
+    return (
+        COMMANDS[name]
+        .format(app=APPLICATIONS[target], port=port, workers=workers, grace=grace, kill=round(kill))
+        .split()
+    )
