@@ -1,4 +1,4 @@
-"""What upstreams cost a project as generated: `make bench`. Measured there, with that project's Python."""
+"""What upstreams cost a project as generated: a part of `make bench`. Measured there, with that project's Python."""
 
 import asyncio
 import json
@@ -7,8 +7,6 @@ import os
 import platform
 import random
 import subprocess
-import sys
-import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping
@@ -26,15 +24,15 @@ KEYS = ("MAX_CONNECTIONS", "KEEPALIVE", "MAX_AGE", "CONNECT", "ATTEMPT", "TOTAL"
 ANSWER = b'HTTP/1.1 200 OK\r\ncontent-length: 27\r\n\r\n{"text": "It is reliable."}'
 
 
-def main() -> None:
-    from demo import generate
+def main(project: Path) -> None:
+    """Measures an installed project.
 
-    with tempfile.TemporaryDirectory() as folder:
-        project = generate(Path(folder) / "project")
-        subprocess.run(["scripts/uv", "sync", "--quiet", "--no-dev"], cwd=project, check=True)
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "SECRET_KEY": "x" * 50}
-        command = ["env", f"PYTHONPATH={project}", ".venv/bin/python", __file__, "measure"]
-        subprocess.run(command, cwd=project, check=True, timeout=300)
+    Raises:
+        CalledProcessError: it could not.
+    """
+    django = {"DJANGO_SETTINGS_MODULE": "config.settings", "SECRET_KEY": "x" * 50, "PYTHONPATH": str(project)}
+    command = [".venv/bin/python", __file__]
+    subprocess.run(command, cwd=project, env=os.environ | django, check=True, timeout=300)
 
 
 def measure() -> None:
@@ -146,4 +144,4 @@ async def answering(pipe: Connection) -> None:
 
 
 if __name__ == "__main__":
-    measure() if sys.argv[1:] else main()
+    measure()

@@ -1,0 +1,17 @@
+"""The generated project's own settings, with the views of bench_urls.py and room for 256 requests at once."""
+
+import os
+
+from config.settings import *
+from config.settings import DATABASES, LIMITS, UPSTREAMS, env
+
+ROOT_URLCONF = "bench_urls"
+LIMITS["REQUESTS"] = 512
+UPSTREAMS |= {
+    "many": {"BASE_URL": os.environ["UPSTREAM"], "MAX_CONNECTIONS": 256},
+    "tls": {"BASE_URL": os.environ["UPSTREAM_TLS"], "CA": os.environ["CA"], "MAX_CONNECTIONS": 256},
+}
+if "POSTGRESQL" in os.environ:
+    host, port, user, name = os.environ["POSTGRESQL"].split()
+    url = f"postgresql://{user}@{host}:{port}/{name}"
+    DATABASES["postgresql"] = env.model_copy(update={"database_url": url}).database()

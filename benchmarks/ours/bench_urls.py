@@ -1,0 +1,53 @@
+"""The views that the scenarios need besides those of the generated project, written in its own way."""
+
+import asyncio
+from dataclasses import asdict
+
+from config.urls import urlpatterns as generated
+from django.contrib.contenttypes.models import ContentType
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+from services import Upstream
+from services.quotes import Quote
+
+
+class Quotes(Upstream):
+    async def one(self, which: str) -> Quote:
+        return await self.get("{which}", which=which, into=Quote)
+
+
+many, secure = Quotes("many"), Quotes("tls")
+
+
+async def quote(request: HttpRequest, which: str) -> JsonResponse:
+    return JsonResponse(asdict(await many.one(which)))
+
+
+async def over_tls(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(asdict(await secure.one("any")))
+
+
+async def five(request: HttpRequest) -> JsonResponse:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(many.one("any")) for _ in range(5)]
+    return JsonResponse({"quotes": [asdict(task.result()) for task in tasks]})
+
+
+def row(request: HttpRequest, database: str) -> JsonResponse:
+    found = ContentType.objects.using(database).get(pk=1)
+    return JsonResponse({"app": found.app_label, "model": found.model})
+
+
+async def async_row(request: HttpRequest, database: str) -> JsonResponse:
+    found = await ContentType.objects.using(database).aget(pk=1)
+    return JsonResponse({"app": found.app_label, "model": found.model})
+
+
+urlpatterns = [
+    *generated,
+    path("v1/quotes/tls", over_tls),
+    path("v1/quotes/five", five),
+    path("v1/quotes/<str:which>", quote),
+    path("v1/rows/<str:database>", row),
+    path("v1/async-rows/<str:database>", async_row),
+]

@@ -1,0 +1,44 @@
+"""The upstream that all ask: it answers any path with a quote, some late, some long."""
+
+import asyncio
+import json
+import ssl
+
+DELAYS = {"slow": 0.02}  # seconds
+SIZES = {"1k": 1_000, "100k": 100_000}  # bytes of text
+
+
+class Stub(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._received = b""
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        *requests, self._received = self._received.split(b"\r\n\r\n")
+        for request in requests:
+            which = request.split(b" ", 2)[1].decode().strip("/")
+            if which in DELAYS:
+                asyncio.get_running_loop().call_later(DELAYS[which], self._transport.write, answer(which))
+            else:
+                self._transport.write(answer(which))
+
+
+def answer(which: str) -> bytes:
+    if which not in ANSWERS:
+        text = "Simplicity is prerequisite for reliability.".ljust(SIZES.get(which, 0), ".")
+        body = json.dumps({"text": text, "author": "Edsger Dijkstra"}).encode()
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        ANSWERS[which] = head.encode() + body
+    return ANSWERS[which]
+
+
+ANSWERS: dict[str, bytes] = {}
+
+
+async def started(tls: ssl.SSLContext | None = None) -> tuple[asyncio.Server, str]:
+    """A stub that listens, and its URL."""
+    server = await asyncio.get_running_loop().create_server(Stub, "127.0.0.1", ssl=tls, backlog=1024)
+    port = server.sockets[0].getsockname()[1]
+    return server, f"{'https' if tls else 'http'}://127.0.0.1:{port}"
