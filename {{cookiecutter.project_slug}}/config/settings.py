@@ -44,7 +44,7 @@ LIMITS = {
     "SPAWNED": 100,  # pieces of work in the background
     "BODY": 10 * 1024 * 1024,  # bytes of a request's body
     "BODY_TIME": 10,  # seconds until it has arrived
-    "IDLE_THREADS": 8,  # kept for the next requests that need one; in use there may be more
+    "IDLE_THREADS": 64,  # kept for the next requests that need one; in use there may be more
 }
 FAST_PATH = True  # server/handler.py; without it, Django's own ASGI handler
 # Without these nothing can be served: /readyz says so. UPSTREAMS may be REQUIRED, too.
