@@ -35,6 +35,7 @@ class Cancelled:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> bool:
         self._watch.cancel()
+        del self._watch  # else the traceback of its end, and all that hangs on it, were a cycle
         if self._error is None:
             return False
         is_ours = self._task.uncancel() <= self._cancelling and isinstance(error, asyncio.CancelledError)

@@ -5,9 +5,9 @@ It leans on private names of Django's; tests/path/test_handler.py fails when one
 """
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from functools import partial
 from io import BytesIO
 from typing import IO, Any
 
@@ -18,9 +18,6 @@ from django.core import signals
 from django.core.cache import close_caches
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
-from django.core.handlers.base import reset_urlconf
-from django.db import close_old_connections, reset_queries
-from django.dispatch import Signal
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix, set_urlconf
@@ -28,6 +25,8 @@ from django.utils.log import log_response
 
 from server import executors
 from server.disconnect import Cancelled
+from server.receivers import Receivers
+from server.request import Request
 from server.types import App
 
 Message = Mapping[str, Any]
@@ -41,34 +40,19 @@ def get_asgi_application() -> App:
     return Handler() if settings.FAST_PATH else ASGIHandler()
 
 
-class Receivers:
-    """Those of a signal.
-
-    Args:
-        signal: sent for each request.
-    """
-
-    DJANGOS = frozenset(map(id, (close_caches, close_old_connections, reset_queries, reset_urlconf)))
-
-    def __init__(self, signal: Signal) -> None:
-        self._signal = signal
-        self._seen: list[Any] | None = None
-        self._are_djangos = False
-
-    @property
-    def are_djangos(self) -> bool:
-        """Whether Django connected all of them itself: these do no I/O where no thread was used."""
-        if self._signal.receivers != self._seen:
-            self._seen = [*self._signal.receivers]
-            self._are_djangos = all(key[0] in self.DJANGOS for key, *_ in self._seen)
-        return self._are_djangos
-
-
 class Handler(ASGIHandler):
     """Answers as the stock handler does, and `request_finished` follows each `request_started`."""
 
+    request_class = Request
+
     _started = Receivers(signals.request_started)
     _finished = Receivers(signals.request_finished)
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if executors.lent.get() is None or scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+        else:
+            await self.handle(scope, receive, send)  # its context for the thread is there already
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         try:
@@ -106,13 +90,13 @@ class Handler(ASGIHandler):
     def make_view_atomic(self, view: Callable[..., Any]) -> Callable[..., Any]:
         # The last that is made of a view before it is called: what it raises need not go through a thread,
         # for upstreams fail most when there is least time.
-        view = super().make_view_atomic(view)
-        if not self._maps_inline or not iscoroutinefunction(view):
-            return view
+        atomic: Callable[..., Any] = super().make_view_atomic(view)
+        if not self._maps_inline or not _is_async(atomic):
+            return atomic
 
         async def mapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             try:
-                return await view(request, *args, **kwargs)
+                return await atomic(request, *args, **kwargs)
             except Exception as error:
                 response = self.process_exception_by_middleware(error, request)
                 if response is None:
@@ -138,19 +122,26 @@ class Handler(ASGIHandler):
         return await super().read_body(again)
 
     async def _start(self, scope: dict[str, Any]) -> None:
-        if _thread_is_unused() and self._started.are_djangos:
-            signals.request_started.send(sender=type(self), scope=scope)
-        else:
+        if not (_thread_is_unused() and self._started.are_djangos):
             await signals.request_started.asend(sender=type(self), scope=scope)
 
     async def _finish(self, request: HttpRequest | None, response: HttpResponseBase | None) -> None:
-        finish: Callable[[], object] = partial(signals.request_finished.send, sender=type(self))
+        finish: Callable[[], object] = functools.partial(signals.request_finished.send, sender=type(self))
         if response is not None:
             finish = response.close
-        if _thread_is_unused() and self._finished.are_djangos and _closes_at_once(request, response):
-            finish()
-        else:
+        if not (_thread_is_unused() and self._finished.are_djangos and _closes_at_once(request, response)):
             await _in_thread(finish)
+            return
+        # What is left of it where no thread was used and nobody listens.
+        close_caches()
+        set_urlconf(None)
+        if response is not None:
+            response.closed = True
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_async(view: Callable[..., Any]) -> bool:
+    return iscoroutinefunction(view)
 
 
 def _thread_is_unused() -> bool:
@@ -159,7 +150,7 @@ def _thread_is_unused() -> bool:
 
 
 def _closes_at_once(request: HttpRequest | None, response: HttpResponseBase | None) -> bool:
-    if getattr(request, "_files", None):
+    if request is not None and vars(request).get("_files"):
         return False
     if response is None:
         return True

@@ -17,36 +17,37 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware import clickjacking, common, csrf, security
 from django.utils.deprecation import MiddlewareMixin
 
+from server.request import Request
+
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
 class Inline(MiddlewareMixin):
-    """Runs the hooks of an async request where it is, but for those that `waits_before` or `waits_after`."""
+    """Runs the hooks of an async request where it is.
 
-    def waits_before(self, request: HttpRequest) -> bool:
-        """Whether `process_request` may do I/O."""
-        return False
-
-    def waits_after(self, request: HttpRequest) -> bool:
-        """Whether `process_response` may do I/O."""
-        return False
+    A class whose `process_request` may do I/O says so for a request in `waits_before`, one whose
+    `process_response` may, in `waits_after`.
+    """
 
     async def __acall__(self, request: HttpRequest) -> Any:
-        response, before, after = None, *self._hooks
+        before, waits_before, after, waits_after = self._hooks
+        response = None
         if before is not None:
-            response = await sync_to_async(before)(request) if self.waits_before(request) else before(request)
+            waits = waits_before is not None and waits_before(request)
+            response = await sync_to_async(before)(request) if waits else before(request)
         if response is None:
             response = await self.get_response(request)  # type: ignore[misc]
         if after is None:
             return response
-        if self.waits_after(request):
+        if waits_after is not None and waits_after(request):
             return await sync_to_async(after)(request, response)
         return after(request, response)
 
     @cached_property
-    def _hooks(self) -> tuple[Callable[..., Any] | None, Callable[..., Any] | None]:
-        return getattr(self, "process_request", None), getattr(self, "process_response", None)
+    def _hooks(self) -> tuple[Callable[..., Any] | None, ...]:
+        names = ("process_request", "waits_before", "process_response", "waits_after")
+        return tuple(getattr(self, name, None) for name in names)
 
 
 class SecurityMiddleware(Inline, security.SecurityMiddleware):
@@ -62,22 +63,52 @@ class XFrameOptionsMiddleware(Inline, clickjacking.XFrameOptionsMiddleware):
 
 
 class AuthenticationMiddleware(Inline, auth.AuthenticationMiddleware):
-    pass
+    def process_request(self, request: HttpRequest) -> None:
+        """The user is made when it is asked for."""
+        if isinstance(request, Request) and ("session" in request.promised or hasattr(request, "session")):
+            request.promised["user"] = request.promised["auser"] = super().process_request
+        else:
+            super().process_request(request)
 
 
 class SessionMiddleware(Inline, sessions.SessionMiddleware):
+    def process_request(self, request: HttpRequest) -> None:
+        """The session is made when it is asked for."""
+        if isinstance(request, Request):
+            request.promised["session"] = super().process_request
+        else:
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        return super().process_response(request, response) if self._is_concerned(request) else response
+
+    def _is_concerned(self, request: HttpRequest) -> bool:
+        if "session" in vars(request) or settings.SESSION_SAVE_EVERY_REQUEST:
+            return True
+        return settings.SESSION_COOKIE_NAME in request.COOKIES
+
     def waits_after(self, request: HttpRequest) -> bool:
         """It is saved, and loaded for that."""
-        session = getattr(request, "session", None)
+        session = getattr(request, "session", None) if self._is_concerned(request) else None
         if session is None:
             return False
         return (session.modified or settings.SESSION_SAVE_EVERY_REQUEST) and not session.is_empty()
 
 
 class MessageMiddleware(Inline, messages.MessageMiddleware):
+    def process_request(self, request: HttpRequest) -> None:
+        """Their storage is made when it is asked for."""
+        if isinstance(request, Request):
+            request.promised["_messages"] = super().process_request
+        else:
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        return super().process_response(request, response) if "_messages" in vars(request) else response
+
     def waits_after(self, request: HttpRequest) -> bool:
         """They are stored, which may touch the session."""
-        storage = getattr(request, "_messages", None)
+        storage = vars(request).get("_messages")
         if storage is None:
             return False
         is_stock = type(storage).update is BaseStorage.update

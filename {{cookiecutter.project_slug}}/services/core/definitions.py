@@ -112,7 +112,9 @@ class Definition(BaseModel):
     @functools.cached_property
     def sent_headers(self) -> Headers:
         """What every request begins with: `Host` and `HEADERS`."""
-        return Request("GET", self.base_url, headers=self.headers).headers
+        headers = Request("GET", self.base_url, headers=self.headers).headers
+        headers.encoding = "ascii"  # what they are; else each copy looks for it
+        return headers
 
     @property
     def is_plain_http(self) -> bool:

@@ -1,11 +1,13 @@
 import threading
 
 import pytest
+from django.core.cache import close_caches
 from django.core.handlers.asgi import ASGIHandler
 from django.core.signals import request_finished, request_started
 
 from server.executors import Executors
-from server.handler import Handler, Receivers
+from server.handler import Handler
+from server.receivers import Receivers
 from tests.path.threads import Gate, Watched
 
 
@@ -23,7 +25,7 @@ async def app():
 
 @pytest.fixture(params=["inline", "in the thread"])
 def signals(request, monkeypatch):
-    """What was signalled, by a receiver that counts as Django's own, or by one of a project."""
+    """What was signalled to a project's receivers, or, where there are none, what was done in their place."""
     seen = []
 
     def on_start(**_):
@@ -33,12 +35,19 @@ def signals(request, monkeypatch):
         seen.append("finished")
 
     if request.param == "inline":
-        monkeypatch.setattr(Receivers, "DJANGOS", Receivers.DJANGOS | {id(on_start), id(on_finish)})
-    request_started.connect(on_start)
-    request_finished.connect(on_finish)
+        start = Handler._start
+        monkeypatch.setattr(Handler, "_start", lambda *of: (on_start(), start(*of))[1])
+        monkeypatch.setattr("server.handler.close_caches", on_finish)
+        request_finished.disconnect(close_caches)
+        request_finished.connect(on_finish)  # what took a thread signals its end
+        monkeypatch.setattr(Receivers, "DJANGOS", Receivers.DJANGOS | {id(on_finish)})
+    else:
+        request_started.connect(on_start)
+        request_finished.connect(on_finish)
     yield seen
     request_started.disconnect(on_start)
     request_finished.disconnect(on_finish)
+    request_finished.connect(close_caches)
 
 
 @pytest.fixture

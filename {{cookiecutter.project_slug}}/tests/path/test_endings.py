@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.core.signals import request_finished, request_started
 
-from server.handler import Receivers
+from server.receivers import Receivers
 from tests.asgi import Client
 from tests.path.urls import closed
 

@@ -95,6 +95,28 @@ async def test_a_touched_session_is_saved_in_the_thread(app, noted):
     assert set(threads) == {"request"}
 
 
+async def test_a_session_that_nobody_reads_is_not_made(app, noted):
+    made = noted(SessionStore, "__init__")
+    assert await Client().ask(app, path="/plain", headers=[HOST]) == 200
+    assert made == []
+
+
+async def test_a_cookie_that_names_no_session_is_deleted(app):
+    client = Client()
+    assert await client.ask(app, path="/plain", headers=[HOST, (b"cookie", b"sessionid=short")]) == 200
+    assert b'sessionid=""; expires=Thu, 01 Jan 1970' in client.headers[b"Set-Cookie"]
+
+
+async def test_a_session_that_nobody_reads_is_saved_if_each_request_has_to(app, settings):
+    settings.SESSION_SAVE_EVERY_REQUEST = True
+    session = SessionStore()
+    await session.aset("kept", True)
+    await session.asave()
+    client, cookie = Client(), (b"cookie", b"sessionid=" + session.session_key.encode())
+    assert await client.ask(app, path="/plain", headers=[HOST, cookie]) == 200
+    assert session.session_key.encode() in client.headers[b"Set-Cookie"]
+
+
 async def test_touched_messages_are_stored_in_the_thread(app, settings, noted):
     settings.MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
     threads = noted(SessionStore, "__setitem__")

@@ -30,7 +30,7 @@ class InFlight:
     def remove(self, call: Call) -> None:
         """The call ended, or its stream was closed."""
         self._calls.pop(call, None)
-        if not self._calls:
+        if self.closing and not self._calls:
             self._idle.set()
 
     async def drain(self, seconds: float) -> list[str]:
