@@ -48,6 +48,9 @@ def config(level: str, *, readable: bool) -> dict[str, Any]:
             "django.request": {"filters": ["errors"]},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"handlers": [], "propagate": True},
+            # Of an attempt of a task, worker/attempts.py says what became of it.
+            "django.tasks": {"level": "CRITICAL"},
+            "django_tasks_db": {"level": "CRITICAL"},
             # At INFO it counts every change, those of the database's file included.
             "watchfiles": {"level": "WARNING"},
             # At INFO these write whole URLs, query included.
@@ -74,6 +77,8 @@ class Json(logging.Formatter):
         }
         if (request_id := context.request_id.get()) is not None:
             event["request_id"] = request_id
+        if (task := context.task.get()) is not None:
+            event.update(task=task.path, task_id=task.id)
         event.update(traces.ids())
         for name, value in vars(record).items():
             # Given as `extra`. Plain values only, for a request's repr shows its query.

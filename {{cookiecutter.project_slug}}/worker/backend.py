@@ -7,6 +7,8 @@ import django_tasks_db
 from django.tasks import Task
 from django_tasks_db.backend import TaskResult
 
+from worker.origin import enqueuing
+
 
 class DatabaseBackend(django_tasks_db.DatabaseBackend):
     """Keeps tasks in the database.
@@ -32,13 +34,15 @@ class DatabaseBackend(django_tasks_db.DatabaseBackend):
             OperationalError: the database cannot be used.
         """
         try:
-            return super().enqueue(task, args, kwargs)
+            with enqueuing(task):
+                return super().enqueue(task, args, kwargs)
         except (TypeError, ValueError) as error:
             raise _no_json(task, error) from None
 
     async def aenqueue(self, task: Task[..., Any], args: Any, kwargs: Any) -> TaskResult[Any, Any]:
         try:
-            return await super().aenqueue(task, args, kwargs)
+            with enqueuing(task):
+                return await super().aenqueue(task, args, kwargs)
         except (TypeError, ValueError) as error:
             raise _no_json(task, error) from None
 

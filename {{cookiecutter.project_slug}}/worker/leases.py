@@ -1,15 +1,23 @@
-"""Who holds a task, from the moment a worker claims it."""
+"""What is written in the same moment as a task: where it comes from, and, when a worker claims it, who holds it."""
 
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
 from django.db.models.functions import Now
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 from django_tasks_db.models import DBTaskResult
 
-from worker.models import Attempt, Lease
+from worker.models import ORIGIN, Attempt, Lease
+from worker.origin import carried
+
+
+@receiver(pre_save, sender=DBTaskResult)
+def stored(instance: Any, **_: Any) -> None:
+    """Write the origin beside the arguments, of which django-tasks-db reads the two keys it knows."""
+    if instance._state.adding and (origin := carried()):
+        instance.args_kwargs[ORIGIN] = origin
 
 
 @receiver(post_save, sender=DBTaskResult)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cached_property, partial
 from traceback import format_exception
 from typing import Any, ClassVar
 
@@ -12,12 +13,15 @@ from django.db.models.functions import Now
 from django.tasks import TaskResultStatus, task_backends
 from django.utils import timezone
 from django.utils.json import normalize_json
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, get_date_max
 
+from worker.attempts import Outcome, Seen
 from worker.backend import DatabaseBackend
 
 logger = logging.getLogger(__name__)
 
+ORIGIN = "origin"
+"""The key of `args_kwargs` that holds what `origin.carried` said."""
 AGAIN = ["status", "run_after", "exception_class_path", "traceback"]
 
 
@@ -52,6 +56,19 @@ class Attempt(DBTaskResult[Any, Any]):
         assert isinstance(backend, DatabaseBackend)  # noqa: S101 - no other one writes rows
         return backend
 
+    @cached_property
+    def seen(self) -> Seen:
+        """What tells of it."""
+        waits = self.run_after != get_date_max()
+        return Seen(
+            task_id=str(self.pk),
+            path=self.task_path,
+            queue=self.queue_name,
+            number=self.number,
+            due=max(self.enqueued_at, self.run_after) if waits else self.enqueued_at,
+            carried=self.args_kwargs.get(ORIGIN, {}),
+        )
+
     def renew(self) -> None:
         """Keep the lease, unless somebody else has it by now."""
         until = Now() + timedelta(seconds=self.backend.lease)
@@ -63,23 +80,25 @@ class Attempt(DBTaskResult[Any, Any]):
         with self._given_up() as was_ours:
             if was_ours:
                 super().set_successful(normal)
+                transaction.on_commit(partial(self.seen.ended, "succeeded"))
 
     def set_failed(self, exc: BaseException) -> None:
         """This attempt has failed: the task waits for the next one, if there is one."""
         with self._given_up() as was_ours:
             if was_ours:
-                self._fail(exc)
+                self._fail(exc, "again")
 
     def take_from_the_dead(self) -> None:
         """Called when the lease may be over."""
         with self._given_up(until__lt=Now()) as was_ours:
             if was_ours:
-                self._fail(WorkerLost(f"worker {self.worker_ids[-1]} ended, or hung, with the task in hand"))
+                what = f"worker {self.worker_ids[-1]} ended, or hung, with the task in hand"
+                self._fail(WorkerLost(what), "lost")
 
-    def _fail(self, error: BaseException) -> None:
+    def _fail(self, error: BaseException, unless_last: Outcome) -> None:
         if self.number >= self.backend.attempts:
             super().set_failed(error)
-            logger.error("task %s %s: failed at its last attempt: %r", self.task_path, self.pk, error)
+            transaction.on_commit(partial(self.seen.ended, "failed", error))
             return
         seconds = self.backend.delay(self.number, error)
         self.status = TaskResultStatus.READY
@@ -87,7 +106,7 @@ class Attempt(DBTaskResult[Any, Any]):
         self.exception_class_path = f"{type(error).__module__}.{type(error).__qualname__}"
         self.traceback = "".join(format_exception(error))
         self.save(update_fields=AGAIN)
-        logger.warning("task %s %s: again in %.3g s, after %r", self.task_path, self.pk, seconds, error)
+        transaction.on_commit(partial(self.seen.ended, unless_last, error, seconds))
 
     @contextmanager
     def _given_up(self, **also: Any) -> Iterator[bool]:

@@ -13,7 +13,6 @@ from django.db import DatabaseError, InterfaceError
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands import db_worker
 
-from services.core import context
 from worker.keeper import Keeper
 from worker.models import Attempt, WorkerLost
 
@@ -46,6 +45,7 @@ class Worker(db_worker.Worker):
 
     def run(self) -> None:
         """Work until SIGTERM; a database that is away is waited for."""
+        logger.info("worker %s: looking for tasks", self.worker_id)
         self._keeper.start()
         threading.Thread(target=self._grace, name="grace", daemon=True).start()
         while self.running:
@@ -61,13 +61,12 @@ class Worker(db_worker.Worker):
     def run_task(self, db_task_result: Any) -> None:
         """Run one attempt."""
         attempt = Attempt.objects.get(pk=db_task_result.pk)
-        context.request_id.set(str(attempt.pk))
         self._keeper.in_hand = attempt
         try:
-            super().run_task(attempt)
+            with attempt.seen.running():
+                super().run_task(attempt)
         finally:
             self._keeper.in_hand = None
-            context.request_id.set(None)
 
     def shutdown(self, signum: int, frame: object) -> None:
         """Take no new task; the one in hand has `SERVER_GRACE` seconds, or none after a second signal."""

@@ -1,13 +1,30 @@
-"""What a call inherits from the request it is made for, and what it tells that request."""
+"""What a call inherits from the request or the task it is made for, and what it tells that one."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""The id of the current request; sent to upstreams as `X-Request-ID`."""
+"""The id of the current request, or of the one that enqueued the current task; sent to upstreams as `X-Request-ID`."""
 
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """When the current request must have been answered, in `time.monotonic()` seconds."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task that a worker runs.
+
+    Args:
+        id: the same at each attempt.
+        path: of its function.
+    """
+
+    id: str
+    path: str
+
+
+task: ContextVar[Task | None] = ContextVar("task", default=None)
+"""The task that is running here."""
 
 
 @dataclass

@@ -1,10 +1,11 @@
 """Whether this process traces, and what its spans have in common."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import environ
 
-from opentelemetry.trace import Span, StatusCode, get_tracer
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanKind, StatusCode, get_tracer
 
 SWITCHES = ("OTEL_TRACES_EXPORTER", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 METHODS = {"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
@@ -29,20 +30,33 @@ def name(method: str, target: str | None) -> str:
 
 
 @contextmanager
-def work(what: str) -> Iterator[None]:
-    """A span around work that no request waits for, in the trace it was started from; nothing where traces are off.
+def work(
+    what: str,
+    kind: SpanKind = SpanKind.INTERNAL,
+    attributes: Mapping[str, str | int] | None = None,
+    parent: Context | None = None,
+) -> Iterator[Span | None]:
+    """A span around work that no request waits for, in the trace it was started from; none where traces are off.
 
     Args:
         what: names the work, one of few.
+        kind: of the span.
+        attributes: its attributes.
+        parent: where it was started, if not here.
     """
     if not is_on():
-        yield
+        yield None
         return
     with get_tracer("services").start_as_current_span(
-        what, record_exception=False, set_status_on_exception=False
+        what,
+        context=parent,
+        kind=kind,
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
     ) as span:
         try:
-            yield
+            yield span
         except BaseException as error:
             fail(span, type(error).__qualname__)
             raise

@@ -99,7 +99,7 @@ def test_a_worker_that_is_killed_loses_nothing(queue, start, results):
     assert start().wait(SECONDS) == -signal.SIGKILL
     heir = start()
     assert "WorkerLost" in until_said(heir, "again in")
-    until_said(heir, "state=SUCCESSFUL")
+    until_said(heir, "succeeded")
     heir.terminate()
     assert heir.wait(SECONDS) == 0
     assert [(one["return_value"], one["attempts"]) for one in results()] == [("alive", 2)]
@@ -122,7 +122,7 @@ def test_a_slow_task_keeps_its_lease(queue, start, results):
     slow = start()
     assert line(slow) == "started"
     other = start()
-    until_said(other, "Starting worker")
+    until_said(other, "looking for tasks")
     assert line(slow) == "ended"
     other.terminate()
     slow.terminate()
@@ -135,7 +135,7 @@ def test_a_worker_that_was_frozen_does_not_undo_what_its_heir_did(queue, start, 
     frozen = start()
     assert line(frozen) == "frozen"
     heir = start()
-    until_said(heir, "state=SUCCESSFUL")
+    until_said(heir, "succeeded")
     frozen.send_signal(signal.SIGCONT)
     until_said(frozen, "took longer than LEASE without a sign of life")
     frozen.terminate()
