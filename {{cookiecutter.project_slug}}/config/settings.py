@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "services",
     "worker",
+    "worker.schedule",
     "users",
     "api",
 ]
@@ -101,6 +102,8 @@ TASKS = {
         },
     }
 }
+# Tasks that recur: path -> seconds.
+SCHEDULE = {"worker.tasks.prune": 3600}
 
 TEMPLATES = [
     {

@@ -1,20 +1,19 @@
-"""What a worker does beside its task: renew its lease, look for dead workers, throw old results away."""
+"""What a worker does beside its task: renew its lease, look for dead workers and for what is due."""
 
 import logging
 import threading
-import time
 
-from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError
 from django.db import connections as databases
+from django.db.models import Count
+from django_tasks_db.models import DBTaskResult
 
+from worker import metrics
 from worker.leases import reap
 from worker.models import Attempt
+from worker.schedule.due import enqueue_due
 
 logger = logging.getLogger(__name__)
-
-PRUNE = 3600.0
-"""Seconds between two looks for results older than 14 days."""
 
 
 class Keeper(threading.Thread):
@@ -25,21 +24,25 @@ class Keeper(threading.Thread):
 
     Attributes:
         in_hand: what the worker is doing.
+        reaches_database: whether it did when it last looked.
     """
 
     def __init__(self, lease: float) -> None:
         super().__init__(name="keeper", daemon=True)
         self.in_hand: Attempt | None = None
+        self.reaches_database = False
         self.stop = threading.Event()
         self._beat = lease / 3
-        self._prune_at = 0.0
+        self._queues: set[str] = set()
 
     def run(self) -> None:
         while True:
             try:
                 self._turn()
+                self.reaches_database = True
             except (DatabaseError, InterfaceError) as error:
-                logger.warning("leases cannot be renewed: %r", error)
+                self.reaches_database = False
+                logger.warning("the database cannot be used, leases may run out: %r", error)
             finally:
                 databases.close_all()
             if self.stop.wait(self._beat):
@@ -50,6 +53,12 @@ class Keeper(threading.Thread):
         if attempt is not None:
             attempt.renew()
         reap()
-        if time.monotonic() >= self._prune_at:
-            call_command("prune_db_task_results", queue_name="*", verbosity=0)
-            self._prune_at = time.monotonic() + PRUNE
+        enqueue_due()
+        self._count()
+
+    def _count(self) -> None:
+        ready = DBTaskResult.objects.ready().order_by().values_list("queue_name")
+        counts = dict(ready.annotate(Count("pk")))
+        self._queues |= counts.keys()
+        for queue in self._queues:
+            metrics.QUEUED.labels(queue).set(counts.get(queue, 0))

@@ -58,6 +58,10 @@ class Worker(db_worker.Worker):
         self._keeper.stop.set()
         self._keeper.join()
 
+    def is_ready(self) -> bool:
+        """Whether it takes tasks: it was not told to stop, and the database answers."""
+        return self.running and self._keeper.reaches_database
+
     def run_task(self, db_task_result: Any) -> None:
         """Run one attempt."""
         attempt = Attempt.objects.get(pk=db_task_result.pk)

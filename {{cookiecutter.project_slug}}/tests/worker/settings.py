@@ -9,4 +9,5 @@ TASKS = {
     }
 }
 TIMEOUTS = TIMEOUTS | {"SERVER_GRACE": 1}
+SCHEDULE = {}
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "server.E010"]  # no request comes here

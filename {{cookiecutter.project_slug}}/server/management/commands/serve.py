@@ -1,7 +1,6 @@
 """`manage.py serve`: the one launch line, the same on a laptop, in an image and in a cluster."""
 
 import os
-import socket
 import ssl
 import sys
 from argparse import ArgumentTypeError
@@ -14,6 +13,7 @@ from django.db import DatabaseError
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from server.address import refuse_if_taken
 from server.multiprocess import shared_directory
 from server.process import SERVED_BY
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, host: str, port: int, workers: int, **options: Any) -> None:
         self.refuse_wrong_settings()
-        refuse_a_bad_address(host, port)
+        refuse_if_taken(host, port)
         refuse_bad_certificates(options["certfile"], options["keyfile"])
         if options["check"]:
             return
@@ -82,17 +82,6 @@ def serve_workers(config: uvicorn.Config) -> None:
     supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         sys.exit(STARTUP_FAILURE)
-
-
-def refuse_a_bad_address(host: str, port: int) -> None:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as listener:
-            # Without it, the connections of a service that stopped a moment ago would still count.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-    except (OSError, OverflowError) as error:
-        raise CommandError(f"cannot listen on {host}:{port} ({error}); choose another with --port") from None
 
 
 def refuse_bad_certificates(certfile: str | None, keyfile: str | None) -> None:
