@@ -18,10 +18,14 @@ def environment(upstream, **env):
     return os.environ | own | env
 
 
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
 @contextmanager
 def serving(upstream, *arguments, **env):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "manage.py", "serve", "--port", str(port), *arguments],
         env=environment(upstream, **env),

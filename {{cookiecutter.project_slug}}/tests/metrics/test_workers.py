@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from testing.upstream import answer
+from tests.processes import free_port
 
 pytestmark = pytest.mark.processes
 
@@ -24,8 +25,7 @@ class Service:
     """`manage.py serve` as a process."""
 
     def __init__(self, *arguments, **env):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = str(listener.getsockname()[1])
+        port = str(free_port())
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "manage.py", "serve", "--port", port, *arguments]
         env = os.environ | {"DJANGO_SETTINGS_MODULE": "testing.settings"} | env

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from testing.upstream import answer
-
-SECONDS = 60
+from tests.processes import SECONDS, free_port
+from tests.worker.page import Page
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +84,14 @@ def start(environment):
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def answering(start):
+    """Starts workers that have a port."""
+
+    def answering():
+        port = free_port()
+        return Page(start("--port", str(port)), port)
+
+    return answering

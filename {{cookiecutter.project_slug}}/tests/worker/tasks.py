@@ -1,5 +1,6 @@
 """Tasks that go well, and tasks that go wrong."""
 
+import logging
 import os
 import signal
 import sys
@@ -8,6 +9,8 @@ import time
 from django.tasks import task
 
 from services.quotes import quotes
+
+logger = logging.getLogger(__name__)
 
 
 def say(word):
@@ -69,3 +72,18 @@ def take(seconds):
 @task
 def return_a_set():
     return {1}
+
+
+@task
+def note(word):
+    logger.info("a line of the task")
+
+
+@task
+async def ask():
+    await quotes.random()
+
+
+@task
+def recur():
+    say("recurred")

@@ -1,0 +1,66 @@
+"""The example, from the request to the upstream: a service, a worker and an upstream, as processes."""
+
+import json
+import re
+
+import pytest
+
+from services.core.http import httpx
+from testing.upstream import Loopback, answer
+from tests.processes import seen, serving
+
+pytestmark = pytest.mark.processes
+
+NEWTON = {"text": "What we know is a drop.", "author": "Isaac Newton"}
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+HEADERS = {"Host": "testserver", "X-Request-ID": "of-the-request", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
+
+
+@pytest.fixture
+def upstream(loopback):
+    """Asks for more time, once, than a call has."""
+    busy = answer({}, 503, {"retry-after": "2"})
+    return loopback.on("/likes", busy).on("/likes", answer({}))
+
+
+@pytest.fixture
+def collector():
+    with Loopback() as collector:
+        yield collector.on("/v1/traces", answer(b""))
+
+
+@pytest.fixture
+def environment(environment, collector):
+    return environment | {
+        "UPSTREAMS__QUOTES__TOTAL": "1",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "NO_PROXY": "127.0.0.1",
+    }
+
+
+def test_a_favourite_is_announced_as_one_though_the_upstream_wants_to_wait(upstream, start, environment):
+    with serving(upstream, **environment) as service:
+        url = f"{service.url}/v1/favourites"
+        assert httpx.post(url, json=NEWTON, headers=HEADERS).status_code == 201
+    worker = start()
+    again, succeeded = (json.loads(seen(worker, words)[-1]) for words in ("again in", "succeeded"))
+    worker.terminate()
+    worker.wait(60)
+    first, second = upstream.requests
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"] == again["task_id"]
+    assert float(re.search(r"again in (\S+) s", again["event"])[1]) >= 2
+    assert [one["request_id"] for one in (again, succeeded)] == ["of-the-request"] * 2
+    assert {one.headers["x-request-id"] for one in (first, second)} == {"of-the-request"}
+    assert {one.headers["traceparent"].split("-")[1] for one in (first, second)} == {TRACE}
+    assert (again["upstream_calls"], succeeded["upstream_calls"]) == (1, 1)
+
+
+def test_without_a_database_the_request_is_refused_in_one_line(loopback, environment):
+    env = environment | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
+    with serving(loopback, **env) as service:
+        response = httpx.post(f"{service.url}/v1/favourites", json=NEWTON, headers=HEADERS, timeout=30)
+    told = [line for line in service.rest.splitlines() if "the database cannot be used" in line]
+    assert (response.status_code, response.json()["code"]) == (503, "DatabaseUnavailable")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert len(told) == 1
+    assert loopback.requests == []
