@@ -13,7 +13,11 @@ pytestmark = pytest.mark.processes
 
 NEWTON = {"text": "What we know is a drop.", "author": "Isaac Newton"}
 TRACE = "0af7651916cd43dd8448eb211c80319c"
-HEADERS = {"Host": "testserver", "X-Request-ID": "of-the-request", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
+HEADERS = {
+    "Host": "testserver",
+    "X-Request-ID": "of-the-request",
+    "traceparent": f"00-{TRACE}-b7ad6b7169203331-01",
+}
 
 
 @pytest.fixture

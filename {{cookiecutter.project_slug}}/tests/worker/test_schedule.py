@@ -69,9 +69,14 @@ def test_of_two_workers_one_enqueues_it(answering, results, environment):
     assert len(results()) == 1
 
 
-@pytest.mark.parametrize("wrong", [{"gone.task": 60}, {"tests.worker.tasks.say": 60}, {"worker.tasks.prune": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"gone.task": 60}, {"tests.worker.tasks.say": 60}, {"worker.tasks.prune": 0}]
+)
 def test_what_is_no_task_is_named(settings, wrong):
     settings.SCHEDULE = wrong
     (error,) = scheduled_tasks_exist()
     (path,) = wrong
-    assert error.msg == f'SCHEDULE["{path}"]: write the path of a function that is a @task, and seconds, more than 0'
+    assert (
+        error.msg
+        == f'SCHEDULE["{path}"]: write the path of a function that is a @task, and seconds, more than 0'
+    )
