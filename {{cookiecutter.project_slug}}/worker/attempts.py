@@ -118,3 +118,7 @@ class Seen:
             "upstream_calls": self._spent.calls,
             "upstream_ms": round(self._spent.seconds * 1000, 1),
         }
+
+
+class WorkerLost(Exception):
+    """A worker ended with a task in hand."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.json import normalize_json
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from worker.attempts import Outcome, Seen
+from worker.attempts import Outcome, Seen, WorkerLost
 from worker.backend import DatabaseBackend
 
 logger = logging.getLogger(__name__)
@@ -116,7 +116,3 @@ class Attempt(DBTaskResult[Any, Any]):
                 what = "task %s %s: took longer than LEASE without a sign of life; another attempt counts"
                 logger.error(what, self.task_path, self.pk)
             yield bool(given_up)
-
-
-class WorkerLost(Exception):
-    """A worker ended with a task in hand."""

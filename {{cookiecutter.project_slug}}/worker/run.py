@@ -13,8 +13,10 @@ from django.db import DatabaseError, InterfaceError
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands import db_worker
 
+from server.flushing import flush
+from worker.attempts import WorkerLost
 from worker.keeper import Keeper
-from worker.models import Attempt, WorkerLost
+from worker.models import Attempt
 
 logger = logging.getLogger(__name__)
 
@@ -88,5 +90,6 @@ class Worker(db_worker.Worker):
             return
         with suppress(DatabaseError, InterfaceError):
             Attempt.objects.get(pk=attempt.pk).set_failed(WorkerLost("the worker had to stop"))
+        flush()
         logging.shutdown()
         os._exit(1)

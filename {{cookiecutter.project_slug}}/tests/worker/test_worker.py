@@ -113,7 +113,7 @@ def test_a_task_that_kills_its_worker_each_time_fails_visibly(queue, start, resu
     last.terminate()
     assert last.wait(SECONDS) == 0
     assert [(one["status"], one["exception_class_path"]) for one in results()] == [
-        ("FAILED", "worker.models.WorkerLost")
+        ("FAILED", "worker.attempts.WorkerLost")
     ]
 
 
