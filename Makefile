@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all faults bench bench-quick lint format
+.PHONY: help demo test test-all faults bench bench-quick bench-tasks lint format
 
 # Projects generated below find the uv that was installed here.
 export PATH := $(CURDIR)/.uv/bin:$(PATH)
@@ -29,6 +29,9 @@ bench: ## measure a generated project beside its peers, and what upstreams cost 
 
 bench-quick: ## print the most important part of it (2 min)
 	@scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py --quick
+
+bench-tasks: ## measure tasks a second on each queue that answers, write benchmarks/tasks.md (6 min)
+	@scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/tasks.py
 
 lint: ## check style and types of the template's own code
 	@scripts/uv run --quiet ruff check

@@ -42,11 +42,12 @@ def complaint(port: str, error: Exception) -> str:
     return f"port {port} cannot be used ({error}): choose another with `make demo PORT=8010`"
 
 
-def generate(folder: Path) -> Path:
+def generate(folder: Path, **answers: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     command = [sys.executable, "-m", "cookiecutter", str(ROOT), "--output-dir", str(folder)]
-    subprocess.run([*command, "--no-input", "--default-config"], check=True, stdout=subprocess.DEVNULL)
+    command += ["--no-input", "--default-config", *(f"{name}={answer}" for name, answer in answers.items())]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     (project,) = folder.iterdir()
     return project
 
