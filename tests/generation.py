@@ -15,6 +15,11 @@ CHOICES = {
     name: options for name, options in QUESTIONS.items() if name[0] != "_" and isinstance(options, list)
 }
 COMBINATIONS = [dict(zip(CHOICES, answers, strict=True)) for answers in itertools.product(*CHOICES.values())]
+INSTALLED = [
+    {name: options[turn % len(options)] for name, options in CHOICES.items()}
+    for turn in range(max(map(len, CHOICES.values())))
+]
+"""As few of them as have each answer once: what takes minutes is done with these."""
 
 
 def generate(into: Path, answers: Mapping[str, object] | None = None) -> Path:

@@ -5,7 +5,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from generation import COMBINATIONS, name_of
+from generation import INSTALLED, name_of
 from processes import environment, run
 
 RUN = Path(__file__).parent / "django_suite" / "run.py"
@@ -18,7 +18,7 @@ MIDDLEWARE = [
     "sessions_tests",
 ]
 
-pytestmark = pytest.mark.parametrize("combination", COMBINATIONS[:1], indirect=True, ids=name_of)
+pytestmark = pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of)
 
 
 @pytest.fixture(scope="session")

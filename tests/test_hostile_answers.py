@@ -149,7 +149,7 @@ def type_in(*lines: str, out: Path) -> subprocess.CompletedProcess[str]:
         "--output-dir",
         str(out),
     ]
-    text = "".join(f"{line}\n" for line in lines)
+    text = "".join(f"{line}\n" for line in lines) + "\n" * 5  # the other questions keep their defaults
     return subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
 
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from generation import COMBINATIONS, name_of
+from generation import INSTALLED, name_of
 from processes import environment, run
 
 RECORD = Path(__file__).parent / "instructions" / "record.json"
@@ -17,7 +17,7 @@ FEW, MANY = 100, 300
 pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind is not installed"),
-    pytest.mark.parametrize("combination", COMBINATIONS[:1], indirect=True, ids=name_of),
+    pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of),
 ]
 
 

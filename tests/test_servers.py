@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generation import COMBINATIONS, name_of
+from generation import INSTALLED, name_of
 from processes import Running, environment, free_port, run
 
 PACKAGES = ["granian>=2.8,<3", "gunicorn>=27,<28", "hypercorn>=0.18,<0.19"]
@@ -34,7 +34,7 @@ SECONDS = 60
 
 Start = Callable[..., Running]
 
-pytestmark = pytest.mark.parametrize("combination", COMBINATIONS[:1], indirect=True, ids=name_of)
+pytestmark = pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of)
 
 
 class Upstream(ThreadingHTTPServer):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from generation import COMBINATIONS, ROOT, SOURCE, files, name_of
+from generation import INSTALLED, ROOT, SOURCE, files, name_of
 from processes import environment, run
 
 RUFF = [sys.executable, "-m", "ruff"]
@@ -41,7 +41,7 @@ def test_no_name_below_the_first_folder_has_a_placeholder() -> None:
     assert [file for file in files(SOURCE) if "{" in str(file.relative_to(SOURCE))] == []
 
 
-@pytest.mark.parametrize("combination", COMBINATIONS[:1], indirect=True, ids=name_of)
+@pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of)
 @pytest.mark.parametrize(
     "command",
     [

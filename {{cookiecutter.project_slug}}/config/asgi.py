@@ -5,6 +5,7 @@ from functools import partial
 
 from django.conf import settings
 
+from config.resources import RESOURCES
 from server import metrics, process, watchdog
 from server.access import Access
 from server.admission import Admission
@@ -52,7 +53,7 @@ application: Lifespan = Lifespan(
     executors.kept,
     partial(connections.opened, admission.waited),
     readiness.kept,
-    # Resources of your own: functions that return a context manager, async or sync.
+    *RESOURCES,
     admission.emptied,
     start=seconds["START"],
     close=seconds["DRAIN"] + seconds["CLOSE"],

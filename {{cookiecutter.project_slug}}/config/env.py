@@ -1,4 +1,4 @@
-"""Every environment variable of this service, in one typed class."""
+"""The environment variables of this service, typed."""
 
 import os
 import re
@@ -32,10 +32,14 @@ Names = Annotated[list[str], NoDecode, BeforeValidator(_commas)]
 """Written with commas: `a.example.com,b.example.com`."""
 
 
-class Env(BaseSettings):
+class Variables(BaseSettings):
     """Read from the process environment, and from `.env` for what is not set there."""
 
     model_config = SettingsConfigDict(env_file=FILE, extra="ignore", env_ignore_empty=True)
+
+
+class Env(Variables):
+    """Those that every such service has."""
 
     secret_key: str = ""
     debug: bool = False
@@ -165,8 +169,13 @@ def read() -> Env:
     Raises:
         ImproperlyConfigured: with one sentence for each thing that is wrong.
     """
+    return parsed(Env)
+
+
+def parsed[V: Variables](kind: type[V]) -> V:
+    """The same, of variables that are declared elsewhere."""
     try:
-        return Env()
+        return kind()
     except ValidationError as error:
         raise ImproperlyConfigured("; ".join(_sentence(detail) for detail in error.errors())) from None
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from config import env as environment
+from config import tasks
 from server import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,7 +60,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django_tasks_db",
+    *tasks.APPS,
     "services",
     "worker",
     "worker.schedule",
@@ -90,18 +91,7 @@ WORKERS = env.web_concurrency
 FORWARDED_ALLOW_IPS = env.forwarded_allow_ips
 SENTRY_DSN = env.sentry_dsn
 METRICS_TOKEN = env.metrics_token
-
-# One attempt may take any time: while its worker lives, it renews the LEASE.
-TASKS = {
-    "default": {
-        "BACKEND": "worker.backend.DatabaseBackend",
-        "OPTIONS": {
-            "ATTEMPTS": 5,  # until a task has failed
-            "BACKOFF": 10,  # seconds before the second attempt; doubled for each further one, up to 600
-            "LEASE": 30,  # seconds after which a silent worker counts as dead
-        },
-    }
-}
+TASKS = tasks.TASKS
 # Tasks that recur: path -> seconds.
 SCHEDULE = {"worker.tasks.prune": 3600}
 

@@ -1,0 +1,50 @@
+"""What an answer changes in code is whole files, in `_variants/<question>/<answer>/`; those of the default lie in place."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from generation import CHOICES, ROOT, SOURCE, contents, files
+
+HOOK = ROOT / "hooks" / "post_gen_project.py"
+VARIANTS = SOURCE / "_variants"
+
+
+def test_each_folder_belongs_to_an_answer_other_than_the_default() -> None:
+    found = {path.relative_to(VARIANTS).parts for path in VARIANTS.glob("*/*")}
+    assert found <= {(question, answer) for question, answers in CHOICES.items() for answer in answers[1:]}
+    assert found == {(question, answer) for question, answers in removed().items() for answer in answers}
+
+
+def test_a_chosen_answer_replaces_and_adds_its_files(project: Path, combination: dict[str, str]) -> None:
+    own = [(file, project / file.relative_to(folder)) for folder in chosen(combination) for file in files(folder)]
+    assert [there for here, there in own if here.read_bytes() != there.read_bytes()] == []
+
+
+def test_what_only_other_answers_need_is_gone(project: Path, combination: dict[str, str]) -> None:
+    names = [name for question, answers in removed().items() for name in answers.get(combination[question], [])]
+    assert [name for name in names if (project / name).exists()] == []
+    assert [name for name in names if not (SOURCE / name).exists()] == []
+
+
+def test_the_hook_changes_nothing_when_it_runs_again(project: Path, combination: dict[str, str]) -> None:
+    before = contents(project)
+    answers = json.dumps({**combination, "project_slug": project.name})
+    hook = HOOK.read_text().replace("{{ cookiecutter | jsonify }}", answers)
+    subprocess.run([sys.executable, "-c", hook], cwd=project, check=True, capture_output=True)
+    assert contents(project) == before
+
+
+def chosen(combination: dict[str, str]) -> list[Path]:
+    folders = [VARIANTS / question / answer for question, answer in combination.items()]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def removed() -> dict[str, dict[str, list[str]]]:
+    """The constant of the hook, which cannot be imported before it is rendered."""
+    assignments = [node for node in ast.parse(HOOK.read_text()).body if isinstance(node, ast.Assign)]
+    value = next(node.value for node in assignments if ast.unparse(node.targets[0]) == "REMOVED")
+    found: dict[str, dict[str, list[str]]] = ast.literal_eval(value)
+    return found
