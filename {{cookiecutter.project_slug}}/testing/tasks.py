@@ -18,9 +18,9 @@ class Recorded(BaseTaskBackend):
     supports_defer = True
     supports_priority = True
 
-    enqueued: ClassVar[list[TaskResult[Any, Any]]] = []
+    enqueued: ClassVar[list["TaskResult[Any, Any]"]] = []
 
-    def enqueue(self, task: Task[..., Any], args: Any, kwargs: Any) -> TaskResult[Any, Any]:
+    def enqueue(self, task: "Task[..., Any]", args: Any, kwargs: Any) -> "TaskResult[Any, Any]":
         self.validate_task(task)
         result: TaskResult[Any, Any] = TaskResult(
             task=task,

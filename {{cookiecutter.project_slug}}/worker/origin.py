@@ -16,7 +16,7 @@ SYSTEM = {"messaging.system": "django_tasks"}
 
 
 @contextmanager
-def enqueuing(task: Task[..., Any]) -> Iterator[None]:
+def enqueuing(task: "Task[..., Any]") -> Iterator[None]:
     """Around what hands a task to its queue: traces it, and counts it. What `carried` says inside goes with it.
 
     Args:

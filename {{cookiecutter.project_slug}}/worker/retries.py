@@ -38,7 +38,7 @@ class Retrying(BaseTaskBackend):
 
 
 @contextmanager
-def json_only(task: Task[..., Any]) -> Iterator[None]:
+def json_only(task: "Task[..., Any]") -> Iterator[None]:
     """Around what makes JSON of a task's arguments.
 
     Raises:

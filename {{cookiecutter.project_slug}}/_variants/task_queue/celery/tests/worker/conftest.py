@@ -1,0 +1,132 @@
+"""Brokers, each test with queues of its own in them, and workers."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import uuid
+
+import pytest
+import redis
+from kombu import Connection
+
+from testing.upstream import answer
+from worker.backend import CeleryBackend
+
+SECONDS = 60
+URLS = {
+    "rabbitmq": os.environ.get("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//"),
+    "redis": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/9"),
+}
+
+
+@pytest.fixture(params=URLS)
+def broker_url(request):
+    url = URLS[request.param]
+    with Connection(url, connect_timeout=2) as connection:
+        try:
+            connection.ensure_connection(max_retries=1, interval_start=0)
+        except connection.recoverable_connection_errors as error:
+            pytest.skip(f"no broker answers at {connection.as_uri()}: {error}")
+    return url
+
+
+@pytest.fixture
+def prefix():
+    return f"test-{uuid.uuid4().hex}."
+
+
+@pytest.fixture
+def backend(broker_url, prefix):
+    """The one that the workers have, in this process; what it made in the broker is deleted afterwards."""
+    backend = CeleryBackend("default", {"OPTIONS": {"URL": broker_url, "PREFIX": prefix, "LEASE": 3}})
+    yield backend
+    backend.broker.release()
+    delete(broker_url, prefix)
+
+
+def delete(url, prefix):
+    if url.startswith("redis"):
+        with redis.Redis.from_url(url) as client:
+            client.delete(*client.scan_iter(f"{prefix}*"), "nothing")
+        return
+    with Connection(url) as connection:
+        connection.default_channel.queue_delete(f"{prefix}default")
+        connection.default_channel.exchange_delete(f"{prefix}default")
+
+
+@pytest.fixture
+def enqueue(backend):
+    def enqueue(task, *args):
+        return backend.enqueue(task, args, {})
+
+    return enqueue
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    path = tmp_path_factory.mktemp("migrated") / "db.sqlite3"
+    command = [sys.executable, "manage.py", "migrate", "-v0"]
+    env = os.environ | {"DATABASE_URL": f"sqlite:///{path}"}
+    subprocess.run(command, env=env, check=True, timeout=SECONDS)
+    return path
+
+
+@pytest.fixture
+def database(tmp_path, migrated):
+    path = tmp_path / "db.sqlite3"
+    path.write_bytes(migrated.read_bytes())
+    return path
+
+
+@pytest.fixture
+def failed(database):
+    """The tasks that nobody tries again: path, error, and how often they were tried."""
+
+    def failed():
+        with sqlite3.connect(database) as connection:
+            rows = connection.execute("SELECT path, error FROM worker_failed ORDER BY at")
+            return [(path.rpartition(".")[2], error) for path, error in rows]
+
+    return failed
+
+
+@pytest.fixture
+def environment(loopback, database, broker_url, prefix):
+    loopback.on("/random", answer({"text": "one pool", "author": "me"}))
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.worker.settings",
+        "DATABASE_URL": f"sqlite:///{database}",
+        "UPSTREAMS__QUOTES__BASE_URL": loopback.url,
+        "BROKER_URL": broker_url,
+        "BROKER_PREFIX": prefix,
+    }
+
+
+@pytest.fixture
+def start(environment):
+    """Starts workers, each in a session of its own; whatever is left of them is killed when the test ends."""
+    started = []
+
+    def start(*arguments, **env):
+        command = [sys.executable, "-W", "ignore", "manage.py", "worker", *arguments]
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(
+            command, env=environment | env, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        kill(process)
+        process.communicate()
+
+
+def kill(process):
+    """SIGKILL to the worker and to all processes of its pool, at once."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
