@@ -35,7 +35,7 @@ opentelemetry-exporter-otlp-proto-http opentelemetry-proto opentelemetry-sdk
 opentelemetry-semantic-conventions packaging pathspec pluggy prometheus-client propcache protobuf psycopg
 psycopg-binary psycopg-pool pycparser pydantic pydantic-core pydantic-settings pygments pytest
 pytest-asyncio pytest-cov pytest-django pytest-xdist python-dotenv pyyaml requests rich ruff sentry-sdk
-sqlparse structlog trustme truststore types-pyyaml typing-extensions typing-inspection tzdata urllib3
+sqlparse starlette structlog trustme truststore types-pyyaml typing-extensions typing-inspection tzdata urllib3
 uvicorn uvloop watchfiles websockets yarl
 """
 DEVICES = "aux con nul prn com1 com2 com3 com4 lpt1 lpt2 lpt3"  # no folder can have these names on Windows

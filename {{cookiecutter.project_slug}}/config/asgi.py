@@ -19,6 +19,7 @@ from server.lifespan import Lifespan
 from server.metrics_page import MetricsPage
 from server.probes import Probes
 from server.readiness import Readiness
+from server.static import Static
 from server.traces import traced
 from services.core import connections, pings, sampling
 
@@ -27,8 +28,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 seconds, limits = settings.TIMEOUTS, settings.LIMITS
 
 executors = Executors(get_asgi_application(), limits["IDLE_THREADS"])
+# With DEBUG, config/urls.py takes them from the apps: what was once collected would be out of date.
+static = executors if settings.DEBUG else Static(executors, settings.STATIC_ROOT, settings.STATIC_URL)
 admission = Admission(
-    executors,
+    static,
     Lanes(limits["UPLOADS"], limits["REQUESTS"], limits["STREAMS"]),
     Limits(seconds["REQUEST"], limits["BODY"], limits["BODY_TIME"]),
     drain=seconds["DRAIN"],

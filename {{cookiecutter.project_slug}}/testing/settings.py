@@ -11,11 +11,13 @@ os.environ["ALLOWED_HOSTS"] = "testserver"
 os.environ["SECURE_SSL_REDIRECT"] = "false"
 
 from config.settings import *
-from config.settings import DATABASES, TIMEOUTS
+from config.settings import DATABASES, STORAGES, TIMEOUTS
 
 TIMEOUTS = {**TIMEOUTS, "LAG": 0}  # no load balancer has to notice anything
 TASKS = {"default": {"BACKEND": "testing.tasks.Recorded"}}
 REQUIRED_DATABASES = []  # tests look at databases in their own way
+# Tests need no `collectstatic`.
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real ones are slow on purpose
 
 # What tests may reach besides 127.0.0.0/8.
