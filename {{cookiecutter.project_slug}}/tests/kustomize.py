@@ -1,0 +1,89 @@
+"""Renders an overlay as `kubectl kustomize` does, as far as deploy/ goes; what it does not know it refuses."""
+
+import re
+
+import yaml
+
+KNOWN = {"apiVersion", "kind", "resources", "namespace", "images", "configMapGenerator", "patches"}
+
+
+def rendered(folder):
+    """The objects of a folder with a kustomization."""
+    about = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    assert set(about) <= KNOWN, f"tests/kustomize.py does not know {set(about) - KNOWN}"
+    objects = [one for name in about["resources"] for one in resources(folder / name)]
+    for config in about.get("configMapGenerator", []):
+        generate(objects, folder, config)
+    for patch in about.get("patches", []):
+        apply(objects, folder, patch)
+    for one in objects:
+        place(one, about.get("namespace"), about.get("images", []))
+    return objects
+
+
+def resources(path):
+    return rendered(path) if path.is_dir() else list(yaml.safe_load_all(path.read_text()))
+
+
+def generate(objects, folder, config):
+    lines = [line for file in config.get("envs", []) for line in (folder / file).read_text().splitlines()]
+    pairs = [line for line in lines if line and not line.startswith("#")] + config.get("literals", [])
+    data = dict(pair.split("=", 1) for pair in pairs)
+    if config.get("behavior") == "merge":
+        (before,) = (one for one in objects if one["kind"] == "ConfigMap")
+        before["data"] |= data
+    else:
+        objects.append(
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": config["name"]}, "data": data}
+        )
+
+
+def apply(objects, folder, patch):
+    change = yaml.safe_load(patch["patch"] if "patch" in patch else (folder / patch["path"]).read_text())
+    target = patch["target"]
+    for one in objects:
+        if not re.fullmatch(target["kind"], one["kind"]):
+            continue
+        if target.get("name", one["metadata"]["name"]) != one["metadata"]["name"]:
+            continue
+        if isinstance(change, dict):
+            merge(one, {key: change[key] for key in change if key not in ("apiVersion", "kind", "metadata")})
+        else:
+            for step in change:
+                replace(one, step)
+
+
+def merge(into, change):
+    for key, value in change.items():
+        before = into.get(key)
+        if isinstance(value, dict) and isinstance(before, dict):
+            merge(before, value)
+        elif key in ("containers", "volumes") and before:
+            names = {each["name"]: each for each in before}
+            for each in value:
+                merge(names[each["name"]], each) if each["name"] in names else before.append(each)
+        else:
+            into[key] = value
+
+
+def replace(one, step):
+    assert step["op"] == "replace", f"tests/kustomize.py does not know {step['op']}"
+    *parents, last = step["path"].strip("/").split("/")
+    for name in parents:
+        one = one[name]
+    assert last in one
+    one[last] = step["value"]
+
+
+def place(one, namespace, images):
+    if namespace:
+        one["metadata"]["name" if one["kind"] == "Namespace" else "namespace"] = namespace
+    for container in pod(one).get("containers", []):
+        for image in images:
+            if container["image"] == image["name"]:
+                container["image"] = f"{image['newName']}@{image['digest']}"
+
+
+def pod(one):
+    """What the pods of an object are made of; nothing for one without."""
+    return one.get("spec", {}).get("template", {}).get("spec", {})

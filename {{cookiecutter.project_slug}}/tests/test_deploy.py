@@ -1,0 +1,117 @@
+"""What deploy/, compose.yaml and the Dockerfile say, against the settings, the environment and each other."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+from config import env
+from config.settings import TIMEOUTS
+from services.core.definitions import parse
+from tests.kustomize import pod, rendered
+
+ROOT = Path(settings.BASE_DIR)
+OVERLAYS = sorted((ROOT / "deploy/kubernetes/overlays").iterdir())
+SPARE = 97  # connections that PostgreSQL has for others than its superuser, as installed
+
+
+@pytest.fixture(params=OVERLAYS, ids=lambda overlay: overlay.name)
+def cluster(request):
+    return {(one["kind"], one["metadata"]["name"]): one for one in rendered(request.param)}
+
+
+@pytest.fixture
+def web(cluster):
+    (container,) = pod(cluster["Deployment", "web"])["containers"]
+    return container
+
+
+@pytest.fixture
+def variables(cluster):
+    return cluster["ConfigMap", "config"]["data"]
+
+
+@pytest.fixture
+def compose():
+    text = (ROOT / "compose.yaml").read_text()
+    return yaml.safe_load(re.sub(r"\$\{(\w+):\?[^}]*\}", r"\1", text))["services"]
+
+
+def read(monkeypatch, variables):
+    """What config/env.py makes of these variables alone."""
+    monkeypatch.setattr(os, "environ", {"SECRET_KEY": "k" * 50, **variables})
+    found = env.read()
+    upstreams = found.upstreams({alias: {} for alias in settings.UPSTREAMS})
+    unknown = {name for name in variables if name.lower() not in env.Env.model_fields}
+    others = {name for name in unknown if not name.startswith(("UPSTREAMS__", "OTEL_"))} - {"ENV_FILE"}
+    return found, [*parse(upstreams)[1], *others]
+
+
+def test_the_variables_of_a_cluster_are_known_and_right(monkeypatch, variables):
+    assert read(monkeypatch, variables)[1] == []
+
+
+def test_the_variables_of_compose_are_known_and_right(monkeypatch, compose):
+    found, wrong = read(monkeypatch, compose["web"]["environment"])
+    assert (wrong, found.database()["HOST"]) == ([], "database")
+
+
+def test_pods_are_killed_when_the_ladder_has_ended(cluster):
+    graces = {pod(one)["terminationGracePeriodSeconds"] for one in cluster.values() if pod(one)}
+    assert graces == {TIMEOUTS["ORCHESTRATOR_GRACE"]}
+
+
+def test_containers_are_killed_when_the_ladder_has_ended(compose):
+    graces = {one["stop_grace_period"] for one in compose.values() if "build" in one}
+    assert graces == {f"{TIMEOUTS['ORCHESTRATOR_GRACE']}s"}
+
+
+def test_a_probe_gives_a_pod_the_time_to_start(web):
+    assert seconds(web["startupProbe"]) > TIMEOUTS["START"]
+
+
+def test_a_pod_that_leaves_is_noticed_while_it_serves(web):
+    assert seconds(web["readinessProbe"]) < TIMEOUTS["LAG"]
+
+
+def test_a_blocked_process_says_what_blocks_it_before_it_is_killed(web):
+    assert seconds(web["livenessProbe"]) > TIMEOUTS["GIVE_UP"]
+
+
+def seconds(probe):
+    return probe["periodSeconds"] * probe["failureThreshold"]
+
+
+def test_the_service_knows_how_many_it_may_become(cluster, variables):
+    assert int(variables["REPLICAS"]) == cluster["HorizontalPodAutoscaler", "web"]["spec"]["maxReplicas"]
+
+
+def test_the_database_has_a_connection_for_every_pool(cluster, variables):
+    surge = cluster["Deployment", "web"]["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+    processes = (int(variables["REPLICAS"]) + surge) * int(variables["WEB_CONCURRENCY"])
+    others = cluster["Deployment", "worker"]["spec"]["replicas"] + 1  # and the migration
+    assert (processes + others) * int(variables["DATABASE_POOL"]) <= SPARE
+
+
+def test_the_image_listens_where_everybody_asks(web, compose):
+    image = (ROOT / "Dockerfile").read_text()
+    (port,) = re.findall(r'"--port", "(\d+)"', image)
+    assert re.findall(r"EXPOSE (\d+)", image) == re.findall(r"'127.0.0.1', (\d+)", image) == [port]
+    assert [str(listed["containerPort"]) for listed in web["ports"]] == [port]
+    assert [listed.rpartition(":")[2] for listed in compose["web"]["ports"]] == [port]
+
+
+def test_pods_run_as_the_user_of_the_image(cluster):
+    (user,) = re.findall(r"USER (\d+):", (ROOT / "Dockerfile").read_text())
+    users = {pod(one)["securityContext"]["runAsUser"] for one in cluster.values() if pod(one)}
+    assert users == {int(user)}
+
+
+def test_what_git_ignores_does_not_get_into_the_image():
+    kept_out = (ROOT / ".dockerignore").read_text().splitlines()
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    names = [name.rstrip("/") for name in ignored if not name.startswith(("!", "#"))]
+    assert [name for name in names if f"**/{name}" not in kept_out] == []
