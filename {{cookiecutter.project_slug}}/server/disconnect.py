@@ -25,7 +25,7 @@ class Cancelled:
 
     async def __aenter__(self) -> Self:
         task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - for the type checker
+        assert task is not None  # noqa: S101 - for the type checker # nosec B101
         self._task = task
         self._cancelling = task.cancelling()
         self._watch = asyncio.create_task(self._wait())

@@ -53,7 +53,7 @@ class Attempt(DBTaskResult[Any, Any]):
     def backend(self) -> DatabaseBackend:
         """The task's."""
         backend = task_backends[self.backend_name]
-        assert isinstance(backend, DatabaseBackend)  # noqa: S101 - no other one writes rows
+        assert isinstance(backend, DatabaseBackend)  # noqa: S101 - no other one writes rows # nosec B101
         return backend
 
     @cached_property

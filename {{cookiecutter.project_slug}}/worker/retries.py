@@ -34,7 +34,7 @@ class Retrying(BaseTaskBackend):
         """
         most = min(self.backoff * 2 ** (failed - 1), self.max_backoff)
         asked: float = getattr(error, "retry_after", None) or 0
-        return asked + random.uniform(most / 2, most)  # noqa: S311 - no secret
+        return asked + random.uniform(most / 2, most)  # noqa: S311 - no secret # nosec B311
 
 
 @contextmanager

@@ -37,7 +37,7 @@ class Authorize(Layer):
             self._fixed = f"Bearer {auth.bearer.get_secret_value()}"
         elif auth.basic:
             self._fixed = _basic(*auth.basic)
-        self._token = ""
+        self._token = ""  # none yet # nosec B105
         self._end = 0.0
         self._refresh = asyncio.Lock()
 

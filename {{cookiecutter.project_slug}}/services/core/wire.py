@@ -60,7 +60,7 @@ class Connector(aiohttp.TCPConnector):
             _exchange.get().point = "reused" if protocol in self._lives else "fresh"
             now = self._clock()
             # ± 20 %, so that the connections of all workers are not renewed at once.
-            self._lives.setdefault(protocol, (now, now + self._max_age * uniform(0.8, 1.2)))  # noqa: S311 - no secret
+            self._lives.setdefault(protocol, (now, now + self._max_age * uniform(0.8, 1.2)))  # noqa: S311 - no secret # nosec B311
         return connection
 
     async def _get(self, key: Any, traces: Any) -> Connection | None:

@@ -88,7 +88,7 @@ class Retry(Layer):
     def _delay(self, attempt: int, failure: UpstreamError | Response) -> float:
         overloaded = isinstance(failure, Response) and failure.status_code in OVERLOADED
         base = self._backoff * (20 if overloaded else 1) * 2 ** (attempt - 1)
-        jitter = uniform(0, min(base, self._max_backoff))  # noqa: S311 - no secret
+        jitter = uniform(0, min(base, self._max_backoff))  # noqa: S311 - no secret # nosec B311
         told = retry_after(failure) if isinstance(failure, Response) else None
         return jitter if told is None else max(told, jitter if told else 0)
 
