@@ -20,7 +20,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     ".toml": tomllib.loads,
     ".json": json.loads,
     ".yml": yaml.safe_load,
-    ".yaml": yaml.safe_load,
+    ".yaml": lambda text: list(yaml.safe_load_all(text)),
 }
 LEFTOVERS = re.compile(r"\{\{|\{%|cookiecutter|_variants")
 STOP_WITHIN = 15  # seconds
