@@ -111,7 +111,7 @@ def test_prometheus_asks_the_pods_of_the_service(section: str, project: Path) ->
     (job,) = yaml.safe_load(text)["scrape_configs"]
     (pods,) = job["kubernetes_sd_configs"]
     assert pods["namespaces"]["names"] == [project.name]
-    assert pods["selectors"] == [{"role": "pod", "label": "app.kubernetes.io/name=web"}]
+    assert pods["selectors"] == [{"role": "pod", "label": "app.kubernetes.io/name in (web, worker)"}]
 
 
 @pytest.mark.parametrize(

@@ -95,8 +95,7 @@ def test_the_image_serves_as_anybody_on_a_read_only_tree(
     image: Image, variables: dict[str, str], tmp: Path, start: Callable[..., Running]
 ) -> None:
     port = str(free_port())
-    command = [word.replace("8000", port) for word in image.entrypoint + image.command]
-    health = [word.replace("8000", port) for word in image.health]
+    command, health = on(port, image.entrypoint + image.command), on(port, image.health)
 
     def process(command: list[str]) -> list[str]:
         return image.process(command, tmp, ANYBODY)
@@ -120,11 +119,18 @@ def test_the_image_serves_as_anybody_on_a_read_only_tree(
 def test_a_worker_runs_in_the_same_image_and_ends_when_told_to(
     image: Image, variables: dict[str, str], tmp: Path, start: Callable[..., Running]
 ) -> None:
+    port = str(free_port())
     run(image.process([*image.entrypoint, "migrate"], tmp, ANYBODY), image.root, variables)
-    worker = start(image.process([*image.entrypoint, "worker"], tmp, ANYBODY), image.root, variables)
-    assert wait_until(lambda: "worker" in worker.log.read_text(), STARTED), worker.log.read_text()
+    command = [*image.entrypoint, "worker", "--host", "0.0.0.0", "--port", port]
+    worker = start(image.process(command, tmp, ANYBODY), image.root, variables)
+    assert wait_until(lambda: ask(port, "/readyz")[0] == 200, STARTED), worker.log.read_text()
+    run(image.process(on(port, image.health), tmp, ANYBODY), image.root, variables)
     leave(worker)
     assert worker.process.wait(ENDED) == 0, worker.log.read_text()
+
+
+def on(port: str, command: list[str]) -> list[str]:
+    return [word.replace("8000", port) for word in command]
 
 
 def leave(running: Running) -> None:

@@ -77,6 +77,11 @@ def test_a_pod_that_leaves_is_noticed_while_it_serves(web):
     assert seconds(web["readinessProbe"]) < TIMEOUTS["LAG"]
 
 
+def test_the_probes_of_a_worker_ask_where_it_listens(cluster):
+    (worker,) = pod(cluster["Deployment", "worker"])["containers"]
+    assert worker["args"][-2:] == ["--port", str(worker["ports"][0]["containerPort"])]
+
+
 def test_a_blocked_process_says_what_blocks_it_before_it_is_killed(web):
     assert seconds(web["livenessProbe"]) > TIMEOUTS["GIVE_UP"]
 
@@ -101,6 +106,7 @@ def test_the_image_listens_where_everybody_asks(web, compose):
     (port,) = re.findall(r'"--port", "(\d+)"', image)
     assert re.findall(r"EXPOSE (\d+)", image) == re.findall(r"'127.0.0.1', (\d+)", image) == [port]
     assert [str(listed["containerPort"]) for listed in web["ports"]] == [port]
+    assert compose["worker"]["command"][-1] == port
     assert [listed.rpartition(":")[2] for listed in compose["web"]["ports"]] == [port]
 
 
