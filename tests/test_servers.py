@@ -98,8 +98,7 @@ def test_all_callers_share_one_connection_on_every_server(
     env = environment(
         DJANGO_SETTINGS_MODULE="tests.callers.settings",
         DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3",
-        UPSTREAMS__QUOTES__BASE_URL=f"http://127.0.0.1:{upstream.server_port}",
-        UPSTREAMS__QUOTES__KEEPALIVE=str(SECONDS),
+        QUOTES_URL=f"http://127.0.0.1:{upstream.server_port}",
     )
     run([".venv/bin/python", "manage.py", "migrate", "-v0"], with_servers, env)
     port = free_port()

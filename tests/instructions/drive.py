@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 sys.path.insert(0, "")
-os.environ["DJANGO_SETTINGS_MODULE"] = "testing.settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
 from config.asgi import application
 from services.core import connections
@@ -18,7 +18,7 @@ SCOPE: dict[str, Any] = {
     "asgi": {"version": "3.0"},
     "http_version": "1.1",
     "method": "GET",
-    "path": "/v1/quotes/random",
+    "path": "/quotes/random",
     "query_string": b"",
     "headers": [(b"host", b"testserver")],
 }

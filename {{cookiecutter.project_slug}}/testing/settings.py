@@ -5,8 +5,6 @@ import os
 os.environ["ENV_FILE"] = os.devnull
 os.environ["SECRET_KEY"] = "only-for-tests-" * 5
 os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
-os.environ.setdefault("UPSTREAMS__QUOTES__BASE_URL", "http://quotes.test/v1")
-os.environ["UPSTREAMS__QUOTES__ALLOW_HTTP"] = "true"
 os.environ["ALLOWED_HOSTS"] = "testserver"
 os.environ["SECURE_SSL_REDIRECT"] = "false"
 

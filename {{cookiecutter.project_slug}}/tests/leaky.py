@@ -8,10 +8,10 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections as databases
 
-from api.models import Favourite
 from services.core import connections
 from services.core.spawned import Spawned
-from services.quotes import quotes
+from tests.quotes import quotes
+from users.models import User
 
 kept: list[object] = []
 
@@ -42,7 +42,7 @@ async def test_leaks_spawned_work():
 
 async def test_leaks_a_database_connection(async_db):
     def read():
-        Favourite.objects.count()
+        User.objects.count()
         kept.append(databases.all())
 
     await asyncio.to_thread(read)
@@ -62,10 +62,10 @@ def test_looks_up_a_name():
 
 
 async def test_gets_an_answer_nobody_scripted(aclient):
-    await aclient.get("/v1/quotes/random")
+    await aclient.get("/quotes/random")
 
 
 async def test_cleans_up(wire, lifespan, async_db):
     wire("quotes").get("random").json({"text": "a", "author": "b"})
     await quotes.random()
-    await sync_to_async(Favourite.objects.count)()
+    await sync_to_async(User.objects.count)()

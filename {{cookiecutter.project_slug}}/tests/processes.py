@@ -12,7 +12,7 @@ SECONDS = 60
 def environment(upstream, **env):
     own = {
         "DJANGO_SETTINGS_MODULE": "tests.telemetry.settings",
-        "UPSTREAMS__QUOTES__BASE_URL": upstream.url,
+        "QUOTES_URL": upstream.url,
         "NO_PROXY": "127.0.0.1",
     }
     return os.environ | own | env

@@ -13,10 +13,10 @@ import pytest
 from asgiref.sync import ThreadSensitiveContext
 from opentelemetry import trace
 
-from api.models import Favourite
 from services import spawn, spawn_thread
 from services.core import context, portal
-from services.quotes import quotes
+from tests.quotes import quotes
+from users.models import User
 
 QUOTE = {"text": "a", "author": "b"}
 SQLITE = "sqlite:///{}/db.sqlite3"
@@ -77,14 +77,14 @@ def test_without_an_owner_the_portal_runs_it(wire):
 async def test_it_may_use_the_database_when_the_threads_of_its_request_are_gone(async_db, settled):
     async def work():
         await gate.wait()
-        await Favourite.objects.acreate(**QUOTE)
+        await User.objects.acreate(username="a")
 
     gate = asyncio.Event()
     async with ThreadSensitiveContext():
         spawn(work())
     gate.set()
     await settled()
-    assert await Favourite.objects.acount() == 1
+    assert await User.objects.acount() == 1
 
 
 @pytest.mark.parametrize("error", [LookupError("lost"), SystemExit("lost"), asyncio.CancelledError("lost")])

@@ -9,8 +9,8 @@ import pytest
 from config.asgi import application
 from services import BackgroundFull, UpstreamClosing, spawn, spawn_thread
 from services.core import connections
-from services.quotes import quotes
 from testing.lifespan import running
+from tests.quotes import quotes
 
 QUOTE = {"text": "a", "author": "b"}
 

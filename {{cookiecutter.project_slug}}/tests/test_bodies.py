@@ -8,8 +8,8 @@ import zlib
 import pytest
 
 from services import AnswerTooLarge, BrokenAnswer, RefusedAnswer, UpstreamTimeout, UpstreamUnreachable
-from services.quotes import quotes
 from testing.upstream import answer
+from tests.quotes import quotes
 
 QUOTE = b'{"text": "a", "author": "b"}'
 RAW = zlib.compressobj(wbits=-15)
@@ -126,18 +126,6 @@ async def test_a_stream_that_is_refused_raises(loopback):
     loopback.on("/export", answer({}, 404))
     with pytest.raises(RefusedAnswer, match="answered 404"):
         [chunk async for chunk in quotes.export()]
-
-
-async def test_a_view_passes_a_stream_on(aclient, wire):
-    wire("quotes").get("export").content(QUOTE)
-    response = await aclient.get("/v1/quotes/export")
-    assert response.content == QUOTE
-
-
-async def test_a_view_answers_with_a_problem_if_the_stream_does_not_begin(aclient, wire):
-    wire("quotes").get("export").fail("refused")
-    response = await aclient.get("/v1/quotes/export")
-    assert (response.status_code, response.json()["code"]) == (502, "UpstreamUnreachable")
 
 
 async def test_a_body_can_be_streamed_up(loopback):

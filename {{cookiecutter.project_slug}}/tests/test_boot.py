@@ -6,8 +6,8 @@ import pytest
 
 from config.asgi import application
 from services.core import connections
-from services.quotes import quotes
 from testing.lifespan import LifespanFailed, running
+from tests.quotes import quotes
 
 
 async def fails() -> None:

@@ -26,7 +26,7 @@ def environment(loopback, tmp_path):
     env = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.callers.settings",
         "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
-        "UPSTREAMS__QUOTES__BASE_URL": loopback.url,
+        "QUOTES_URL": loopback.url,
         "PYTHONPATH": ".",
     }
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=env, check=True, timeout=SECONDS)
@@ -78,7 +78,7 @@ def test_a_view_passes_200_mb_on_with_little_memory(server, loopback):
         return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) / 1024
 
     def download():
-        with client.stream("GET", "/v1/quotes/export") as response:
+        with client.stream("GET", "/quotes/export") as response:
             return sum(len(chunk) for chunk in response.iter_raw())
 
     for size in (1, 200):

@@ -11,7 +11,7 @@ from services.core import context
 from services.core.errors import UnsafeRequest
 from services.core.http import Request, Response
 from services.core.outbound import url
-from services.quotes import Quote, quotes
+from tests.quotes import Quote, quotes
 
 pytestmark = pytest.mark.usefixtures("lifespan")
 

@@ -10,8 +10,8 @@ from asgiref.sync import async_to_sync
 from config.asgi import application
 from services import Upstream, UpstreamClosing
 from services.core import connections, context
-from services.quotes import quotes
 from testing.lifespan import LifespanFailed, running
+from tests.quotes import quotes
 
 QUOTE = {"text": "a", "author": "b"}
 

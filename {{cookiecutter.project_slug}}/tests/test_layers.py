@@ -18,7 +18,7 @@ async def test_a_probe_is_answered_whatever_the_host(aclient, path, body):
 
 async def test_a_request_keeps_its_id_on_its_way(aclient, wire):
     wire("quotes").get("random").json({"text": "a", "author": "b"})
-    response = await aclient.get("/v1/quotes/random", headers={"X-Request-ID": "from-the-proxy"})
+    response = await aclient.get("/quotes/random", headers={"X-Request-ID": "from-the-proxy"})
     assert response.headers["X-Request-ID"] == "from-the-proxy"
     assert wire("quotes").requests[0].headers["X-Request-ID"] == "from-the-proxy"
 
@@ -32,9 +32,9 @@ async def test_a_forged_id_is_replaced(aclient, forged):
 async def test_the_line_says_what_the_upstreams_have_cost(aclient, wire, caplog):
     wire("quotes").get("random").json({"text": "a", "author": "b"})
     with caplog.at_level(logging.INFO, "server.access"):
-        await aclient.get("/v1/quotes/three")
+        await aclient.get("/quotes/three")
     (line,) = [record for record in caplog.records if record.name == "server.access"]
-    assert (line.route, line.status, line.upstream_calls) == ("/v1/quotes/three", 200, 3)
+    assert (line.route, line.status, line.upstream_calls) == ("/quotes/three", 200, 3)
     assert line.upstream_ms > 0
 
 
@@ -54,7 +54,7 @@ async def test_a_request_is_one_line_that_it_cannot_break(aclient, caplog):
         ("not_http", 502, "BrokenAnswer"),
     ],
 )
-@pytest.mark.parametrize("path", ["/v1/quotes/random", "/v1/quotes/three"])
+@pytest.mark.parametrize("path", ["/quotes/random", "/quotes/three"])
 async def test_a_failed_call_is_a_problem(aclient, wire, path, failure, status, code):
     wire("quotes").get("random").fail(failure)
     response = await aclient.get(path)
@@ -67,7 +67,7 @@ async def test_a_failed_call_is_a_problem(aclient, wire, path, failure, status, 
 @pytest.mark.upstreams(quotes={"TOTAL": 0.1})
 async def test_an_upstream_that_hangs_is_a_504(aclient, wire, caplog):
     wire("quotes").get("random").fail("hang")
-    response = await aclient.get("/v1/quotes/random")
+    response = await aclient.get("/quotes/random")
     assert (response.status_code, response.json()["code"]) == (504, "UpstreamTimeout")
     assert [record.name for record in caplog.records] == ["server.problems", "server.access"]
 

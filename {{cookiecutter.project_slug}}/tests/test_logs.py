@@ -71,10 +71,10 @@ def test_a_traceback_shows_no_local_variables(lines, readable):
 
 def test_the_path_of_a_failed_request_stays_out(lines):
     logger, stream = lines(readable=False)
-    request = RequestFactory().get("/v1/quotes/by/canary?token=canary")
+    request = RequestFactory().get("/quotes/by/canary?token=canary")
     request.resolver_match = resolve(request.path)
     logger.error("%s: %s", "Internal Server Error", request.path, extra={"request": request})
-    assert json.loads(stream.getvalue())["event"] == "Internal Server Error: /v1/quotes/by/<str:author>"
+    assert json.loads(stream.getvalue())["event"] == "Internal Server Error: /quotes/by/<str:author>"
     assert "canary" not in stream.getvalue()
 
 

@@ -10,9 +10,9 @@ import trustme
 from config.asgi import application
 from services import BrokenAnswer, RefusedAnswer, UpstreamUnreachable
 from services.core.network import tls
-from services.quotes import quotes
 from testing.lifespan import LifespanFailed, running
 from testing.upstream import Loopback, answer
+from tests.quotes import quotes
 
 QUOTE = {"text": "a", "author": "b"}
 OAUTH2 = {"CLIENT_ID": "id", "CLIENT_SECRET": "secret", "SCOPE": "read"}

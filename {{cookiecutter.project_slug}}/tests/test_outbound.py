@@ -8,8 +8,8 @@ from services import RefusedAnswer
 from services.core.errors import UnsafeRequest
 from services.core.http import Request
 from services.core.outbound import header_values, url
-from services.quotes import quotes
 from testing.upstream import Loopback, answer
+from tests.quotes import quotes
 
 BASE = "https://a.test:8443/v1"
 HOSTILE_PARTS = [

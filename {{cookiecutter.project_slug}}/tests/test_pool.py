@@ -13,9 +13,9 @@ from services import (
 )
 from services.core import connections
 from services.core.wire import Wire
-from services.quotes import quotes
 from testing.lifespan import running
 from testing.upstream import answer
+from tests.quotes import quotes
 
 QUOTE = {"text": "a", "author": "b"}
 FOREIGN = answer({"text": "another caller's", "author": "secret"})

@@ -11,7 +11,7 @@ from asgiref.sync import async_to_sync
 from services import UpstreamClosing
 from services.core import portal
 from services.core.errors import StartupFailed
-from services.quotes import quotes
+from tests.quotes import quotes
 
 QUOTE = {"text": "a", "author": "b"}
 

@@ -6,10 +6,10 @@ import pytest
 
 from config.asgi import application
 from services import UpstreamTimeout, UpstreamUnreachable
-from services.quotes import quotes
 from testing.lifespan import running
 from testing.proxy import Proxy, Toxics
 from testing.upstream import answer
+from tests.quotes import quotes
 
 QUOTE = {"text": "a" * 100, "author": "b"}
 

@@ -172,7 +172,7 @@ def test_a_missing_security_middleware_is_named(settings):
 @pytest.mark.parametrize("debug", ["true", "false"])
 def test_the_ladders_of_development_and_of_production_hold(debug):
     command = [sys.executable, "manage.py", "check", "--fail-level", "WARNING"]
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "testing.settings", "DEBUG": debug}
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DEBUG": debug}
     subprocess.run(command, env=env, check=True, capture_output=True, timeout=60)
 
 

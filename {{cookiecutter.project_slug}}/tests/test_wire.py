@@ -15,9 +15,9 @@ from services import (
 from services.core import connections
 from services.core.http import httpx
 from services.core.wire import Wire
-from services.quotes import quotes
 from testing.lifespan import running
 from testing.upstream import answer
+from tests.quotes import quotes
 
 QUOTE = {"text": "a", "author": "b"}
 FOREIGN = answer({"text": "another caller's", "author": "secret"})
@@ -36,7 +36,7 @@ async def test_a_thousand_requests_share_one_client_and_few_connections(loopback
     at_once = 10
 
     async def some(client):
-        return [(await client.get("/v1/quotes/random")).status_code for _ in range(1000 // at_once)]
+        return [(await client.get("/quotes/random")).status_code for _ in range(1000 // at_once)]
 
     transport = httpx.ASGITransport(application)
     async with (

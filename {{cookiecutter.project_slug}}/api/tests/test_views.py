@@ -35,6 +35,18 @@ async def test_an_author_called_dots_is_refused(aclient):
     assert response.status_code == 400
 
 
+async def test_a_stream_is_passed_on(aclient, wire):
+    wire("quotes").get("export").content(b"{}")
+    response = await aclient.get("/v1/quotes/export")
+    assert response.content == b"{}"
+
+
+async def test_a_stream_that_does_not_begin_is_a_problem(aclient, wire):
+    wire("quotes").get("export").fail("refused")
+    response = await aclient.get("/v1/quotes/export")
+    assert (response.status_code, response.json()["code"]) == (502, "UpstreamUnreachable")
+
+
 async def test_a_favourite_is_written_and_read(aclient, async_db):
     created = await aclient.post("/v1/favourites", json=NEWTON)
     listed = await aclient.get("/v1/favourites")

@@ -10,7 +10,7 @@ import django
 from asgiref.sync import async_to_sync
 from django.core.wsgi import get_wsgi_application
 
-from services.quotes import quotes
+from tests.quotes import quotes
 
 
 def wsgi(path):

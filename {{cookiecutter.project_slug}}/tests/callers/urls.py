@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.http import JsonResponse
 from django.urls import path
 
-from api.models import Favourite
-from config import urls
-from services.quotes import quotes
+from tests import urls
+from tests.quotes import quotes
+from users.models import User
 
 
 async def async_view(request):
@@ -19,11 +19,11 @@ async def async_view(request):
 
 def sync_view(request):
     with transaction.atomic():
-        favourite = Favourite.objects.create(text="mine", author="me")
+        user = User.objects.create(username="mine")
         before = (threading.get_ident(), connection.connection)
         text = async_to_sync(quotes.random)().text
         after = (threading.get_ident(), connection.connection)
-        sees_its_row = Favourite.objects.filter(pk=favourite.pk).exists()
+        sees_its_row = User.objects.filter(pk=user.pk).exists()
         transaction.set_rollback(True)
     return JsonResponse(
         {"text": text, "same thread and connection": before == after, "sees its row": sees_its_row}
@@ -43,8 +43,17 @@ async def foreign_loop_view(request):
     return JsonResponse({"text": quote.text})
 
 
+class Author(User):
+    class Meta:
+        app_label = "users"
+        proxy = True
+
+    def quotes(self):
+        return async_to_sync(quotes.by)(self.username)
+
+
 async def model_view(request):
-    found = await sync_to_async(Favourite(text="mine", author="me").others)()
+    found = await sync_to_async(Author(username="me").quotes)()
     return JsonResponse({"text": found[0].text})
 
 

@@ -6,7 +6,6 @@ from django.apps import AppConfig
 from services import Upstream
 from services.core import connections
 from services.core.wire import Wire
-from services.quotes import quotes
 
 
 class Noted(Wire):
@@ -32,6 +31,9 @@ class FailingConfig(AppConfig):
     name = "tests.failing"
 
     def ready(self):
+        # Not before the service's own: the last object of an alias is the one that opens.
+        from tests.quotes import quotes
+
         connections.make_wire = Noted
         quotes.on_open = on_open
         self.others = [Upstream("first"), Upstream("third")]

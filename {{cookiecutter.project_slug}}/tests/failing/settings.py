@@ -2,7 +2,7 @@
 
 import os
 
-from testing.settings import *
+from tests.settings import *
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.failing.apps.FailingConfig"]
 UPSTREAMS = {

@@ -8,10 +8,10 @@ from prometheus_client import REGISTRY
 from config.asgi import application
 from services.core import connections, sampling
 from services.core.wire import Wire
-from services.quotes import quotes
 from testing.lifespan import running
 from testing.upstream import answer
 from tests.metrics.scraping import comes_to, scrape
+from tests.quotes import quotes
 
 QUOTE = {"text": "a", "author": "b"}
 CLOSED = 'upstream_breaker_state{alias="quotes",state="closed"}'

@@ -10,7 +10,7 @@ from server import metrics_page
 from server.metrics_page import MetricsPage
 from services import RefusedAnswer
 from services.core.http import httpx
-from services.quotes import quotes
+from tests.quotes import quotes
 
 TOKEN = "a-token-of-tests"
 

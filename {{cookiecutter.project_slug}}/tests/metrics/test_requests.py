@@ -12,7 +12,7 @@ REQUEST = 'http_requests_total{method="%s",route="%s",status="%s"}'
 @pytest.mark.parametrize(
     ("method", "route", "status", "labels"),
     [
-        ("GET", "v1/quotes/by/<str:author>", 200, ("GET", "v1/quotes/by/<str:author>", "200")),
+        ("GET", "quotes/by/<str:author>", 200, ("GET", "quotes/by/<str:author>", "200")),
         ("BREW", "", 404, ("OTHER", "(none)", "404")),
     ],
 )

@@ -6,9 +6,9 @@ from contextlib import suppress
 import pytest
 
 from services import OpenBreaker, Upstream, UpstreamBusy, UpstreamError
-from services.quotes import Quote, quotes
 from testing.upstream import answer
 from tests.metrics.scraping import scrape
+from tests.quotes import Quote, quotes
 
 QUOTE = {"text": "a", "author": "b"}
 OPEN = 'upstream_breaker_state{alias="quotes",state="open"}'

@@ -28,7 +28,7 @@ class Service:
         port = str(free_port())
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "manage.py", "serve", "--port", port, *arguments]
-        env = os.environ | {"DJANGO_SETTINGS_MODULE": "testing.settings"} | env
+        env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"} | env
         self.process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
 
     def __enter__(self):
@@ -113,17 +113,17 @@ IN_USE = 'upstream_connections{alias="quotes",state="in_use"}'
 
 def test_several_workers_show_one_sum_which_outlives_them(loopback, tmp_path):
     loopback.on("/random", answer({"text": "a", "author": "b"})).on("/export", "hang")
-    env = {"UPSTREAMS__QUOTES__BASE_URL": loopback.url, "METRICS_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
+    env = {"QUOTES_URL": loopback.url, "METRICS_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
     with Service("--workers", "2", **env) as service:
         workers = service.workers(2)
-        assert [service.status("/v1/quotes/random") for _ in range(40)] == [200] * 40
+        assert [service.status("/quotes/random") for _ in range(40)] == [200] * 40
         assert service.values(CALLS) == {40}
-        with service.hanging("/v1/quotes/export"):
+        with service.hanging("/quotes/export"):
             service.comes_to(IN_USE, 1)
             kill(*workers)
         service.workers(2)
         service.comes_to(IN_USE, 0)  # what the dead held
         assert service.values(CALLS) == {40}  # what they counted
-        assert service.status("/v1/quotes/random") == 200
+        assert service.status("/quotes/random") == 200
         assert service.values(CALLS) == {41}
     assert list(tmp_path.iterdir()) == []

@@ -4,7 +4,7 @@ import pytest
 
 from services.core import definitions
 from services.core.definitions import parse
-from services.quotes import quotes
+from tests.quotes import quotes
 
 FRESH = {"cache-control": "public, max-age=60"}
 

@@ -1,6 +1,6 @@
 """Settings of a service behind a proxy that ends TLS."""
 
-from testing.settings import *
+from tests.settings import *
 
 ALLOWED_HOSTS = ["127.0.0.1"]
 SECURE_SSL_REDIRECT = True

@@ -9,7 +9,7 @@ from config.asgi import application
 from server.traced import Traced
 from services import UpstreamTimeout
 from services.core.http import httpx
-from services.quotes import quotes
+from tests.quotes import quotes
 
 QUOTE = {"text": "a", "author": "b"}
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -27,7 +27,7 @@ async def client(spans, settings, lifespan):
 @pytest.mark.upstreams(quotes={"BACKOFF": 0.001})
 async def test_one_trace_leads_from_the_caller_to_each_attempt(client, wire, spans):
     wire("quotes").get("random").json({}, 502).fail("reset_before_first_byte").json(QUOTE)
-    await client.get("/v1/quotes/random", headers={"traceparent": SAMPLED})
+    await client.get("/quotes/random", headers={"traceparent": SAMPLED})
     *attempts, request = spans()
     sent = [one.headers["traceparent"] for one in wire("quotes").requests]
     assert {format(span.context.trace_id, "032x") for span in spans()} == {TRACE}
@@ -39,7 +39,7 @@ async def test_one_trace_leads_from_the_caller_to_each_attempt(client, wire, spa
 @pytest.mark.upstreams(quotes={"BACKOFF": 0.001})
 async def test_a_span_says_how_an_attempt_ended(client, wire, spans):
     wire("quotes").get("random").json({}, 502).fail("reset_before_first_byte").json(QUOTE)
-    await client.get("/v1/quotes/random")
+    await client.get("/quotes/random")
     first, second, third, _ = spans()
     common = {
         "http.request.method": "GET",
@@ -103,7 +103,7 @@ async def test_a_call_without_a_request_begins_a_trace(spans, wire, lifespan):
 
 async def test_a_caller_who_does_not_sample_is_respected(client, wire, spans):
     wire("quotes").get("random").json(QUOTE)
-    await client.get("/v1/quotes/random", headers={"traceparent": UNSAMPLED})
+    await client.get("/quotes/random", headers={"traceparent": UNSAMPLED})
     (sent,) = wire("quotes").requests
     assert spans() == ()
     assert sent.headers["traceparent"].startswith(f"00-{TRACE}-")
@@ -120,7 +120,7 @@ async def test_the_headers_of_a_stream_end_its_span(client, wire, spans):
 async def test_no_span_holds_a_secret(client, wire, spans):
     wire("quotes").get("authors/secret").json({"secret": "secret"}, 500)
     headers = {"Authorization": "secret", "Cookie": "a=secret", "User-Agent": "secret"}
-    url = "/v1/quotes/by/secret?token=secret"
+    url = "/quotes/by/secret?token=secret"
     await client.request("GET", url, headers=headers, content=b"secret")
     assert len(spans()) == 2
     assert "secret" not in "".join(span.to_json() for span in spans())

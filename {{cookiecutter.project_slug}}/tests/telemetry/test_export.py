@@ -44,18 +44,18 @@ def spans(collector):
 
 def test_what_is_left_at_exit_is_delivered(upstream, collector):
     with serving(upstream, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url) as service:
-        httpx.get(f"{service.url}/v1/quotes/random", headers={"traceparent": TRACEPARENT})
+        httpx.get(f"{service.url}/quotes/random", headers={"traceparent": TRACEPARENT})
         httpx.get(f"{service.url}/livez")
     attributes = exported(collector)[0].resource.attributes
     names = [one.value.string_value for one in attributes if one.key == "service.name"]
-    assert sorted(span.name for span in spans(collector)) == ["GET /random", "GET /v1/quotes/random"]
+    assert sorted(span.name for span in spans(collector)) == ["GET /quotes/random", "GET /random"]
     assert {span.trace_id.hex() for span in spans(collector)} == {TRACEPARENT.split("-")[1]}
     assert names == [settings.BASE_DIR.name]
     assert "0af7651916cd43dd8448eb211c80319c" in upstream.requests[0].headers["traceparent"]
 
 
 def test_what_a_command_leaves_at_exit_is_delivered(upstream, collector):
-    call = "from asgiref.sync import async_to_sync; from services.quotes import quotes; async_to_sync(quotes.random)()"
+    call = "from asgiref.sync import async_to_sync; from tests.quotes import quotes; async_to_sync(quotes.random)()"
     env = environment(upstream, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url)
     subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c", call], env=env, check=True, timeout=SECONDS
@@ -66,7 +66,7 @@ def test_what_a_command_leaves_at_exit_is_delivered(upstream, collector):
 def test_the_standard_variables_hold(upstream, collector):
     env = {"OTEL_SERVICE_NAME": "ours", "OTEL_TRACES_SAMPLER": "always_off", "OTEL_PROPAGATORS": "none"}
     with serving(upstream, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, **env) as service:
-        httpx.get(f"{service.url}/v1/quotes/random", headers={"traceparent": TRACEPARENT})
+        httpx.get(f"{service.url}/quotes/random", headers={"traceparent": TRACEPARENT})
     assert "traceparent" not in upstream.requests[0].headers
     assert spans(collector) == []
 
@@ -74,7 +74,7 @@ def test_the_standard_variables_hold(upstream, collector):
 def test_a_collector_that_hangs_does_not_hold_the_exit_up(upstream, collector):
     collector.clear().on("/v1/traces", "hang")
     with serving(upstream, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url) as service:
-        httpx.get(f"{service.url}/v1/quotes/random")
+        httpx.get(f"{service.url}/quotes/random")
         began = monotonic()
     assert monotonic() - began < 8  # the exporter's own limit is 10
 
@@ -82,9 +82,9 @@ def test_a_collector_that_hangs_does_not_hold_the_exit_up(upstream, collector):
 def test_a_collector_that_is_away_is_one_line(upstream):
     env = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_BSP_SCHEDULE_DELAY": "10"}
     with serving(upstream, **env) as service:
-        assert httpx.get(f"{service.url}/v1/quotes/random").status_code == 200
+        assert httpx.get(f"{service.url}/quotes/random").status_code == 200
         line = seen(service, "traces get lost")[-1]
-        assert httpx.get(f"{service.url}/v1/quotes/random").status_code == 200
+        assert httpx.get(f"{service.url}/quotes/random").status_code == 200
     assert "host='127.0.0.1', port=9" in line
     assert "traces get lost" not in service.rest
 

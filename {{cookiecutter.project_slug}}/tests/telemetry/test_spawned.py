@@ -4,7 +4,7 @@ from opentelemetry import trace
 
 from services import spawn
 from services.core import connections
-from services.quotes import quotes
+from tests.quotes import quotes
 
 
 async def done():

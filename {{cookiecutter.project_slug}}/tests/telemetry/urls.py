@@ -10,8 +10,8 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import TypeAdapter
 
-from config import urls
-from services.quotes import quotes
+from tests import urls
+from tests.quotes import quotes
 
 logger = logging.getLogger(__name__)
 

@@ -43,7 +43,7 @@ def database_url(tmp_path, migrated):
 @pytest.fixture
 def environment(loopback, database_url):
     loopback.on("/random", answer({"text": "one pool", "author": "me"}))
-    return environment_with(database_url) | {"UPSTREAMS__QUOTES__BASE_URL": loopback.url}
+    return environment_with(database_url) | {"QUOTES_URL": loopback.url}
 
 
 def environment_with(database_url):

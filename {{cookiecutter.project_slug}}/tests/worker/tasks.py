@@ -8,7 +8,7 @@ import time
 
 from django.tasks import task
 
-from services.quotes import quotes
+from tests.quotes import quotes
 
 logger = logging.getLogger(__name__)
 

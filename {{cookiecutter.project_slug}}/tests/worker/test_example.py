@@ -36,7 +36,7 @@ def collector():
 @pytest.fixture
 def environment(environment, collector):
     return environment | {
-        "UPSTREAMS__QUOTES__TOTAL": "1",
+        "QUOTES_TOTAL": "1",
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         "NO_PROXY": "127.0.0.1",
     }

@@ -4,9 +4,9 @@ import signal
 
 import pytest
 
-from api.tasks import announce
 from services import UpstreamError
 from tests.worker.conftest import migrate
+from tests.worker.tasks import call
 from worker.backend import DatabaseBackend
 
 pytestmark = pytest.mark.processes
@@ -28,11 +28,11 @@ def backend():
 
 
 async def test_arguments_that_are_no_json_are_refused_by_name(backend):
-    message = "task api.tasks.announce: Unsupported type: <class 'set'>: its arguments must be JSON"
+    message = "task tests.worker.tasks.call: Unsupported type: <class 'set'>: its arguments must be JSON"
     with pytest.raises(TypeError, match=message):
-        backend.enqueue(announce, ({1},), {})
+        backend.enqueue(call, ({1},), {})
     with pytest.raises(TypeError, match=message):
-        await backend.aenqueue(announce, ({1},), {})
+        await backend.aenqueue(call, ({1},), {})
 
 
 @pytest.mark.parametrize(("failed", "least", "most"), [(1, 5, 10), (2, 10, 20), (9, 300, 600)])
