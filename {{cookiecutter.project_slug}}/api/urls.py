@@ -1,8 +1,8 @@
-from django.urls import path
+from django.urls import URLPattern, path
 
 from api import views
 
-urlpatterns = [
+urlpatterns: list[URLPattern] = [
     path("quotes/random", views.random_quote),
     path("quotes/three", views.three_quotes),
     path("quotes/by/<str:author>", views.quotes_by),

@@ -15,7 +15,8 @@ SECRET_KEY = env.secret_key
 ALLOWED_HOSTS = env.allowed_hosts or (["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.csrf_trusted_origins
 
-# Other services: alias -> definition. UPSTREAMS__QUOTES__BASE_URL overrides the first of them.
+# Other services: alias -> definition.
+# UPSTREAMS__QUOTES__BASE_URL overrides the address of the first of them.
 UPSTREAMS = env.upstreams(
     {
         "quotes": {"BASE_URL": "http://127.0.0.1:8001", "TOTAL": 4.0, "MAX_CONNECTIONS": 20},

@@ -1,0 +1,82 @@
+"""A team's first days in a generated project: an upstream of their own, then the example goes, by the README's words."""
+
+import re
+import subprocess
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from generation import generate
+from processes import Running, environment, free_port, run, wait_until
+
+SUITE = 1200  # seconds, on a machine that has much else to do
+ENTRY = re.compile(r"^ +\"github\": .*\n", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the upstream that its README adds, as the command has written it."""
+    project = generate(tmp_path_factory.mktemp("grown") / "out")
+    run(["scripts/uv", "sync", "--quiet"], project, environment())
+    (command,) = commands_below("## Add an upstream", project)
+    printed = run(["sh", "-c", command], project, development())
+    (entry,) = ENTRY.findall(printed)
+    settings = project / "config" / "settings.py"
+    settings.write_text(settings.read_text().replace("    {\n", f"    {{\n{entry}", 1))
+    return project
+
+
+@pytest.fixture(scope="module")
+def without_the_example(grown: Path) -> Path:
+    for command in commands_below("### Remove the example", grown):
+        run(["sh", "-c", command], grown, environment())
+    return grown
+
+
+def test_the_upstream_passes_lint_types_and_its_test_as_it_was_written(grown: Path) -> None:
+    run(["make", "lint", "typecheck"], grown, environment())
+    said = run([".venv/bin/pytest", "-q", "-n", "0", "tests/test_github.py"], grown, environment())
+    assert "2 passed" in said
+
+
+def test_the_service_boots_with_it(grown: Path, start: Callable[..., Running], tmp_path: Path) -> None:
+    answers_at_livez(grown, start, tmp_path)
+
+
+def test_nothing_is_left_of_the_example(without_the_example: Path) -> None:
+    where = ["api", "config", "scripts", "services", "Procfile", ".env.example"]
+    command = ["grep", "-rliE", "--exclude-dir=__pycache__", "quotes|favourite", *where]
+    named = subprocess.run(command, cwd=without_the_example, capture_output=True, text=True, check=False)
+    assert named.stdout == ""
+
+
+def test_everything_holds_without_the_example(without_the_example: Path) -> None:
+    run(["make", "check"], without_the_example, environment(), SUITE)
+
+
+def test_the_service_boots_without_the_example(
+    without_the_example: Path, start: Callable[..., Running], tmp_path: Path
+) -> None:
+    answers_at_livez(without_the_example, start, tmp_path)
+
+
+def commands_below(heading: str, project: Path) -> list[str]:
+    """The first block of commands below a heading of the README, a line each."""
+    text = (project / "README.md").read_text()
+    return text.partition(f"\n{heading}\n")[2].partition("```sh\n")[2].partition("```")[0].splitlines()
+
+
+def development(**more: str) -> dict[str, str]:
+    return environment(SECRET_KEY="k" * 50, DEBUG="true", **more)
+
+
+def answers_at_livez(project: Path, start: Callable[..., Running], folder: Path) -> None:
+    port = free_port()
+    command = [".venv/bin/python", "manage.py", "serve", "--port", str(port)]
+    running = start(command, project, development(DATABASE_URL=f"sqlite:///{folder}/db.sqlite3"))
+    assert wait_until(lambda: "Uvicorn running" in running.log.read_text(), 60), running.log.read_text()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=10) as response:
+        assert response.read() == b"alive\n"
+    running.terminate()
+    assert running.everything_ends_within(30), running.left()
