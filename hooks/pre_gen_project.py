@@ -44,6 +44,11 @@ TAKEN = {*WORDS, *keyword.kwlist, *getattr(sys, "stdlib_module_names", ())}
 
 
 def main() -> None:
+    # cookiecutter renders the path of each folder it makes, from the root on.
+    if TEMPLATE.search(str(ANSWERS.get("_output_dir"))):
+        sys.exit(
+            "the folder's path contains a brace followed by another brace, % or #: choose another folder"
+        )
     for name, rules in RULES.items():
         for rule in rules:
             complaint = rule(name, ANSWERS[name])

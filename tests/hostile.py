@@ -51,6 +51,14 @@ EXACT = {
     "a reserved word": "class",
     "a number": "42",
     "null": "null",
+    "a tilde": "~",
+    "a yes": "yes",
+    "a date": "2026-02-29",
+    "a float": "1e3",
+    "a workflow command": "::set-output name=a::b",
+    "a URL with a password": "https://user:word@example.org/?a=b&c#d",
+    "a Windows variable": "%PATH% and !PATH!",
+    "a question of SQL": "'; DROP TABLE users; --",
     "a comma and an address": "Doe, Jane <jane@example.org>",
     "a dollar sign": "costs $5, or $$x$$",
     "a spaced pair of braces": "{ { 7*7 } }",
@@ -119,6 +127,7 @@ BAD_SLUGS: dict[str, tuple[str, str]] = {
 
 BY_COOKIECUTTER: dict[str, dict[str, str]] = {
     "half an expression": {"description": "{{ 7*7"},
+    "a workflow expression": {"author": "${{ secrets.TOKEN }}"},
     "an unknown name": {"description": "{{ secrets }}"},
     "a block that was never opened": {"author": "{% endfor %}"},
     "an empty folder name": {"project_slug": ""},

@@ -87,6 +87,7 @@ def test_what_cookiecutter_itself_refuses_leaves_nothing(out: Path, answers: dic
     [
         "{{ 7*7 }}",
         "{% raw %}",
+        "${{ secrets.TOKEN }}",
         "{{ cycler.__init__.__globals__.os.system('touch pwned') }}",
         "{{ lipsum.__globals__['os'].popen('touch pwned').read() }}",
     ],

@@ -19,12 +19,16 @@ def test_each_folder_belongs_to_an_answer_other_than_the_default() -> None:
 
 
 def test_a_chosen_answer_replaces_and_adds_its_files(project: Path, combination: dict[str, str]) -> None:
-    own = [(file, project / file.relative_to(folder)) for folder in chosen(combination) for file in files(folder)]
+    own = [
+        (file, project / file.relative_to(folder)) for folder in chosen(combination) for file in files(folder)
+    ]
     assert [there for here, there in own if here.read_bytes() != there.read_bytes()] == []
 
 
 def test_what_only_other_answers_need_is_gone(project: Path, combination: dict[str, str]) -> None:
-    names = [name for question, answers in removed().items() for name in answers.get(combination[question], [])]
+    names = [
+        name for question, answers in removed().items() for name in answers.get(combination[question], [])
+    ]
     assert [name for name in names if (project / name).exists()] == []
     assert [name for name in names if not (SOURCE / name).exists()] == []
 
