@@ -25,17 +25,17 @@ def files(root):
 
 
 def test_the_class_and_its_test_are_written_and_the_settings_printed(root, capsys):
-    call_command("startupstream", "git_hub", "https://api.github.com/v3")
-    assert files(root) == ["services/git_hub.py", "tests/test_git_hub.py"]
-    assert 'git_hub = GitHub("git_hub")' in (root / "services/git_hub.py").read_text()
+    call_command("startupstream", "nobodys_api", "https://api.github.com/v3")
+    assert files(root) == ["services/nobodys_api.py", "tests/test_nobodys_api.py"]
+    assert 'nobodys_api = NobodysApi("nobodys_api")' in (root / "services/nobodys_api.py").read_text()
     assert capsys.readouterr().out == (
-        "Wrote services/git_hub.py and tests/test_git_hub.py.\n"
+        "Wrote services/nobodys_api.py and tests/test_nobodys_api.py.\n"
         "Add to UPSTREAMS in config/settings.py:\n"
-        '        "git_hub": {"BASE_URL": "https://api.github.com/v3"},\n'
+        '        "nobodys_api": {"BASE_URL": "https://api.github.com/v3"},\n'
     )
 
 
-@pytest.mark.parametrize("name", ["github", "a", "a" * 30, "match"])
+@pytest.mark.parametrize("name", ["nobodys", "a", "a" * 30, "match"])
 def test_what_is_written_is_in_its_usual_form(root, name):
     call_command("startupstream", name, URL)
     ruff = [sys.executable, "-m", "ruff"]
@@ -97,7 +97,7 @@ def test_a_name_that_is_taken_is_refused(root, name):
 )
 def test_a_bad_url_is_refused_without_repeating_it(root, url):
     with pytest.raises(CommandError, match=r"^url: write one such as https://api\.example\.com/v1, with no"):
-        call_command("startupstream", "github", url)
+        call_command("startupstream", "nobodys", url)
     assert files(root) == []
 
 
@@ -105,21 +105,21 @@ def test_a_bad_url_is_refused_without_repeating_it(root, url):
 def test_plain_http_is_for_this_host_alone(root, settings, debug):
     settings.DEBUG = debug
     with pytest.raises(CommandError, match=r"^url: plain HTTP beyond this host; write https://$"):
-        call_command("startupstream", "github", "http://api.github.com")
-    call_command("startupstream", "github", "http://127.0.0.1:8001")
+        call_command("startupstream", "nobodys", "http://api.github.com")
+    call_command("startupstream", "nobodys", "http://127.0.0.1:8001")
     assert len(files(root)) == 2
 
 
-@pytest.mark.parametrize("there", ["services/github.py", "tests/test_github.py"])
+@pytest.mark.parametrize("there", ["services/nobodys.py", "tests/test_nobodys.py"])
 def test_a_file_that_exists_is_left_alone(root, there):
     (root / there).write_text("mine")
     with pytest.raises(CommandError, match=f"^{there} exists; nothing was written$"):
-        call_command("startupstream", "github", URL)
+        call_command("startupstream", "nobodys", URL)
     assert (files(root), (root / there).read_text()) == ([there], "mine")
 
 
 def test_what_cannot_be_written_leaves_nothing(root):
     (root / "tests").rmdir()
-    with pytest.raises(CommandError, match=r"^tests/test_github\.py: No such file or directory; nothing"):
-        call_command("startupstream", "github", URL)
+    with pytest.raises(CommandError, match=r"^tests/test_nobodys\.py: No such file or directory; nothing"):
+        call_command("startupstream", "nobodys", URL)
     assert files(root) == []

@@ -24,6 +24,7 @@ FOREIGN = answer({"text": "another caller's", "author": "secret"})
 
 
 @pytest.mark.usefixtures("upstreams")
+@pytest.mark.upstreams(quotes={})
 async def test_a_thousand_requests_share_one_client_and_few_connections(loopback, monkeypatch):
     made = []
 

@@ -5,8 +5,10 @@ import os
 from tests.settings import *
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.failing.apps.FailingConfig"]
+# The service's own would open after them.
 UPSTREAMS = {
     "first": {"BASE_URL": "https://first.test"},
     "quotes": {"BASE_URL": "https://quotes.test", "OPENING": os.environ.get("OPENING", "0.2")},
     "third": {"BASE_URL": "https://third.test"},
+    **{alias: keys for alias, keys in UPSTREAMS.items() if alias != "quotes"},
 }
