@@ -1,6 +1,8 @@
-"""Puts the files of the chosen answers in place, and says what to type next."""
+"""Puts the files of the chosen answers in place, records where all came from, and says what to type next."""
 
+import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -14,6 +16,21 @@ REMOVED = {
     },
 }
 
+# What a team runs, and does not edit.
+MACHINERY = [
+    "scripts/update.py",
+    "scripts/uv",
+    "server",
+    "services/__init__.py",
+    "services/apps.py",
+    "services/core",
+    "services/management",
+    "testing",
+    "tests",
+    "worker",
+]
+HOSTS = {"gh": "github.com", "gl": "gitlab.com", "bb": "bitbucket.org"}
+
 
 def main() -> None:
     for question, answers in REMOVED.items():
@@ -22,6 +39,8 @@ def main() -> None:
             remove(Path(name))
         put_in_place(VARIANTS / question / answer)
     remove(VARIANTS)
+    record_the_source()
+    record_the_machinery()
     print(f"Next:\n    cd {ANSWERS['project_slug']}\n    make dev")
 
 
@@ -39,6 +58,40 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     elif path.exists():
         path.unlink()
+
+
+def record_the_source() -> None:
+    """In the form of `cruft`, for its `update` and for ours. The commit is the tag of this version."""
+    answers = {name: answer for name, answer in ANSWERS.items() if not name.startswith("_")}
+    source = {
+        "template": address(str(ANSWERS.get("_template"))),
+        "commit": f"v{ANSWERS['_version']}",
+        "checkout": None,
+        "context": {"cookiecutter": answers},
+        "directory": None,
+    }
+    write(".cruft.json", json.dumps(source, indent=2, ensure_ascii=False) + "\n")
+
+
+def address(template: str) -> str:
+    """Without credentials; a folder of this machine means nothing on another one."""
+    short, _, rest = template.partition(":")
+    if short in HOSTS:
+        return f"https://{HOSTS[short]}/{rest}.git"
+    found = re.fullmatch(r"(https?://)(?:[^/@]*@)?(.*)|((?:git|ssh|git\+ssh)://.*|git@.*)", template)
+    return (found[3] or found[1] + found[2]) if found else ""
+
+
+def record_the_machinery() -> None:
+    """In the form of `sha256sum`: `make update` replaces what is still as it was."""
+    found = [path for name in MACHINERY for path in sorted(Path(name).rglob("*")) or [Path(name)]]
+    own = [path for path in found if path.is_file() and "__pycache__" not in path.parts]
+    sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.as_posix()}\n" for path in own]
+    write(".machinery.sha256", "".join(sums))
+
+
+def write(name: str, text: str) -> None:
+    Path(name).write_bytes(text.encode())
 
 
 main()

@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,6 +37,18 @@ def generate(into: Path, answers: Mapping[str, object] | None = None) -> Path:
         extra_context=dict(answers or {}),
     )
     return Path(project)
+
+
+def copy_of_the_template(folder: Path) -> Path:
+    """What git would hand to a stranger, changes of the working tree included."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for path in (ROOT / name for name in filter(None, names.split("\0"))):
+        if path.is_file():
+            target = folder / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target, follow_symlinks=False)
+    return folder
 
 
 def name_of(combination: Mapping[str, str]) -> str:

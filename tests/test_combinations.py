@@ -23,6 +23,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     ".yaml": lambda text: list(yaml.safe_load_all(text)),
 }
 LEFTOVERS = re.compile(r"\{\{|\{%|cookiecutter|_variants")
+UPDATES = {".cruft.json", "Makefile", "update.py"}  # they name the tool that renders a newer version
 STOP_WITHIN = 15  # seconds
 SUITE = 1200  # seconds, on a machine that has much else to do
 
@@ -34,7 +35,7 @@ def test_every_file_parses(project: Path) -> None:
 
 
 def test_nothing_of_the_template_is_left_over(project: Path) -> None:
-    assert [file for file in files(project) if LEFTOVERS.search(f"{file.name}\n{file.read_text()}")] == []
+    assert [file for file in files(project) if LEFTOVERS.search(f"{file.name}\n{text_of(file)}")] == []
 
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
@@ -87,6 +88,11 @@ def test_make_dev_answers_with_a_quote_and_stops_completely(
     stop(dev)
     assert set(quote) == {"text", "author"}
     assert dev.everything_ends_within(STOP_WITHIN), dev.left()
+
+
+def text_of(file: Path) -> str:
+    text = file.read_text()
+    return text.replace("cookiecutter", "") if file.name in UPDATES else text
 
 
 def fault_of(file: Path) -> str | None:

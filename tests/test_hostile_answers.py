@@ -1,5 +1,6 @@
 """Whatever is typed comes back exactly, or is refused in one line with nothing left on disk. Nothing typed is run."""
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -170,8 +171,11 @@ def read_back(project: Path) -> dict[str, str]:
     """The answers as a TOML reader and a Markdown reader see them."""
     about = tomllib.loads((project / "pyproject.toml").read_text())["project"]
     shown = shown_by(project / "README.md")
-    assert shown[1] == about["description"]
-    return {"project_name": shown[0], "description": shown[1], "author": about["authors"][0]["name"]}
+    read = {"project_name": shown[0], "description": shown[1], "author": about["authors"][0]["name"]}
+    recorded = json.loads((project / ".cruft.json").read_text())["context"]["cookiecutter"]
+    assert (recorded["description"], about["description"]) == (read["description"],) * 2
+    assert {**recorded, **read} == recorded
+    return read
 
 
 def shown_by(page: Path) -> list[str]:

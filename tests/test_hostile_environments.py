@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from generation import ROOT, contents, generate
+from generation import ROOT, contents, copy_of_the_template, generate
 from processes import environment
 
 PROGRAM = str(Path(sys.executable).with_name("cookiecutter"))
@@ -314,14 +314,7 @@ def python_of(version: str) -> str | None:
 
 @pytest.fixture
 def template(tmp_path: Path) -> Path:
-    """The template as git would hand it out, changes of the working tree included."""
-    folder = tmp_path / "template"
-    git = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    tracked = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, tracked.split("\0")):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, folder / name, follow_symlinks=False)
-    return folder
+    return copy_of_the_template(tmp_path / "template")
 
 
 def without_modes(found: Contents) -> dict[str, bytes]:

@@ -1,14 +1,12 @@
 """The commands on the README's first screen are run here, as a stranger would: in a fresh clone, with next to nothing."""
 
 import re
-import shutil
 import socket
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from generation import ROOT
+from generation import ROOT, copy_of_the_template
 from processes import Running, attempt, bare_environment, free_port, run
 
 STOP_WITHIN = 15  # seconds
@@ -18,14 +16,7 @@ COMMANDS = [line for block in FENCE.findall((ROOT / "README.md").read_text()) fo
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What git would hand to a stranger, changes of the working tree included."""
-    folder = tmp_path_factory.mktemp("stranger") / "template"
-    git = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    tracked = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, tracked.split("\0")):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, folder / name, follow_symlinks=False)
-    return folder
+    return copy_of_the_template(tmp_path_factory.mktemp("stranger") / "template")
 
 
 def test_the_first_screen_has_the_two_commands_and_the_request() -> None:
