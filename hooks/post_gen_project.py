@@ -14,6 +14,9 @@ REMOVED = {
     "task_queue": {
         "celery": ["tests/worker/queue.py"],
     },
+    "ci": {
+        "gitlab": [".github"],
+    },
 }
 
 # What a team runs, and does not edit.
@@ -62,7 +65,7 @@ def remove(path: Path) -> None:
 
 def record_the_source() -> None:
     """In the form of `cruft`, for its `update` and for ours. The commit is the tag of this version."""
-    answers = {name: answer for name, answer in ANSWERS.items() if not name.startswith("_")}
+    answers = {name: ANSWERS[name] for name in sorted(ANSWERS) if not name.startswith("_")}
     source = {
         "template": address(str(ANSWERS.get("_template"))),
         "commit": f"v{ANSWERS['_version']}",

@@ -22,7 +22,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     ".yml": yaml.safe_load,
     ".yaml": lambda text: list(yaml.safe_load_all(text)),
 }
-LEFTOVERS = re.compile(r"\{\{|\{%|cookiecutter|_variants")
+LEFTOVERS = re.compile(r"(?<!\$)\{\{|\{%|cookiecutter|_variants")
 UPDATES = {".cruft.json", "Makefile", "update.py"}  # they name the tool that renders a newer version
 STOP_WITHIN = 15  # seconds
 SUITE = 1200  # seconds, on a machine that has much else to do

@@ -1,0 +1,139 @@
+"""What CI does with a generated project, on GitHub and on GitLab, and what each commit is checked for."""
+
+import json
+import re
+import shlex
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from generation import INSTALLED, generate, name_of
+from processes import attempt, environment, run, tool
+
+SCHEMAS = "check-jsonschema==0.39.0"
+WORKFLOW, PIPELINE = ".github/workflows/ci.yml", ".gitlab-ci.yml"
+
+
+@pytest.fixture(scope="module")
+def github(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generate(tmp_path_factory.mktemp("github") / "out", {"ci": "github"})
+
+
+@pytest.fixture(scope="module")
+def gitlab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generate(tmp_path_factory.mktemp("gitlab") / "out", {"ci": "gitlab"})
+
+
+def test_a_project_has_the_files_of_its_own_ci_alone(github: Path, gitlab: Path) -> None:
+    names = [".github", PIPELINE, "renovate.json"]
+    assert [(github / name).exists() for name in names] == [True, False, False]
+    assert [(gitlab / name).exists() for name in names] == [False, True, True]
+
+
+def test_zizmor_finds_nothing(github: Path) -> None:
+    said = tool("zizmor==1.32.0", "zizmor", "--offline", "--persona", "auditor", str(github / ".github"))
+    assert "No findings to report" in said
+    assert {"ci.yml", "dependabot.yml"} == set(re.findall(r"completed .*/([a-z.]+)", said))
+
+
+def test_actions_are_pinned_by_sha(github: Path) -> None:
+    uses = re.findall(r"uses: (.*)", (github / WORKFLOW).read_text())
+    assert [one for one in uses if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
+    assert len(uses) > 0
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"),
+    [
+        ("vendor.github-workflows", WORKFLOW),
+        ("custom.github-workflows-require-timeout", WORKFLOW),
+        ("vendor.dependabot", ".github/dependabot.yml"),
+    ],
+)
+def test_github_would_take_the_files(github: Path, schema: str, file: str) -> None:
+    tool(SCHEMAS, "check-jsonschema", "--builtin-schema", schema, str(github / file))
+
+
+@pytest.mark.parametrize(
+    ("schema", "file", "options"),
+    [
+        ("vendor.gitlab-ci", PIPELINE, ["--data-transform", "gitlab-ci"]),
+        ("vendor.renovate", "renovate.json", []),
+    ],
+)
+def test_gitlab_would_take_the_files(gitlab: Path, schema: str, file: str, options: list[str]) -> None:
+    tool(SCHEMAS, "check-jsonschema", "--builtin-schema", schema, *options, str(gitlab / file))
+
+
+def test_both_run_the_same_commands_which_exist(github: Path, gitlab: Path) -> None:
+    run_by = [
+        re.findall(r"(?:run:|-) (make .*|docker build .*)", path.read_text())
+        for path in (github / WORKFLOW, gitlab / PIPELINE)
+    ]
+    assert run_by[0] == run_by[1]
+    assert run_by[0] == ["make check", "make audit", "docker build --tag service .", "make test-next"]
+    run(["make", "-n", "check", "audit", "test-next"], github, environment())
+
+
+@pytest.fixture
+def vulnerable(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of vulnerabilities that knows one of each package of the given names."""
+
+    class Database(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))["queries"]
+            names = [query["package"]["name"] for query in asked]
+            self.answer({"results": [{"vulns": [ENTRY]} if name in request.param else {} for name in names]})
+
+        def do_GET(self) -> None:
+            self.answer({**ENTRY, "summary": "it is bad", "affected": []})
+
+        def answer(self, data: object) -> None:
+            body = json.dumps(data).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Database) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+ENTRY = {"id": "PYSEC-2026-1", "modified": "2026-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of)
+@pytest.mark.parametrize(
+    ("vulnerable", "code"), [([], 0), (["django"], 1)], indirect=["vulnerable"], ids=["none", "django"]
+)
+def test_the_audit_fails_for_a_known_vulnerability(installed: Path, vulnerable: str, code: int) -> None:
+    line = run(["make", "--no-print-directory", "-n", "audit"], installed, environment())
+    command = [*shlex.split(line), "--service-url", vulnerable]
+    done = attempt(command, installed, environment(NO_PROXY="127.0.0.1"))
+    assert done.returncode == code, done.stderr
+    assert ("it is bad" in done.stdout) == (code == 1)
+
+
+@pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of)
+def test_the_next_django_has_an_environment_of_its_own(installed: Path) -> None:
+    few = "--collect-only --numprocesses=0 --quiet"
+    said = run(["make", "test-next"], installed, environment(PYTEST_ADDOPTS=few, UV_LOCKED="1"))
+    assert "tests collected" in said
+    version = "import django; print(django.VERSION >= (6, 1))"
+    assert run([".uv/next/bin/python", "-c", version], installed, environment()) == "True\n"
+
+
+@pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of)
+def test_a_commit_is_checked_by_the_projects_own_tools(installed: Path) -> None:
+    for command in (["init", "-q"], ["add", "-A"]):
+        run(["git", *command], installed, environment())
+    said = tool("pre-commit==4.7.0", "pre-commit", "run", "--all-files", cwd=installed)
+    assert said.count("Passed") == 4
