@@ -116,6 +116,14 @@ def test_make_update_refuses_an_edited_file_and_shows_the_edit(
     assert changed(project) == []
 
 
+def test_what_a_team_has_deleted_stays_deleted(project: Path, env: dict[str, str]) -> None:
+    (project / "tests" / "test_layers.py").unlink()
+    commit(project, "deleted")
+    run(["make", "update"], project, env)
+    run(["make", "update"], project, env)
+    assert not (project / "tests" / "test_layers.py").exists()
+
+
 def test_make_update_refuses_to_overwrite_a_file_of_the_team(project: Path, env: dict[str, str]) -> None:
     (project / "services" / "core" / "news.py").write_text("ours")
     done = attempt(["make", "update"], project, env)

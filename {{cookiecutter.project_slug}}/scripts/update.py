@@ -72,11 +72,12 @@ def sums(folder: Path) -> dict[str, str]:
 
 
 def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "gone"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def refuse_what_is_edited(was: Path) -> None:
-    edited = [name for name, value in sums(Path()).items() if digest(Path(name)) != value]
+    kept = [(name, value) for name, value in sums(Path()).items() if Path(name).exists()]
+    edited = [name for name, value in kept if digest(Path(name)) != value]
     for name in edited:
         before, after = (lines(folder / name) for folder in (was, Path()))
         sys.stdout.writelines(difflib.unified_diff(before, after, f"template/{name}", f"project/{name}"))
@@ -99,9 +100,11 @@ def refuse_what_is_in_the_way(will: Path) -> None:
 
 
 def replace(will: Path) -> None:
-    for name in sums(Path()).keys() - sums(will).keys():
+    old, new = sums(Path()), sums(will)
+    gone = [name for name in old if not Path(name).exists()]
+    for name in old.keys() - new.keys() - set(gone):
         Path(name).unlink()
-    for name in (*sums(will), SUMS.name):
+    for name in (*(new.keys() - set(gone)), SUMS.name):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_bytes((will / name).read_bytes())
         Path(name).chmod((will / name).stat().st_mode)
