@@ -16,15 +16,21 @@ def urls(settings):
     settings.ROOT_URLCONF = "tests.path.urls"
 
 
+@pytest.fixture(params=[Handler, ASGIHandler], ids=["ours", "stock"])
+def handler(request):
+    """What serves with `FAST_PATH`, and what serves without."""
+    return request.param
+
+
 @pytest.fixture
-async def app():
-    executors = Executors(Handler(), 2)
+async def app(handler):
+    executors = Executors(handler(), 2)
     async with executors.kept():
         yield executors
 
 
 @pytest.fixture(params=["inline", "in the thread"])
-def signals(request, monkeypatch):
+def signals(request, monkeypatch, handler):
     """What was signalled to a project's receivers, or, where there are none, what was done in their place."""
     seen = []
 
@@ -34,7 +40,7 @@ def signals(request, monkeypatch):
     def on_finish(**_):
         seen.append("finished")
 
-    if request.param == "inline":
+    if request.param == "inline" and handler is Handler:
         start = Handler._start
         monkeypatch.setattr(Handler, "_start", lambda *of: (on_start(), start(*of))[1])
         monkeypatch.setattr("server.handler.close_caches", on_finish)
@@ -76,8 +82,8 @@ async def gate():
     gate.open.set()
 
 
-@pytest.fixture(params=[Handler, ASGIHandler], ids=["ours", "stock"])
-async def executors(request):
-    executors = Watched(request.param(), 1)
+@pytest.fixture
+async def executors(handler):
+    executors = Watched(handler(), 1)
     async with executors.kept():
         yield executors

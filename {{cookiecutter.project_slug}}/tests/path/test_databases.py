@@ -5,13 +5,14 @@ import threading
 from contextlib import suppress
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.core.signals import request_finished, request_started
 from django.db import connections as databases
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from server.executors import Executors
-from server.handler import Handler
-from tests.path.threads import ask
+from tests.path.threads import ask, row
 
 
 @pytest.fixture(autouse=True)
@@ -47,9 +48,11 @@ async def test_a_persistent_connection_serves_one_request_after_another(executor
     assert database == [("opened", name)]
 
 
-async def test_persistent_connections_close_with_the_lifespan_in_their_own_thread(database, monkeypatch):
+async def test_persistent_connections_close_with_the_lifespan_in_their_own_thread(
+    handler, database, monkeypatch
+):
     monkeypatch.setitem(databases.settings["default"], "CONN_MAX_AGE", None)
-    executors = Executors(Handler(), 1)
+    executors = Executors(handler(), 1)
     async with executors.kept():
         name = await ask(executors, "/row")
     assert database == [("opened", name), ("closed", name)]
@@ -76,3 +79,31 @@ async def test_the_connection_of_a_cancelled_view_closes_before_its_thread_is_le
         await cancelled
     assert (await executors.back.get()).ended.done() is False
     assert database == [("opened", busy.name), ("closed", busy.name)]
+
+
+@pytest.fixture(params=["sync", "async"])
+def asking_receivers(request):
+    """Receivers of a project that ask the database, at the start of a request and at its end."""
+
+    def sync(**_):
+        row(None)
+
+    async def asynchronous(**_):
+        await sync_to_async(row)(None)
+
+    receiver = {"sync": sync, "async": asynchronous}[request.param]
+    request_started.connect(receiver)
+    request_finished.connect(receiver)
+    yield
+    request_started.disconnect(receiver)
+    request_finished.disconnect(receiver)
+
+
+async def test_the_connections_of_receivers_close_with_their_request(
+    executors, database, asking_receivers, monkeypatch
+):
+    monkeypatch.setitem(databases.settings["default"], "CONN_MAX_AGE", 0)
+    assert await ask(executors, "/in-loop") == "MainThread"
+    await executors.back.get()
+    name = database[0][1]
+    assert database == [("opened", name), ("closed", name)] * 2

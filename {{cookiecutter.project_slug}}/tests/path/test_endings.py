@@ -6,9 +6,13 @@ import threading
 import pytest
 from django.core.signals import request_finished, request_started
 
+from server.handler import Handler
 from server.receivers import Receivers
 from tests.asgi import Client
 from tests.path.urls import closed
+
+only_ours = pytest.mark.parametrize("handler", [Handler])
+"""Of a request that ends so, stock Django does not signal the end."""
 
 HOST = {"headers": [(b"host", b"testserver")]}
 POST = {"method": "POST", "headers": [*HOST["headers"], (b"content-type", b"text/plain")]}
@@ -34,12 +38,22 @@ async def test_an_answer_is_whole_and_the_end_of_its_request_is_signalled_once(
     assert signals == ["started", "finished"]
 
 
-@pytest.mark.parametrize(("path", "query", "status"), [("/fails", b"", 500), ("/plain", b"\xff", 400)])
-async def test_so_is_that_of_a_failed_one(app, signals, path, query, status):
-    assert await Client().ask(app, path=path, query_string=query, **HOST) == status
+@pytest.mark.parametrize(
+    ("path", "more", "status"),
+    [
+        ("/fails", HOST, 500),
+        ("/plain", {**HOST, "query_string": b"\xff"}, 400),
+        ("/plain", {"headers": [(b"host", b"no host")]}, 400),
+        ("/upload", {**POST, "headers": [*HOST["headers"], (b"content-type", b"multipart/form-data")]}, 400),
+    ],
+    ids=["a view that raises", "a malformed query", "a malformed host", "a malformed form"],
+)
+async def test_so_is_that_of_a_failed_one(app, signals, path, more, status):
+    assert await Client().ask(app, path=path, **more) == status
     assert signals == ["started", "finished"]
 
 
+@only_ours
 async def test_so_is_that_of_a_cut_answer(app, signals):
     with pytest.raises(LookupError):
         await Client().ask(app, path="/broken-parts", **HOST)
@@ -61,6 +75,7 @@ async def test_a_client_that_leaves_ends_the_view(app, signals):
     assert signals == ["started", "finished"]
 
 
+@only_ours
 async def test_a_request_that_is_cancelled_ends_the_view_and_stays_cancelled(app, signals):
     entered, left = asyncio.Event(), asyncio.Event()
     asking = asyncio.create_task(Client().ask(app, path="/waits", entered=entered, left=left, **HOST))
@@ -72,6 +87,7 @@ async def test_a_request_that_is_cancelled_ends_the_view_and_stays_cancelled(app
     assert signals == ["started", "finished"]
 
 
+@only_ours
 @pytest.mark.parametrize("path", ["/blocks", "/calls"])
 async def test_a_request_that_is_cancelled_again_waits_for_its_thread_all_the_same(app, signals, path):
     entered, let = asyncio.Event(), threading.Event()
@@ -89,6 +105,7 @@ async def test_a_request_that_is_cancelled_again_waits_for_its_thread_all_the_sa
     assert signals == ["started", "finished"]
 
 
+@only_ours
 @pytest.mark.parametrize("slow", ["started", "finished"])
 async def test_a_request_that_is_cancelled_while_a_signal_is_sent_sends_both_once(app, slow):
     let, seen, loop = threading.Event(), asyncio.Queue(), asyncio.get_running_loop()

@@ -8,7 +8,6 @@ import pytest
 from asgiref.sync import ThreadSensitiveContext, async_to_sync, sync_to_async
 
 from server.executors import Executors
-from server.handler import Handler
 from tests.path.threads import ask
 
 
@@ -21,6 +20,15 @@ async def test_a_thread_serves_one_request_after_another(executors):
     name = await ask(executors, "/thread")
     assert (await executors.back.get()).used is False
     assert await ask(executors, "/thread") == name
+
+
+async def test_what_a_request_activates_is_unknown_to_the_next_one_in_its_thread(executors):
+    # Each in a task, and so in a context, of its own, as servers do it.
+    german = await asyncio.create_task(ask(executors, "/german"))
+    await executors.back.get()
+    name, language = (await asyncio.create_task(ask(executors, "/language"))).split()
+    assert german.split() == [name, "de"]
+    assert language == "en-us"
 
 
 async def test_a_thread_is_tidied_before_a_request_and_after_it(executors, monkeypatch):
@@ -58,8 +66,8 @@ async def is_over(thread):
     return not thread.is_alive()
 
 
-async def test_without_a_lifespan_none_is_kept(gate):
-    executors = Executors(Handler(), 1)
+async def test_without_a_lifespan_none_is_kept(handler, gate):
+    executors = Executors(handler(), 1)
     gate.open.set()
     await ask(executors, "/held", gate=gate)
     assert await is_over(await gate.entered.get())

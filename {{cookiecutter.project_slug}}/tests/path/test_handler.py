@@ -57,18 +57,26 @@ async def test_receivers_of_a_project_run_where_they_belong(app, receivers):
     assert receivers == [("sync", view), ("async", "MainThread")] * 2
 
 
-@pytest.mark.parametrize("hook", ["process_request", "process_response"])
-async def test_a_middleware_that_fails_gives_a_500(settings, monkeypatch, hook):
+@pytest.mark.parametrize(
+    ("hook", "path"),
+    [
+        ("process_request", "/plain"),
+        ("process_view", "/plain"),
+        ("process_exception", "/fails"),
+        ("process_response", "/plain"),
+    ],
+)
+async def test_a_middleware_that_fails_gives_a_500(handler, settings, monkeypatch, hook, path):
     def fail(*_):
         raise LookupError("in a middleware")
 
     monkeypatch.setattr(Broken, hook, fail, raising=False)
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Broken"]
-    assert await Client().ask(Executors(Handler(), 1), path="/plain", **HOST) == 500
+    assert await Client().ask(Executors(handler(), 1), path=path, **HOST) == 500
 
 
 class Broken(MiddlewareMixin):
-    pass
+    maps_inline = True
 
 
 @pytest.mark.parametrize(("fast", "kind"), [(True, Handler), (False, ASGIHandler)])

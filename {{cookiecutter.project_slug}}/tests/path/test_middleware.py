@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.contrib.sessions.backends.cache import SessionStore
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
+from django.test import AsyncClient
 from django.test import Client as SyncClient
 from django.urls import path
 
 from server.executors import Executors
-from server.handler import Handler
 from tests.asgi import Client
+from users.models import User
 
 pytestmark = pytest.mark.usefixtures("urls")
 HOST = (b"host", b"testserver")
@@ -65,8 +66,8 @@ def urls(settings):
 
 
 @pytest.fixture
-async def app(urls):
-    executors = Executors(Handler(), 1)
+async def app(urls, handler):
+    executors = Executors(handler(), 1)
     async with executors.kept():
         yield executors
 
@@ -153,9 +154,9 @@ async def test_a_secret_is_put_into_the_session_in_the_thread(app, settings, not
     assert threads == ["request"]
 
 
-async def test_a_middleware_may_answer_instead_of_the_view(urls, settings):
+async def test_a_middleware_may_answer_instead_of_the_view(handler, settings):
     settings.SECURE_SSL_REDIRECT = True
-    executors = Executors(Handler(), 1)
+    executors = Executors(handler(), 1)
     assert await Client().ask(executors, path="/plain", headers=[HOST]) == 301
 
 
@@ -163,6 +164,15 @@ async def test_an_async_view_has_its_user(app):
     client = Client()
     assert await client.ask(app, path="/user", headers=[HOST]) == 200
     assert client.body == b"False"
+
+
+async def test_an_async_view_has_the_user_who_is_logged_in(app, async_db):
+    browser = AsyncClient()
+    await browser.aforce_login(await User.objects.acreate_user("ada"))
+    session = f"sessionid={browser.cookies['sessionid'].value}".encode()
+    client = Client()
+    assert await client.ask(app, path="/user", headers=[HOST, (b"cookie", session)]) == 200
+    assert client.body == b"True"
 
 
 @pytest.mark.parametrize("path", ["/plain", "/session", "/message"])

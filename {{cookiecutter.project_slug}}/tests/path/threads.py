@@ -6,6 +6,7 @@ import threading
 from django.db import connections as databases
 from django.http import HttpResponse
 from django.urls import path
+from django.utils import translation
 
 from server.executors import Executors
 from tests.asgi import Client
@@ -47,6 +48,19 @@ def thread(request):
     return HttpResponse(threading.current_thread().name)
 
 
+async def in_loop(request):
+    return thread(request)
+
+
+def language(request):
+    return HttpResponse(f"{threading.current_thread().name} {translation.get_language()}")
+
+
+def german(request):
+    translation.activate("de")
+    return language(request)
+
+
 def held(request):
     request.scope["gate"].passed()
     return HttpResponse()
@@ -65,6 +79,9 @@ def row_held(request):
 
 urlpatterns = [
     path("thread", thread),
+    path("in-loop", in_loop),
+    path("language", language),
+    path("german", german),
     path("held", held),
     path("row", row),
     path("row-held", row_held),
