@@ -30,6 +30,26 @@ HOSTILE_HEADERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("template", "parts", "path"),
+    [
+        ("a/{b}", {"b": "x/y"}, "a/x%2Fy"),
+        ("a/{b}", {"b": "../c?d#e"}, "a/..%2Fc%3Fd%23e"),
+        ("a/{b}", {"b": 7}, "a/7"),
+        ("a/{b}/{b}", {"b": "é"}, "a/%C3%A9/%C3%A9"),
+        ("a/", {}, "a/"),
+    ],
+)
+def test_a_part_is_encoded(template, parts, path):
+    assert url("https://a.test/v1", template, parts) == f"https://a.test/v1/{path}"
+
+
+@pytest.mark.parametrize("parts", [{}, {"b": 1, "c": 2}])
+def test_missing_and_unknown_parts_are_named(parts):
+    with pytest.raises(ValueError, match=r"path 'a/\{b\}' needs the parts \['b'\], got"):
+        url("https://a.test", "a/{b}", parts)
+
+
 @pytest.mark.parametrize("part", HOSTILE_PARTS)
 def test_a_part_stays_one_segment_of_the_path(part):
     sent = Request("GET", url(BASE, "authors/{author}/quotes", {"author": part})).url
