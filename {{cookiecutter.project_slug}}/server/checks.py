@@ -96,16 +96,23 @@ def faults(database: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _thread_of(middleware: Any) -> str | None:
     if not getattr(middleware, "async_capable", False):
         return "is sync: it takes every request through a thread"
-    if not isinstance(middleware, type) or issubclass(middleware, Inline):
+    if not isinstance(middleware, type):
         return None
-    threaded = getattr(middleware, "__acall__", None) is MiddlewareMixin.__acall__
-    names = ("process_request", "process_response", "process_view") if threaded else ("process_view",)
-    hooks = [
+    hooks = []
+    if getattr(middleware, "__acall__", None) is MiddlewareMixin.__acall__:
+        hooks += ["process_request", "process_response"]
+    if not getattr(middleware, "checks_inline", False):
+        hooks.append("process_view")
+    found = [
         name
-        for name in names
+        for name in hooks
         if hasattr(middleware, name) and not iscoroutinefunction(getattr(middleware, name))
     ]
-    return f"takes every request through a thread, for its {', '.join(hooks)}" if hooks else None
+    if found:
+        return f"takes every request through a thread, for its {', '.join(found)}"
+    if hasattr(middleware, "process_exception") and not getattr(middleware, "maps_inline", False):
+        return "takes what a view raises through a thread; if its process_exception never waits, set maps_inline = True"
+    return None
 
 
 def _security() -> list[checks.CheckMessage]:

@@ -28,7 +28,12 @@ class Inline(MiddlewareMixin):
 
     A class whose `process_request` may do I/O says so for a request in `waits_before`, one whose
     `process_response` may, in `waits_after`.
+
+    Attributes:
+        checks_inline: whether its `process_view` never takes the thread without need, either.
     """
+
+    checks_inline = False
 
     async def __acall__(self, request: HttpRequest) -> Any:
         before, waits_before, after, waits_after = self._hooks
@@ -116,9 +121,12 @@ class MessageMiddleware(Inline, messages.MessageMiddleware):
 
 
 class CsrfViewMiddleware(Inline, csrf.CsrfViewMiddleware):
+    checks_inline = True
+
     def __init__(self, get_response: Any) -> None:
         super().__init__(get_response)
         if self.async_mode:
+            self._check: Callable[..., Any] = self.process_view  # perhaps a subclass's
             self.process_view = self._process_view_inline  # type: ignore[method-assign, assignment]
 
     def waits_before(self, request: HttpRequest) -> bool:
@@ -130,13 +138,13 @@ class CsrfViewMiddleware(Inline, csrf.CsrfViewMiddleware):
         return settings.CSRF_USE_SESSIONS and bool(request.META.get("CSRF_COOKIE_NEEDS_UPDATE"))
 
     async def _process_view_inline(self, request: HttpRequest, view: Any, *more: Any) -> HttpResponse | None:
-        check: Callable[..., Any] = super().process_view
         checked = request.method not in SAFE and not getattr(view, "csrf_exempt", False)
         if checked and (settings.CSRF_USE_SESSIONS or request.content_type in FORMS):
-            rejected = await sync_to_async(check)(request, view, *more)
+            rejected = await sync_to_async(self._check)(request, view, *more)
         else:
-            rejected = check(request, view, *more)
-        return None if rejected is None else await rejected()
+            rejected = self._check(request, view, *more)
+        response: HttpResponse | None = await rejected() if callable(rejected) else rejected
+        return response
 
     def _reject(self, request: HttpRequest, reason: str) -> Any:
         reject = partial(super()._reject, request, reason)  # type: ignore[misc]

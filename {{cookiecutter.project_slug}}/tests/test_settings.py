@@ -133,29 +133,6 @@ def test_a_wrong_rung_of_the_ladder_is_named(settings, timeouts, message):
     assert [error.msg for error in checks.timeouts_stand_on_each_other()] == [f"TIMEOUTS: {message}"]
 
 
-STOCK = "django.middleware.security.SecurityMiddleware"
-
-
-@pytest.mark.parametrize(
-    ("name", "what"),
-    [
-        (STOCK, "takes every request through a thread, for its process_request, process_response"),
-        (
-            "django.contrib.auth.middleware.LoginRequiredMiddleware",
-            "takes every request through a thread, for its process_view",
-        ),
-        (f"{__name__}.sync_middleware", "is sync: it takes every request through a thread"),
-    ],
-)
-def test_a_middleware_that_uses_a_thread_is_named(settings, name, what):
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, name]
-    assert [warning.msg for warning in checks.requests_stay_off_threads()] == [f"MIDDLEWARE: {name} {what}"]
-
-
-def sync_middleware(get_response):
-    return get_response
-
-
 def test_djangos_deployment_checks_see_through_our_middleware(settings):
     settings.SECURE_HSTS_SECONDS = 0
     settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True

@@ -12,6 +12,7 @@ from django.test import Client as SyncClient
 from django.urls import path
 
 from server.executors import Executors
+from server.middleware import CsrfViewMiddleware
 from tests.asgi import Client
 from users.models import User
 
@@ -138,6 +139,24 @@ async def test_the_view_for_a_forged_request_runs_in_the_thread(app, kind):
     client = Client()
     assert await client.ask(app, path="/plain", method="POST", headers=[HOST, kind]) == 403
     assert client.body.startswith(b"request-")
+
+
+class Trusting(CsrfViewMiddleware):
+    """A project's own, which has the last word."""
+
+    def process_view(self, request, *more):
+        if request.headers.get("X-Partner"):
+            return None
+        return super().process_view(request, *more)
+
+
+@pytest.mark.parametrize(("partner", "status"), [([(b"x-partner", b"1")], 200), ([], 403)])
+async def test_a_subclass_may_see_it_differently(handler, settings, partner, status):
+    ours = "server.middleware.CsrfViewMiddleware"
+    settings.MIDDLEWARE = [name.replace(ours, f"{__name__}.Trusting") for name in settings.MIDDLEWARE]
+    executors = Executors(handler(), 1)
+    headers = [HOST, FORM, *partner]
+    assert await Client().ask(executors, path="/plain", method="POST", headers=headers) == status
 
 
 async def test_a_secret_in_the_session_is_read_in_the_thread(app, settings, noted):
