@@ -17,9 +17,10 @@ test: ## test the template and the projects it generates
 test-all: ## the same, and what takes minutes: instructions a request, by valgrind
 	@scripts/uv run --quiet pytest -m ''
 
-faults: ## break a generated project, and a plain one, in every way of docs/faults.md (25 min)
+faults: ## break a generated project, and a plain one, in every way of docs/faults.md (40 min)
 	@rm -rf .faults
 	@scripts/uv run --quiet pytest tests/faults -n 0 --target ours
+	@scripts/uv run --quiet pytest tests/faults -n 0 --target stock
 	@scripts/uv run --quiet pytest tests/faults -n 0 --target plain
 	@scripts/uv run --quiet python tests/faults/table.py
 

@@ -5,7 +5,7 @@ from typing import Any
 
 PACKAGES = ["granian>=2.8,<3", "gunicorn>=27,<28", "hypercorn>=0.18,<0.19"]
 SERVERS = ("uvicorn", "granian", "gunicorn", "hypercorn")
-APPLICATIONS = {"ours": "config.asgi:application", "plain": "plain:application"}
+PLAIN = "plain"
 COMMANDS = {
     "serve": "manage.py serve --port {port} --workers {workers}",
     "uvicorn": "-m uvicorn {app} --port {port} --workers {workers} --lifespan on --timeout-graceful-shutdown {grace}",
@@ -27,9 +27,7 @@ def command(target: str, server: str, port: int, workers: int, settings: Mapping
     grace = timeouts.get("SERVER_GRACE", GRACE)
     # Where a server knows one grace only, closing is a part of it.
     kill = grace + timeouts.get("DRAIN", 2) + timeouts.get("CLOSE", 2)
-    name = "serve" if (target, server) == ("ours", "uvicorn") else server
-    return (
-        COMMANDS[name]
-        .format(app=APPLICATIONS[target], port=port, workers=workers, grace=grace, kill=round(kill))
-        .split()
-    )
+    is_plain = target == PLAIN
+    name = "serve" if server == "uvicorn" and not is_plain else server
+    app = "plain:application" if is_plain else "config.asgi:application"
+    return COMMANDS[name].format(app=app, port=port, workers=workers, grace=grace, kill=round(kill)).split()

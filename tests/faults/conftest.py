@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "{{cookiecutter.project_slug}}"), str(Path(__file__).parent)]
 
 from client import CANARY
-from commands import PACKAGES, SERVERS
+from commands import PACKAGES, PLAIN, SERVERS
 from generation import generate
 from processes import environment, run
 from target import Target, migrate
@@ -24,7 +24,9 @@ OTHER_SERVERS = SERVERS[1:]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--target", choices=["ours", "plain"], default="ours")
+    parser.addoption(
+        "--target", choices=["ours", "stock", PLAIN], default="ours", help="stock: ours without its FAST_PATH"
+    )
     parser.addoption("--restarts", type=int, default=20, help="of the row of rolling restarts (long run: 50)")
 
 
@@ -51,7 +53,8 @@ def row_of(item: pytest.Item) -> pytest.Mark:
 
 def declared(item: pytest.Item, target: str) -> str:
     """What the row says of this target, on the server of this case if it differs between servers."""
-    says = row_of(item).kwargs.get(target, "passes")
+    kwargs = row_of(item).kwargs
+    says = kwargs.get(target) or kwargs.get("ours", "passes")
     return says if isinstance(says, str) else says.get(server_of(item), "passes")
 
 
@@ -70,7 +73,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             "title": row.args[1],
             "server": server_of(item),
             "says": declared(item, target),
-            "declared": declared(item, "plain"),
+            "declared": declared(item, PLAIN),
             "outcome": "failed" if hasattr(report, "wasxfail") else report.outcome,
             "seconds": round(report.duration, 1),
         }
@@ -153,6 +156,6 @@ def start(
     yield start
     for target in started:
         target.stop()
-    if request.config.option.target == "ours":
+    if request.config.option.target != PLAIN:
         logs = "".join(target.log() for target in started)
         assert not [leak for leak in (CANARY, "never retrieved", "never awaited") if leak in logs], logs

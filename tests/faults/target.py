@@ -1,4 +1,4 @@
-"""A service under test: the generated project, or the plain pattern."""
+"""A service under test: the generated project, with its fast path or without, or the plain pattern."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 from client import CANARY, Client
-from commands import command
+from commands import PLAIN, command
 from processes import Running, environment, free_port, run, wait_until
 
 APPS = Path(__file__).parent / "apps"
@@ -66,7 +66,8 @@ class Target(Client):
         return {
             "PYTHONPATH": f"{self.project}{os.pathsep}{APPS}",
             "PYTHONUNBUFFERED": "1",
-            "DJANGO_SETTINGS_MODULE": "ours_settings" if self.name == "ours" else "",
+            "DJANGO_SETTINGS_MODULE": "" if self.name == PLAIN else "ours_settings",
+            "TARGET": self.name,
             "SECURE_SSL_REDIRECT": "false",
             **OF_PROJECT,
             "LEAVING_FILE": str(self._leaving_file),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from client import Watching
-from commands import SERVERS
+from commands import PLAIN, SERVERS
 from processes import attempt, environment, wait_until
 from target import Target
 from testing.upstream import Loopback, answer
@@ -24,13 +24,13 @@ ANOTHER = {**dict.fromkeys(SERVERS, "passes: its server replaces it"), "hypercor
 @on_every_server
 def test_killed_worker(start: Start, server: str) -> None:
     target = start(server=server, workers=2)
-    assert wait_until(lambda: len(target.workers()) == 2, 10)
+    assert wait_until(lambda: len(target.workers()) == 2, 30)
     killed, number = min(target.workers()), len(target.running.left())
     with Watching(target, "/pid") as watching:
         target.kill(killed)
         assert wait_until(lambda: killed not in pids(target), 1)
         assert wait_until(lambda: len(pids(target)) == number, 1)
-        assert wait_until(lambda: len(target.workers()) == 2, 10)
+        assert wait_until(lambda: len(target.workers()) == 2, 30)
     assert len(watching.errors) <= 1  # what the killed one was answering
     assert watching.slowest() < 1
 
@@ -58,7 +58,7 @@ def test_blocked_loop(start: Start, seconds: float) -> None:
 @pytest.mark.row("F25", "the loop of one worker of two blocked for ever", plain="fails: nothing replaces it")
 def test_loop_blocked_for_ever(start: Start) -> None:
     target = start(workers=2, settings={"TIMEOUTS": {"BLOCKED": 0.5, "GIVE_UP": 2}})
-    assert wait_until(lambda: len(target.workers()) == 2, 10)
+    assert wait_until(lambda: len(target.workers()) == 2, 30)
     before = target.workers()
     with pytest.raises((TimeoutError, AssertionError, OSError)):
         target.get("/block?seconds=1000", timeout=4)
@@ -121,10 +121,10 @@ def test_server_without_a_lifespan(start: Start, faulty: Loopback) -> None:
 def test_command(start: Start, faulty: Loopback) -> None:
     faulty.on("/x", GOOD)
     target = start()
-    module = {"ours": "ours_urls", "plain": "plain"}[target.name]
-    script = f"import django; django.setup(); import asyncio, {module} as m; print(asyncio.run(m.fetch('faulty', 'GET')))"
-    if target.name == "plain":
-        script = script.removeprefix("import django; django.setup(); ")
+    fetch = "print(asyncio.run(m.fetch('faulty', 'GET')))"
+    script = f"import django; django.setup(); import asyncio, ours_urls as m; {fetch}"
+    if target.name == PLAIN:
+        script = f"import asyncio, plain as m; {fetch}"
     done = attempt([target.python, "-c", script], target.project, environment(**target.env), 20)
     assert (done.returncode, "{'n': '1'}" in done.stdout.splitlines()) == (0, True), done.stderr
 

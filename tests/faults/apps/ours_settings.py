@@ -15,6 +15,7 @@ ROOT_URLCONF = "ours_urls"
 ALLOWED_HOSTS = SETTINGS.get("ALLOWED_HOSTS", ["*"])
 TIMEOUTS |= {"LAG": 0, **SETTINGS.get("TIMEOUTS", {})}
 LIMITS |= SETTINGS.get("LIMITS", {})
+FAST_PATH = os.environ["TARGET"] != "stock"
 UPSTREAMS |= {
     "faulty": {
         "BASE_URL": os.environ["FAULTY"],
