@@ -27,8 +27,8 @@ from targets import Targets, databases, prepared, say
 SECONDS, RAMP, WARM_UP = 2.0, 0.3, 0.5
 ROUNDS, QUICK_ROUNDS = 5, 3
 RESULTS = Path(__file__).parent / "results"
-LIBRARIES = "django uvicorn uvloop aiohttp httpx2"
-PEERS_LIBRARIES = f"{LIBRARIES} httpx requests fastapi starlette gunicorn django-asgi-lifespan"
+LIBRARIES = "django uvicorn uvloop httptools httpx2"
+PEERS_LIBRARIES = f"{LIBRARIES} aiohttp httpx requests fastapi starlette gunicorn django-asgi-lifespan"
 VERSIONS = (
     "import importlib.metadata as m, json, sys; print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
 )

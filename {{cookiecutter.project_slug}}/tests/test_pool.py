@@ -1,4 +1,4 @@
-"""Which pooled connections are used again, and by whom: the changes to aiohttp, each with its canary."""
+"""Which pooled connections are used again, and by whom; and the look-ups of names."""
 
 import asyncio
 import socket
@@ -21,10 +21,9 @@ QUOTE = {"text": "a", "author": "b"}
 FOREIGN = answer({"text": "another caller's", "author": "secret"})
 
 
-# Canary: aiohttp._retry_connection. If aiohttp renames it, the request is sent a second time.
 @pytest.mark.usefixtures("lifespan")
 @pytest.mark.upstreams(quotes={"ATTEMPTS": 1})
-async def test_a_request_on_a_dead_reused_connection_is_not_sent_again_by_the_library(loopback):
+async def test_a_request_on_a_dead_reused_connection_is_not_sent_again_by_the_wire(loopback):
     loopback.on("/random", answer(QUOTE)).on("/random", "close")
     await quotes.random()
     with pytest.raises(UpstreamUnreachable) as caught:
@@ -33,7 +32,6 @@ async def test_a_request_on_a_dead_reused_connection_is_not_sent_again_by_the_li
     assert len(loopback.requests) == 2
 
 
-# Canary: aiohttp's BaseConnector._get. If aiohttp renames it, a caller gets another one's answer.
 @pytest.mark.usefixtures("lifespan")
 async def test_an_answer_that_came_with_another_reaches_nobody(loopback):
     loopback.on("/random", answer(QUOTE) + FOREIGN).on("/random", answer(QUOTE))

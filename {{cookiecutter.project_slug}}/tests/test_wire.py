@@ -1,4 +1,4 @@
-"""The wire over real sockets: the pool, its two changes to aiohttp, TLS, proxies, look-ups."""
+"""The wire over real sockets: its one client, its connections, and what each fault becomes."""
 
 import asyncio
 

@@ -38,16 +38,22 @@ class Body(Layer):
         return response
 
     async def _whole(self, stream: httpx.AsyncByteStream, call: Call) -> bytes:
+        if isinstance(stream, httpx.ByteStream):  # small, and here already
+            return self._checked(b"".join(stream), call)
         body = bytearray()
         try:
             async for chunk in stream:
                 body += chunk
-                if len(body) > self._max_body:
-                    what = f"the body is larger than MAX_BODY, {self._max_body} bytes"
-                    raise AnswerTooLarge(what, call=call)
+                self._checked(body, call)
         finally:
             await stream.aclose()
         return bytes(body)
+
+    def _checked[T: (bytes, bytearray)](self, body: T, call: Call) -> T:
+        if len(body) > self._max_body:
+            what = f"the body is larger than MAX_BODY, {self._max_body} bytes"
+            raise AnswerTooLarge(what, call=call)
+        return body
 
 
 class Decoded(httpx.AsyncByteStream):

@@ -185,12 +185,8 @@ def running_owner() -> tuple[Connections, asyncio.AbstractEventLoop] | None:
 
 def _after_fork() -> None:
     global _lock
-    # The sockets are the parent's: kept from being closed here, and never used.
-    for connections in owned.values():
-        _of_parent.append(connections)
-        for wire in connections.wires:
-            if isinstance(wire, Wire):
-                wire.connector.abandon()
+    # The sockets are the parent's: never used here, and kept, for who forgets them closes them.
+    _of_parent.extend(owned.values())
     owned.clear()
     _lock = threading.Lock()
     portal.forget()

@@ -7,11 +7,13 @@ import ssl
 import threading
 from concurrent.futures import Future
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-
-NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+AddrInfo = tuple[Any, Any, int, str, Any]
+"""As `getaddrinfo` gives them."""
+FRESH = 10.0
+"""Seconds for which a name is not looked up again."""
 BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 
@@ -39,31 +41,63 @@ def _exists(file: str) -> bool:
     return Path(file).is_file()
 
 
-class Resolver(AbstractResolver):
-    """Looks names up in a thread each: aiohttp's own shares the loop's few, and ten that hang starve all.
+class Resolver:
+    """Looks names up in a thread each: the loop's own are few and shared, and ten that hang starve all.
 
-    aiohttp asks once at a time for one name, so there are no more threads than upstreams.
+    A name is looked up by one caller at a time, and its addresses are kept for a while. So there are no
+    more threads than upstreams.
     """
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found: Future[list[Any]] = Future()
-        found.set_running_or_notify_cancel()  # a caller that gives up must not disturb the thread
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, int], _LookUp] = {}
 
-        def look_up() -> None:
-            try:
-                found.set_result(socket.getaddrinfo(host, port, family, socket.SOCK_STREAM))
-            except (OSError, UnicodeError) as error:
-                found.set_exception(OSError(str(error)))
+    async def resolve(self, host: str, port: int) -> list[AddrInfo]:
+        """The addresses of a host, each time beginning with another one.
 
-        threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
-        return [
-            ResolveResult(
-                hostname=host, host=address[0], port=address[1], family=family, proto=protocol, flags=NUMERIC
-            )
-            for family, _, protocol, _, address in await asyncio.wrap_future(found)
-        ]
+        Raises:
+            OSError: it has none.
+        """
+        if (numeric := _numeric(host, port)) is not None:
+            return [numeric]
+        found = self._found.get((host, port))
+        if found is None or found.is_over:
+            found = self._found[host, port] = _LookUp(host, port)
+        addresses = await asyncio.wrap_future(found.addresses)
+        found.turn += 1
+        turn = found.turn % len(addresses)
+        return addresses[turn:] + addresses[:turn]
 
-    async def close(self) -> None:
-        """Nothing is kept."""
+
+class _LookUp:
+    def __init__(self, host: str, port: int) -> None:
+        self.turn = -1
+        self.addresses: Future[list[AddrInfo]] = Future()
+        self.addresses.set_running_or_notify_cancel()  # a caller that gives up must not disturb the others
+        self._host = host
+        self._port = port
+        self._until = 0.0
+        threading.Thread(target=self._run, name=f"resolve {host}", daemon=True).start()
+
+    @property
+    def is_over(self) -> bool:
+        return self.addresses.done() and monotonic() >= self._until
+
+    def _run(self) -> None:
+        try:
+            found = socket.getaddrinfo(self._host, self._port, socket.AF_UNSPEC, socket.SOCK_STREAM)
+            if not found:
+                raise OSError("no address")
+        except (OSError, UnicodeError) as error:
+            self.addresses.set_exception(OSError(str(error)))
+        else:
+            self._until = monotonic() + FRESH
+            self.addresses.set_result(found)
+
+
+def _numeric(host: str, port: int) -> AddrInfo | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.inet_pton(family, host)
+    except OSError:
+        return None
+    return (family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))

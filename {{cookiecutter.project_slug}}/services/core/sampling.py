@@ -80,7 +80,7 @@ def _read(client: Transport) -> Reading:
             case Queue():
                 reading.waiting = layer.waiting
             case Wire():
-                reading.in_use, reading.idle, reading.age = layer.connector.pool
+                reading.in_use, reading.idle, reading.age = layer.pool.counts
     return reading
 
 

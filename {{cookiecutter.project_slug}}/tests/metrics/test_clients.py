@@ -20,7 +20,6 @@ IN_USE = 'upstream_connections{alias="quotes",state="in_use"}'
 AGE = 'upstream_connection_age_seconds{alias="quotes"}'
 
 
-# Canary: aiohttp's BaseConnector._conns. If aiohttp renames it, idle connections are not found.
 @pytest.mark.usefixtures("lifespan")
 async def test_a_connection_is_in_use_and_then_idle(loopback):
     loopback.on("/export", b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n123", 0.01, b"456")

@@ -1,9 +1,9 @@
 """Where background tasks wait, and how often they are tried."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
-from yarl import URL
 
 from config import env as environment
 
@@ -13,8 +13,8 @@ APPS: list[str] = []
 def _broker(value: str) -> str:
     schemes = ("amqp", "amqps", "redis", "rediss")
     try:
-        url = URL(value)
-        is_good = url.scheme in schemes and bool(url.host)
+        url = urlsplit(value)
+        is_good = url.scheme in schemes and bool(url.hostname) and url.port != 0
     except ValueError:  # its message may hold a part of the password
         is_good = False
     if value and not is_good:
