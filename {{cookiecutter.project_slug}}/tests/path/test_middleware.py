@@ -12,6 +12,7 @@ from django.test import Client as SyncClient
 from django.urls import path
 
 from server.executors import Executors
+from server.handler import Handler
 from server.middleware import CsrfViewMiddleware
 from tests.asgi import Client
 from users.models import User
@@ -97,6 +98,7 @@ async def test_a_touched_session_is_saved_in_the_thread(app, noted):
     assert set(threads) == {"request"}
 
 
+@pytest.mark.parametrize("handler", [Handler])
 async def test_a_session_that_nobody_reads_is_not_made(app, noted):
     made = noted(SessionStore, "__init__")
     assert await Client().ask(app, path="/plain", headers=[HOST]) == 200
