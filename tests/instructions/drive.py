@@ -8,6 +8,10 @@ from typing import Any
 sys.path.insert(0, "")
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
+from django.conf import settings
+
+settings.TIMEOUTS.update(BLOCKED=3600, GIVE_UP=0)  # valgrind takes as long as a loop that hangs
+
 from config.asgi import application
 from services.core import connections
 from testing.lifespan import running
