@@ -95,6 +95,7 @@ def record_the_machinery() -> None:
 
 def write(name: str, text: str) -> None:
     Path(name).write_bytes(text.encode())
+    Path(name).chmod(0o644)  # as the files that are rendered, whatever the umask
 
 
 main()
