@@ -69,9 +69,11 @@ def driven(ours: type) -> type:
 
     class Driven(ours):
         def __init__(self, get_response):
-            self.is_driven = get_response is not None and not iscoroutinefunction(get_response)
-            super().__init__(sync_to_async(get_response) if self.is_driven else get_response)
-            if self.is_driven:
+            self.is_driven = False  # its own constructor sees the hooks as they are
+            is_driven = get_response is not None and not iscoroutinefunction(get_response)
+            super().__init__(sync_to_async(get_response) if is_driven else get_response)
+            self.is_driven = is_driven
+            if is_driven:
                 self._is_coroutine_marker = None  # else Django would take it for an async one
 
         def __call__(self, request):
