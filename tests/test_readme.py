@@ -35,7 +35,7 @@ def test_the_demo_answers_at_the_printed_address_and_stops_completely(
     stop(running)
     assert set(quote) == {"text", "author"}
     assert address in running.log.read_text()
-    assert running.everything_ends_within(STOP_WITHIN), running.left()
+    assert running.everything_ends_within(STOP_WITHIN), f"{running.left()}\n{running.log.read_text()}"
 
 
 def test_the_tests_run_with_nothing_installed(clone: Path) -> None:
