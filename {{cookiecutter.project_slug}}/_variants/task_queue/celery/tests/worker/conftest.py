@@ -98,7 +98,7 @@ def environment(loopback, database, broker_url, prefix):
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.worker.settings",
         "DATABASE_URL": f"sqlite:///{database}",
-        "UPSTREAMS__QUOTES__BASE_URL": loopback.url,
+        "QUOTES_URL": loopback.url,
         "BROKER_URL": broker_url,
         "BROKER_PREFIX": prefix,
     }

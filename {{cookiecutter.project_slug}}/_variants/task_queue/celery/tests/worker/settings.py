@@ -2,7 +2,7 @@
 
 import os
 
-from testing.settings import *
+from tests.settings import *
 
 TASKS = {
     "default": {

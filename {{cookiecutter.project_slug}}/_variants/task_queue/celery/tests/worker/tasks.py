@@ -8,7 +8,7 @@ import time
 from django.tasks import task
 
 from services import UpstreamError
-from services.quotes import quotes
+from tests.quotes import quotes
 
 
 def say(*words):
