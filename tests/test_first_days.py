@@ -7,17 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from generation import generate
+from generation import INSTALLED, generate, name_of
 from processes import Running, environment, free_port, run, wait_until
 
 SUITE = 1200  # seconds, on a machine that has much else to do
 ENTRY = re.compile(r"^ +\"github\": .*\n", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=INSTALLED, ids=name_of)
+def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the upstream that its README adds, as the command has written it."""
-    project = generate(tmp_path_factory.mktemp("grown") / "out")
+    project = generate(tmp_path_factory.mktemp("grown") / "out", request.param)
     run(["scripts/uv", "sync", "--quiet"], project, environment())
     (command,) = commands_below("## Add an upstream", project)
     printed = run(["sh", "-c", command], project, development())
@@ -51,6 +51,12 @@ def test_nothing_is_left_of_the_example(without_the_example: Path) -> None:
     assert named.stdout == ""
 
 
+def test_style_types_and_imports_hold_without_the_example(without_the_example: Path) -> None:
+    run(["make", "lint", "typecheck"], without_the_example, environment())
+    run([".venv/bin/pytest", "-q", "-n", "0", "--collect-only"], without_the_example, environment())
+
+
+@pytest.mark.parametrize("grown", INSTALLED[:1], indirect=True, ids=name_of)
 def test_everything_holds_without_the_example(without_the_example: Path) -> None:
     run(["make", "check"], without_the_example, environment(), SUITE)
 
