@@ -17,7 +17,7 @@ ENTRY = re.compile(r"^ +\"github\": .*\n", re.MULTILINE)
 @pytest.fixture(scope="module", params=INSTALLED, ids=name_of)
 def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the upstream that its README adds, as the command has written it."""
-    project = generate(tmp_path_factory.mktemp("grown") / "out", request.param)
+    project = generate(tmp_path_factory.mktemp("grown") / "out", {"project_name": "Orders", **request.param})
     run(["scripts/uv", "sync", "--quiet"], project, environment())
     (command,) = commands_below("## Add an upstream", project)
     printed = run(["sh", "-c", command], project, development())
@@ -45,7 +45,7 @@ def test_the_service_boots_with_it(grown: Path, start: Callable[..., Running], t
 
 
 def test_nothing_is_left_of_the_example(without_the_example: Path) -> None:
-    where = ["api", "config", "scripts", "services", "Procfile", ".env.example"]
+    where = ["api", "config", "scripts", "services", "Procfile", ".env.example", "compose.yaml", "deploy"]
     command = ["grep", "-rliE", "--exclude-dir=__pycache__", "quotes|favourite", *where]
     named = subprocess.run(command, cwd=without_the_example, capture_output=True, text=True, check=False)
     assert named.stdout == ""

@@ -9,7 +9,7 @@ import yaml
 from django.conf import settings
 
 from config import env
-from config.settings import TIMEOUTS
+from config.settings import TIMEOUTS, UPSTREAMS
 from services.core.definitions import parse
 from tests.kustomize import pod, rendered
 
@@ -44,7 +44,7 @@ def read(monkeypatch, variables):
     """What config/env.py makes of these variables alone."""
     monkeypatch.setattr(os, "environ", {"SECRET_KEY": "k" * 50, **variables})
     found = env.read()
-    upstreams = found.upstreams({alias: {} for alias in settings.UPSTREAMS})
+    upstreams = found.upstreams(UPSTREAMS)
     unknown = {name for name in variables if name.lower() not in env.Env.model_fields}
     others = {name for name in unknown if not name.startswith(("UPSTREAMS__", "OTEL_"))} - {"ENV_FILE"}
     return found, [*parse(upstreams)[1], *others]
