@@ -25,17 +25,19 @@ JOINERS = "\u200c\u200d"  # invisible, but part of words and of emoji
 FOLDERS = "api config cookiecutter scripts server services testing tests users worker"
 # uv refuses a project that needs itself, directly or through another package.
 PACKAGES = """
-aiohappyeyeballs annotated-types anyio anysqlite asgiref ast-serialize certifi cffi charset-normalizer
-click colorama coverage cryptography django django-stubs django-stubs-ext django-tasks-db execnet
-googleapis-common-protos grimp h11 hishel honcho httpcore httpcore2 httptools httpx httpx2 httpx2-jsfetch
-idna import-linter iniconfig librt markdown-it-py mdurl msgpack mypy mypy-extensions opentelemetry-api
+aiohappyeyeballs amqp annotated-types anyio anysqlite asgiref ast-serialize billiard celery celery-types
+certifi cffi charset-normalizer click click-didyoumean click-plugins click-repl colorama coverage
+cryptography django django-stubs django-stubs-ext django-tasks-db execnet googleapis-common-protos grimp
+h11 hishel honcho httpcore httpcore2 httptools httpx httpx2 httpx2-jsfetch idna import-linter iniconfig
+kombu librt markdown-it-py mdurl msgpack mypy mypy-extensions opentelemetry-api
 opentelemetry-exporter-http-transport opentelemetry-exporter-otlp-common
 opentelemetry-exporter-otlp-proto-common opentelemetry-exporter-otlp-proto-http opentelemetry-proto
-opentelemetry-sdk opentelemetry-semantic-conventions packaging pathspec pluggy prometheus-client protobuf
-psycopg psycopg-binary psycopg-pool pycparser pydantic pydantic-core pydantic-settings pygments pytest
-pytest-asyncio pytest-cov pytest-django pytest-xdist python-dotenv pyyaml requests rich ruff sentry-sdk
-sqlparse starlette structlog trustme truststore types-pyyaml typing-extensions typing-inspection tzdata
-urllib3 uvicorn uvloop watchfiles websockets
+opentelemetry-sdk opentelemetry-semantic-conventions packaging pathspec pluggy prometheus-client
+prompt-toolkit protobuf psycopg psycopg-binary psycopg-pool pycparser pydantic pydantic-core
+pydantic-settings pygments pytest pytest-asyncio pytest-cov pytest-django pytest-xdist python-dateutil
+python-dotenv pyyaml redis requests rich ruff sentry-sdk six sqlparse starlette structlog trustme
+truststore types-pyyaml typing-extensions typing-inspection tzdata tzlocal urllib3 uvicorn uvloop vine
+watchfiles wcwidth websockets
 """
 DEVICES = "aux con nul prn com1 com2 com3 com4 lpt1 lpt2 lpt3"  # no folder can have these names on Windows
 WORDS = f"{FOLDERS} {PACKAGES} {DEVICES}".replace("-", "_").split()

@@ -27,8 +27,9 @@ def test_the_templates_own_code_is_clean(command: list[str]) -> None:
 
 @pytest.mark.parametrize("command", [["check", "--ignore", "RUF200"], ["format", "--check"]], ids=" ".join)
 def test_the_source_is_clean_before_it_is_rendered(command: list[str]) -> None:
-    # RUF200 wants a package name where pyproject.toml still has its placeholder.
-    run([*RUFF, *command, "--no-cache"], SOURCE, environment())
+    # RUF200 wants a package name where pyproject.toml still has its placeholder. What lies in _variants is
+    # imported by other names than its own: tests/test_combinations.py looks at it in its place.
+    run([*RUFF, *command, "--no-cache", "--extend-exclude", "_variants"], SOURCE, environment())
 
 
 def test_no_python_file_has_a_placeholder() -> None:

@@ -48,6 +48,13 @@ def die_once(context):
 
 
 @task(takes_context=True)
+def hang_once(context):
+    if context.attempt == 1:
+        say("started")
+        time.sleep(60)
+
+
+@task(takes_context=True)
 def freeze_once(context):
     if context.attempt == 1:
         say("frozen")

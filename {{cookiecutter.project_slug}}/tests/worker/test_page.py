@@ -66,3 +66,11 @@ def test_a_port_that_is_taken_is_one_line(environment):
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port} (" in line
     assert line.endswith("; choose another with --port")
+
+
+def test_of_two_workers_one_enqueues_what_recurs(answering, results, environment):
+    environment["RECURS"] = "tests.worker.tasks.recur"
+    workers = answering(), answering()
+    assert [worker.comes_to("/readyz", 200) for worker in workers] == [b"ready\n"] * 2
+    assert [worker.ends() for worker in workers] == [0, 0]
+    assert len(results()) == 1

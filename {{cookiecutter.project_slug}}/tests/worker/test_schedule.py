@@ -60,15 +60,6 @@ def test_what_cannot_be_enqueued_is_still_due_and_holds_up_nothing_else(due, set
     assert due() == ["recur"]
 
 
-@pytest.mark.processes
-def test_of_two_workers_one_enqueues_it(answering, results, environment):
-    environment["RECURS"] = "tests.worker.tasks.recur"
-    workers = answering(), answering()
-    assert [worker.comes_to("/readyz", 200) for worker in workers] == [b"ready\n"] * 2
-    assert [worker.ends() for worker in workers] == [0, 0]
-    assert len(results()) == 1
-
-
 @pytest.mark.parametrize(
     "wrong", [{"gone.task": 60}, {"tests.worker.tasks.say": 60}, {"worker.tasks.prune": 0}]
 )

@@ -34,7 +34,7 @@ def make(name: str, url: str, queues: Sequence[str], prefix: str, lease: float) 
         broker_connection_timeout=CONNECT,
         broker_connection_max_retries=None,  # a worker waits for its broker
         broker_connection_retry_on_startup=True,
-        broker_heartbeat=lease,
+        broker_heartbeat=math.ceil(lease),
         broker_transport_options=_of_redis(prefix, lease) if is_redis else {**TWICE, "confirm_publish": True},
         task_publish_retry_policy=TWICE,
         task_queues=[_in_redis(queue) if is_redis else _in_rabbitmq(queue) for queue in queues],

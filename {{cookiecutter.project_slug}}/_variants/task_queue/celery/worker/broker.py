@@ -14,6 +14,7 @@ from kombu.exceptions import KombuError
 from kombu.transport import native_delayed_delivery as delayed
 from redis.exceptions import RedisError
 
+from services.core.errors import UpstreamError
 from worker import app
 from worker.message import Message
 
@@ -22,8 +23,10 @@ KEPT = 10
 UNUSABLE = (KombuError, AMQPError, RedisError, OSError)
 
 
-class EnqueueFailed(Exception):
+class EnqueueFailed(UpstreamError):
     """The broker did not take a task."""
+
+    status = 503
 
 
 class Broker:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError
@@ -30,23 +31,27 @@ class Keeper(threading.Thread):
         self.consumer: Any = None
         self.reaches_broker = False
         self._broker = broker
-        self._stop = threading.Event()
 
     def run(self) -> None:
-        while not self._stop.wait(self._broker.lease / 3):
-            self._look_at_broker()
+        while True:
             self._look_at_database()
+            self._look_at_broker()
+            time.sleep(self._broker.lease / 3)
 
     def _look_at_broker(self) -> None:
+        tasks = self.consumer.task_consumer  # none while the connection is made anew
         try:
-            if self._broker.is_redis and self.consumer.task_consumer is not None:
-                leases.renew(self.consumer.task_consumer.channel)
+            if self._broker.is_redis and tasks is not None:
+                leases.renew(tasks.channel)
             for queue, count in self._broker.queued().items():
                 metrics.QUEUED.labels(queue).set(count)
             self.reaches_broker = True
         except UNUSABLE as error:
             self.reaches_broker = False
             logger.warning("the broker cannot be used, leases may run out: %r", error)
+        except Exception:
+            self.reaches_broker = False
+            logger.exception("the broker cannot be looked at")
 
     def _look_at_database(self) -> None:
         try:

@@ -17,12 +17,11 @@ from django.utils.module_loading import import_string
 
 from worker import leases
 from worker.app import WORK
-from worker.attempts import Outcome, Seen
+from worker.attempts import Outcome, Seen, WorkerLost
 from worker.backend import CeleryBackend
 from worker.broker import EnqueueFailed
 from worker.message import Message
 from worker.models import Failed
-from worker.retries import WorkerLost
 
 logger = logging.getLogger(__name__)
 

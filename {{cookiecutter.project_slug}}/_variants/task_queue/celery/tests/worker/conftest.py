@@ -6,15 +6,19 @@ import sqlite3
 import subprocess
 import sys
 import uuid
+from contextlib import closing
 
 import pytest
 import redis
 from kombu import Connection
+from yarl import URL
 
+from testing.proxy import Proxy
 from testing.upstream import answer
+from tests.processes import SECONDS, free_port
+from tests.worker.page import Page
 from worker.backend import CeleryBackend
 
-SECONDS = 60
 URLS = {
     "rabbitmq": os.environ.get("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//"),
     "redis": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/9"),
@@ -57,6 +61,15 @@ def delete(url, prefix):
 
 
 @pytest.fixture
+def proxy(broker_url):
+    """Stands between us and the broker."""
+    url = URL(broker_url)
+    with Proxy(url.host, url.port) as proxy:
+        proxy.url = str(url.with_port(URL(proxy.url).port))
+        yield proxy
+
+
+@pytest.fixture
 def enqueue(backend):
     def enqueue(task, *args):
         return backend.enqueue(task, args, {})
@@ -82,10 +95,10 @@ def database(tmp_path, migrated):
 
 @pytest.fixture
 def failed(database):
-    """The tasks that nobody tries again: path, error, and how often they were tried."""
+    """The tasks that nobody tries again: name and error."""
 
     def failed():
-        with sqlite3.connect(database) as connection:
+        with closing(sqlite3.connect(database)) as connection:
             rows = connection.execute("SELECT path, error FROM worker_failed ORDER BY at")
             return [(path.rpartition(".")[2], error) for path, error in rows]
 
@@ -122,6 +135,17 @@ def start(environment):
     for process in started:
         kill(process)
         process.communicate()
+
+
+@pytest.fixture
+def answering(start):
+    """Starts workers that have a port."""
+
+    def answering(*arguments):
+        port = free_port()
+        return Page(start("--port", str(port), *arguments), port)
+
+    return answering
 
 
 def kill(process):

@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
         def run() -> None:
             if port is not None:
-                page.serve(host, port, lambda: worker.is_ready)
+                page.serve(host, port, worker.is_ready)
             sys.exit(worker.run())
 
         if options["reload"]:

@@ -1,0 +1,133 @@
+"""What a task carries along, and what is told of each attempt. No broker: what would go there is kept."""
+
+import json
+import logging
+
+import pytest
+from celery.exceptions import Reject
+from django.db import OperationalError
+from django.tasks import task_backends
+from opentelemetry import trace
+from prometheus_client import REGISTRY
+
+from server.logs import Json
+from services.core import context, portal
+from tests.worker import settings as quick
+from tests.worker import tasks
+from worker.broker import Broker, EnqueueFailed
+from worker.models import Failed
+from worker.work import Attempt
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def sent(settings, monkeypatch):
+    """What the broker would keep."""
+    sent = []
+    settings.TASKS = quick.TASKS
+    monkeypatch.setattr(Broker, "send", lambda _, message: sent.append(message))
+    return sent
+
+
+@pytest.fixture
+def work(sent):
+    """Does what a worker does with the next message."""
+
+    def work(attempts=1, *, redelivered=False):
+        for _ in range(attempts):
+            Attempt(sent.pop(0), task_backends["default"], worker="w").make(redelivered=redelivered)
+
+    return work
+
+
+@pytest.fixture
+def lines(caplog):
+    """What is logged, as it is written."""
+    written = []
+    caplog.handler.addFilter(lambda record: written.append(json.loads(Json().format(record))) or True)
+    caplog.set_level(logging.INFO)
+    return written
+
+
+@pytest.fixture
+def request_id():
+    token = context.request_id.set("of-the-request")
+    yield "of-the-request"
+    context.request_id.reset(token)
+
+
+def counted(name, **labels):
+    return REGISTRY.get_sample_value(name, {"task": "tests.worker.tasks.fail", **labels}) or 0
+
+
+def test_lines_of_a_task_say_which_task_and_whose_request(work, lines, request_id):
+    result = tasks.note.enqueue("a")
+    context.request_id.set("of another")
+    work()
+    said = next(line for line in lines if line["event"] == "a line of the task")
+    assert (said["request_id"], said["task_id"]) == (request_id, result.id)
+    assert (context.request_id.get(), context.task.get()) == ("of another", None)
+
+
+@pytest.mark.parametrize(
+    ("task", "redelivered", "level", "outcome"),
+    [
+        ("return_a_set", False, "warning", "again"),
+        ("fail", False, "warning", "again"),
+        ("fail", True, "warning", "lost"),
+        ("recur", False, "info", "succeeded"),
+    ],
+)
+def test_each_attempt_is_one_line(work, lines, request_id, task, redelivered, level, outcome):
+    result = getattr(tasks, task).enqueue()
+    work(redelivered=redelivered)
+    (line,) = lines
+    assert (line["level"], line["outcome"], line["attempt"]) == (level, outcome, 1)
+    assert (line["request_id"], line["task_id"]) == (request_id, result.id)
+
+
+def test_the_way_of_a_task_is_counted(work):
+    before = counted("tasks_enqueued_total"), counted("task_attempts_total", outcome="failed")
+    tasks.fail.enqueue()
+    work(3)
+    after = counted("tasks_enqueued_total"), counted("task_attempts_total", outcome="failed")
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
+    assert counted("tasks_running") == 0
+
+
+def test_a_task_does_not_fail_before_that_can_be_kept(work, sent, lines, monkeypatch):
+    def refused(**_):
+        raise OperationalError("no database")
+
+    tasks.fail.enqueue()
+    with monkeypatch.context() as broken:
+        broken.setattr(Failed.objects, "update_or_create", refused)
+        work(3)
+    assert [line["outcome"] for line in lines if "outcome" in line] == ["again", "again", "again"]
+    work()
+    assert (lines[-1]["outcome"], lines[-1]["attempt"], sent) == ("failed", 4, [])
+    assert Failed.objects.get().error == "LookupError('never')"
+
+
+def test_a_broker_that_does_not_take_the_next_attempt_keeps_this_one(work, monkeypatch):
+    def refused(self, message):
+        raise EnqueueFailed("no broker")
+
+    tasks.fail.enqueue()
+    monkeypatch.setattr(Broker, "send", refused)
+    with pytest.raises(Reject, match="True"):
+        work()
+
+
+def test_request_enqueueing_task_and_call_are_one_trace(spans, wire, work):
+    wire("quotes").get("random").json({"text": "a", "author": "b"})
+    with trace.get_tracer("test").start_as_current_span("request"):
+        tasks.ask.enqueue()
+    work()
+    portal.close()
+    enqueue, request, call, task = spans()
+    assert enqueue.parent.span_id == request.context.span_id
+    assert task.parent.span_id == enqueue.context.span_id
+    assert call.parent.span_id == task.context.span_id
+    assert {span.context.trace_id for span in spans()} == {request.context.trace_id}
