@@ -59,6 +59,7 @@ def freeze_once(context):
     if context.attempt == 1:
         say("frozen")
         os.kill(os.getpid(), signal.SIGSTOP)
+        time.sleep(1)  # this thread may go on for a moment
         return "late"
     return "alive"
 

@@ -1,6 +1,7 @@
 """The one task that Celery knows: it makes one attempt of a task of `django.tasks`."""
 
 import logging
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from traceback import format_exception
@@ -19,7 +20,7 @@ from worker import leases
 from worker.app import WORK
 from worker.attempts import Outcome, Seen, WorkerLost
 from worker.backend import CeleryBackend
-from worker.broker import EnqueueFailed
+from worker.broker import UNUSABLE, EnqueueFailed
 from worker.message import Message
 from worker.models import Failed
 
@@ -66,13 +67,21 @@ class Attempt:
         """
         close_old_connections()
         try:
-            if leases.has_begun(self._backend.broker, self._message, redelivered=redelivered):
+            if self._has_begun(redelivered=redelivered):
                 self._fail(WorkerLost("a worker ended, or hung, with the task in hand"), "lost")
             else:
                 self._run()
-            leases.end(self._backend.broker, self._message)
+            with suppress(*UNUSABLE):  # it is forgotten in a week
+                leases.end(self._backend.broker, self._message)
         finally:
             close_old_connections()
+
+    def _has_begun(self, *, redelivered: bool) -> bool:
+        try:
+            return leases.has_begun(self._backend.broker, self._message, redelivered=redelivered)
+        except UNUSABLE as error:
+            # Not given up: the broker hands it out again, when it can.
+            raise Reject(error, requeue=True) from error
 
     def _run(self) -> None:
         with self._seen.running():
@@ -116,7 +125,6 @@ class Attempt:
         try:
             self._backend.broker.send(self._message.again(self._worker, seconds))
         except EnqueueFailed as refused:
-            # Not given up: the broker hands it out again, when it can.
             logger.error("%s", refused)
             raise Reject(refused, requeue=True) from error
         self._seen.ended(unless_last, error, seconds)

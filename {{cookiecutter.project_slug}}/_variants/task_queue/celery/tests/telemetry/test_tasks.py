@@ -120,6 +120,17 @@ def test_a_broker_that_does_not_take_the_next_attempt_keeps_this_one(work, monke
         work()
 
 
+def test_a_broker_that_does_not_say_whether_an_attempt_had_begun_keeps_it(work, monkeypatch, lines):
+    def unknown(*_, **__):
+        raise OSError("no broker")
+
+    tasks.fail.enqueue()
+    monkeypatch.setattr("worker.leases.has_begun", unknown)
+    with pytest.raises(Reject, match="True"):
+        work()
+    assert lines == []
+
+
 def test_request_enqueueing_task_and_call_are_one_trace(spans, wire, work):
     wire("quotes").get("random").json({"text": "a", "author": "b"})
     with trace.get_tracer("test").start_as_current_span("request"):

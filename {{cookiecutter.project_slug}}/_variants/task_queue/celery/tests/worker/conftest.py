@@ -26,8 +26,9 @@ URLS = {
 
 
 @pytest.fixture(params=URLS)
-def broker_url(request):
+def broker_url(request, settings):
     url = URLS[request.param]
+    settings.TEST_HOSTS |= {URL(url).host}
     with Connection(url, connect_timeout=2) as connection:
         try:
             connection.ensure_connection(max_retries=1, interval_start=0)
