@@ -115,6 +115,7 @@ class Connection(asyncio.Protocol):
             async with aclosing(upload):
                 async for data in upload:
                     self.transport.write(data)
+                    await asyncio.sleep(0)  # a body that is in memory would let nobody else run
                     await self._can_write.wait()
         except Exception as error:  # noqa: BLE001 - it is the caller's
             self._fail(error)

@@ -74,8 +74,9 @@ class Pool:
         # ± 20 %, so that the connections of all workers are not renewed at once.
         until = now + self._max_age * uniform(0.8, 1.2)  # noqa: S311 - no secret # nosec B311
         pooled = Pooled(connection, origin, now, until)
-        self._open.add(pooled)
         connection.on_lost = lambda: self._lost(pooled)
+        if connection.is_open:  # else it may be lost already, and nobody would say so again
+            self._open.add(pooled)
         if self.is_closed:
             connection.close()
         return pooled

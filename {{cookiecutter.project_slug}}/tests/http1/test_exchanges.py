@@ -1,0 +1,271 @@
+"""What happens to a connection, step by step: requests, answers, and all that may come between."""
+
+import asyncio
+
+import pytest
+
+from services import BrokenAnswer, UpstreamClosing, UpstreamUnreachable
+from testing.upstream import answer
+
+OK = answer(b"good")
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNK = b"x" * 2**20
+
+
+async def test_an_exchange_follows_another_on_one_connection(wire, ask, loopback):
+    loopback.on("/x", OK)
+    assert [await ask(wire) for _ in range(3)] == [b"good"] * 3
+    assert (loopback.accepted, wire.pool.counts[:2]) == (1, (0, 1))
+
+
+async def test_also_after_head(wire, ask, loopback):
+    loopback.on("/x", HEAD + b"content-length: 4\r\n\r\n").on("/x", OK)
+    assert [await ask(wire, method="HEAD"), await ask(wire)] == [b"", b"good"]
+    assert loopback.accepted == 1
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [answer(b"good", headers={"connection": "close"})],
+        [b"HTTP/1.0 200 OK\r\ncontent-length: 4\r\n\r\ngood"],
+        [OK + b"HTTP/1.1 200 OK\r\n"],
+        [OK + b"H"],
+        [HEAD + b"\r\ngood", "close"],
+    ],
+    ids=["close", "1.0", "excess", "a byte of excess", "until the end"],
+)
+async def test_none_follows_where_it_could_not_be_told_apart(wire, ask, loopback, script):
+    loopback.on("/x", *script).on("/x", OK)
+    assert [await ask(wire), await ask(wire)] == [b"good", b"good"]
+    assert loopback.accepted == 2
+
+
+async def test_none_follows_on_an_answer_that_nobody_has_read(wire, send, ask, loopback):
+    loopback.on("/x", HEAD + b"content-length: 40\r\n\r\n" + OK[:10], "hang").on("/x", OK)
+    response = await send(wire, stream=True)
+    await response.stream.aclose()
+    assert await ask(wire) == b"good"
+    assert loopback.accepted == 2
+
+
+async def test_a_call_that_is_given_up_takes_its_connection_with_it(wire, send, ask, loopback):
+    loopback.on("/x", "hang").on("/x", OK)
+    call = asyncio.create_task(send(wire))
+    while not loopback.requests:
+        await asyncio.sleep(0.001)
+    call.cancel()
+    await asyncio.wait([call])
+    await asyncio.wait_for(loopback.all_closed(), 5)
+    assert wire.pool.counts == (0, 0, 0.0)
+    assert await ask(wire) == b"good"
+
+
+async def test_what_comes_before_the_request_is_no_answer(wire, ask, monkeypatch, loopback):
+    connect = wire._connector.connect
+
+    async def slow(*where):
+        connection = await connect(*where)
+        async with asyncio.timeout(10):
+            while not loopback.open:
+                await asyncio.sleep(0.001)
+            loopback.push(answer(b"unasked"))
+            while connection.is_open:
+                await asyncio.sleep(0.001)
+        return connection
+
+    monkeypatch.setattr(wire._connector, "connect", slow)
+    with pytest.raises(BrokenAnswer, match="the answer is not HTTP"):
+        await ask(wire)
+
+
+async def test_an_answer_may_come_before_its_request_has_ended(wire, ask, loopback):
+    async def upload():
+        yield b"x"
+        await go.wait()
+
+    async def answer_early(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await reader.read()
+        return False
+
+    go = asyncio.Event()
+    loopback._exchange = answer_early
+    assert await ask(wire, method="POST", content=upload()) == b"good"
+    assert wire.pool.counts == (0, 0, 0.0)  # the rest of the request would have had to follow
+
+
+async def test_a_stream_is_read_while_the_request_is_still_sent(wire, send, loopback):
+    async def upload():
+        yield b"first"
+        yield await received.get()
+
+    async def echo(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(HEAD + b"transfer-encoding: chunked\r\n\r\n")
+        while (chunk := await _chunk(reader)) != b"":
+            writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+        writer.write(b"0\r\n\r\n")
+        return True
+
+    received = asyncio.Queue()
+    loopback._exchange = echo
+    response = await send(wire, method="POST", stream=True, content=upload())
+    chunks = aiter(response.stream)
+    async with asyncio.timeout(10):
+        received.put_nowait(b"again: " + await anext(chunks))
+        assert [chunk async for chunk in chunks] == [b"again: first"]
+    assert wire.pool.counts[:2] == (0, 1)
+
+
+async def _chunk(reader):
+    size = int(await reader.readuntil(b"\r\n"), 16)
+    return (await reader.readexactly(size + 2))[:-2]
+
+
+async def test_what_goes_wrong_in_an_upload_is_the_callers(wire, ask, loopback):
+    async def upload():
+        yield b"x"
+        raise KeyError("mine")
+
+    loopback.on("/x", OK)
+    with pytest.raises(KeyError, match="mine"):
+        await ask(wire, method="POST", content=upload())
+    await asyncio.wait_for(loopback.all_closed(), 5)
+    assert loopback.requests == []
+
+
+async def test_an_upload_is_closed_with_its_call(wire, send, loopback):
+    async def upload():
+        try:
+            while True:
+                yield CHUNK
+                sending.set()
+        finally:
+            closed.set()
+
+    sending, closed = asyncio.Event(), asyncio.Event()
+    call = asyncio.create_task(send(wire, method="POST", content=upload()))
+    await sending.wait()
+    call.cancel()
+    await asyncio.wait([call])
+    await asyncio.wait_for(closed.wait(), 5)
+
+
+async def test_a_body_is_sent_as_it_is_given(wire, ask, loopback):
+    async def upload():
+        for part in (b"one", b"", b"two"):
+            yield part
+
+    loopback.on("/x", OK)
+    await ask(wire, method="POST", content=b"bytes")
+    await ask(wire, method="POST", content=upload())
+    await ask(wire, method="POST", content=upload(), headers={"Content-Length": "6"})
+    await ask(wire, method="POST", files={"file": ("a.txt", b"multipart")})
+    bodies = [request.body for request in loopback.requests]
+    assert bodies[:3] == [b"bytes", b"onetwo", b"onetwo"]
+    assert b"multipart" in bodies[3]
+    framings = [
+        (request.headers.get("content-length"), request.headers.get("transfer-encoding"))
+        for request in loopback.requests
+    ]
+    assert framings[:3] == [("5", None), (None, "chunked"), ("6", None)]
+    assert loopback.accepted == 1
+
+
+@pytest.mark.parametrize("length", ["5", "7"])
+async def test_a_body_has_the_length_it_says(wire, ask, loopback, length):
+    async def upload():
+        yield b"onetwo"
+
+    loopback.on("/x", OK)
+    with pytest.raises(ValueError, match="another length than its Content-Length says"):
+        await ask(wire, method="POST", content=upload(), headers={"Content-Length": length})
+    assert loopback.requests == []
+
+
+async def test_a_sender_waits_for_a_slow_receiver(wire, send, loopback):
+    async def upload():
+        nonlocal sent
+        for _ in range(100):
+            sent += len(CHUNK)
+            yield CHUNK
+
+    async def receive_nothing(reader, writer):
+        await stop.wait()
+        return False
+
+    sent, stop = 0, asyncio.Event()
+    loopback._exchange = receive_nothing
+    call = asyncio.create_task(send(wire, method="POST", content=upload()))
+    before = -1
+    while before != sent:
+        before = sent
+        await asyncio.sleep(0.05)
+    loopback._loop.call_soon_threadsafe(stop.set)
+    with pytest.raises(UpstreamUnreachable):
+        await call
+    assert sent < 30 * len(CHUNK)
+
+
+async def test_a_sender_waits_for_a_slow_reader(wire, send, loopback):
+    async def flood(reader, writer):
+        nonlocal sent
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(HEAD + b"content-length: %d\r\n\r\n" % (100 * len(CHUNK)))
+        for _ in range(100):
+            writer.write(CHUNK)
+            await writer.drain()
+            sent += len(CHUNK)
+        return True
+
+    sent = 0
+    loopback._exchange = flood
+    response = await send(wire, stream=True)
+    before = -1
+    while before != sent:
+        before = sent
+        await asyncio.sleep(0.05)
+    paused_at = sent
+    async with asyncio.timeout(30):
+        assert sum([len(chunk) async for chunk in response.stream]) == 100 * len(CHUNK)
+    assert paused_at < 30 * len(CHUNK)
+    assert wire.pool.counts[:2] == (0, 1)
+
+
+async def test_an_answer_is_read_by_one_task(wire, send, loopback):
+    loopback.on("/x", HEAD + b"content-length: 4\r\n\r\n", "hang")
+    response = await send(wire, stream=True)
+    first = asyncio.create_task(anext(aiter(response.stream)))
+    await asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="an answer is read by one task at a time"):
+        await anext(aiter(response.stream))
+    first.cancel()
+    await response.stream.aclose()
+
+
+async def test_a_closed_stream_has_no_end(wire, send, loopback):
+    loopback.on("/x", HEAD + b"content-length: 4\r\n\r\n", "hang")
+    response = await send(wire, stream=True)
+    await response.stream.aclose()
+    with pytest.raises(UpstreamUnreachable, match="the connection was lost in the body"):
+        await anext(aiter(response.stream))
+
+
+async def test_bad_chunks_are_not_http(wire, ask, loopback):
+    loopback.on("/x", HEAD + b"transfer-encoding: chunked\r\n\r\n1\r\na\r\n", 0.01, b"zz\r\n")
+    with pytest.raises(BrokenAnswer, match="the answer is not HTTP"):
+        await ask(wire)
+
+
+async def test_closing_ends_what_is_under_way(wire, send, loopback):
+    loopback.on("/x", "hang")
+    call = asyncio.create_task(send(wire))
+    while not loopback.requests:
+        await asyncio.sleep(0.001)
+    await asyncio.wait_for(wire.aclose(), 5)
+    with pytest.raises(UpstreamUnreachable, match="nothing was received on a fresh connection"):
+        await call
+    with pytest.raises(UpstreamClosing, match="its client is closed"):
+        await send(wire)
