@@ -7,11 +7,11 @@ import subprocess
 import sys
 import uuid
 from contextlib import closing
+from urllib.parse import urlsplit
 
 import pytest
 import redis
 from kombu import Connection
-from yarl import URL
 
 from testing.proxy import Proxy
 from testing.upstream import answer
@@ -28,7 +28,7 @@ URLS = {
 @pytest.fixture(params=URLS)
 def broker_url(request, settings):
     url = URLS[request.param]
-    settings.TEST_HOSTS |= {URL(url).host}
+    settings.TEST_HOSTS |= {urlsplit(url).hostname}
     with Connection(url, connect_timeout=2) as connection:
         try:
             connection.ensure_connection(max_retries=1, interval_start=0)
@@ -64,9 +64,9 @@ def delete(url, prefix):
 @pytest.fixture
 def proxy(broker_url):
     """Stands between us and the broker."""
-    url = URL(broker_url)
-    with Proxy(url.host, url.port) as proxy:
-        proxy.url = str(url.with_port(URL(proxy.url).port))
+    url = urlsplit(broker_url)
+    with Proxy(url.hostname, url.port) as proxy:
+        proxy.url = broker_url.replace(f":{url.port}", f":{urlsplit(proxy.url).port}")
         yield proxy
 
 
