@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from contextlib import closing
+from threading import Timer
 from urllib.parse import urlsplit
 
 import pytest
@@ -120,7 +121,7 @@ def environment(loopback, database, broker_url, prefix):
 
 @pytest.fixture
 def start(environment):
-    """Starts workers, each in a session of its own; whatever is left of them is killed when the test ends."""
+    """Starts workers, each in a session of its own; they are killed when the test ends, or waits too long for one."""
     started = []
 
     def start(*arguments, **env):
@@ -129,11 +130,13 @@ def start(environment):
         process = subprocess.Popen(
             command, env=environment | env, stdout=pipe, stderr=pipe, text=True, start_new_session=True
         )
-        started.append(process)
+        started.append((process, Timer(SECONDS, kill, [process])))
+        started[-1][1].start()
         return process
 
     yield start
-    for process in started:
+    for process, too_long in started:
+        too_long.cancel()
         kill(process)
         process.communicate()
 
