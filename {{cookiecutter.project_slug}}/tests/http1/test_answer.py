@@ -26,7 +26,7 @@ def read(pieces, method="GET"):
         answer.feed_eof()
     if not answer.is_complete:
         return CUT
-    return answer.status, body, answer.keeps_alive and not answer.has_excess
+    return answer.status, body, answer.may_be_followed
 
 
 def halves(raw):

@@ -11,6 +11,7 @@ from services import BrokenAnswer, UpstreamUnreachable
 from services.core.errors import UpstreamUntrusted
 from services.core.network import FRESH, Resolver
 from testing.upstream import Loopback, answer
+from tests.http1.waiting import until
 
 OK = answer(b"good")
 
@@ -118,8 +119,7 @@ async def test_closing_does_not_wait_for_a_goodbye(secure, ca, names, make_wire,
     wire = make_wire(BASE_URL=url, CA=ca)
     secure.on("/hang", "hang")
     call = asyncio.create_task(send(wire, "/hang", url=url))
-    while not secure.requests:
-        await asyncio.sleep(0.001)
+    await until(lambda: secure.requests)
     await asyncio.wait_for(wire.aclose(), 5)
     with pytest.raises(UpstreamUnreachable):
         await call
@@ -210,10 +210,9 @@ async def test_a_caller_that_gives_up_while_connecting_leaves_nothing(make_wire,
         accepted, _ = await asyncio.to_thread(silent.accept)
         call.cancel()
         await asyncio.wait([call])
-        with accepted:
-            accepted.settimeout(5)
-            while await asyncio.to_thread(accepted.recv, 65536):
-                pass
+        with accepted, accepted.makefile("rb") as received:
+            accepted.settimeout(10)
+            await asyncio.to_thread(received.read)  # until it is closed
     assert wire.pool.counts == (0, 0, 0.0)
 
 

@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from services import BrokenAnswer, UpstreamClosing, UpstreamUnreachable
+from services.core.http1.connection import HIGH_WATER
 from testing.upstream import answer
+from tests.http1.waiting import only_connection, until
 
 OK = answer(b"good")
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -52,8 +54,7 @@ async def test_none_follows_on_an_answer_that_nobody_has_read(wire, send, ask, l
 async def test_a_call_that_is_given_up_takes_its_connection_with_it(wire, send, ask, loopback):
     loopback.on("/x", "hang").on("/x", OK)
     call = asyncio.create_task(send(wire))
-    while not loopback.requests:
-        await asyncio.sleep(0.001)
+    await until(lambda: loopback.requests)
     call.cancel()
     await asyncio.wait([call])
     await asyncio.wait_for(loopback.all_closed(), 5)
@@ -66,12 +67,9 @@ async def test_what_comes_before_the_request_is_no_answer(wire, ask, monkeypatch
 
     async def slow(*where):
         connection = await connect(*where)
-        async with asyncio.timeout(10):
-            while not loopback.open:
-                await asyncio.sleep(0.001)
-            loopback.push(answer(b"unasked"))
-            while connection.is_open:
-                await asyncio.sleep(0.001)
+        await until(lambda: loopback.open)
+        loopback.push(answer(b"unasked"))
+        await until(lambda: not connection.is_open)
         return connection
 
     monkeypatch.setattr(wire._connector, "connect", slow)
@@ -187,50 +185,31 @@ async def test_a_body_has_the_length_it_says(wire, ask, loopback, length):
 
 async def test_a_sender_waits_for_a_slow_receiver(wire, send, loopback):
     async def upload():
-        nonlocal sent
         for _ in range(100):
-            sent += len(CHUNK)
+            sent.append(len(CHUNK))
             yield CHUNK
 
     async def receive_nothing(reader, writer):
         await stop.wait()
         return False
 
-    sent, stop = 0, asyncio.Event()
+    sent, stop = [], asyncio.Event()
     loopback._exchange = receive_nothing
     call = asyncio.create_task(send(wire, method="POST", content=upload()))
-    before = -1
-    while before != sent:
-        before = sent
-        await asyncio.sleep(0.05)
+    await until(lambda: sent and not only_connection(wire)._can_write.is_set())
+    assert len(sent) < 50
     loopback._loop.call_soon_threadsafe(stop.set)
     with pytest.raises(UpstreamUnreachable):
         await call
-    assert sent < 30 * len(CHUNK)
 
 
 async def test_a_sender_waits_for_a_slow_reader(wire, send, loopback):
-    async def flood(reader, writer):
-        nonlocal sent
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(HEAD + b"content-length: %d\r\n\r\n" % (100 * len(CHUNK)))
-        for _ in range(100):
-            writer.write(CHUNK)
-            await writer.drain()
-            sent += len(CHUNK)
-        return True
-
-    sent = 0
-    loopback._exchange = flood
+    loopback.on("/x", HEAD + b"content-length: %d\r\n\r\n" % (100 * len(CHUNK)), *[CHUNK] * 100)
     response = await send(wire, stream=True)
-    before = -1
-    while before != sent:
-        before = sent
-        await asyncio.sleep(0.05)
-    paused_at = sent
+    await until(lambda: only_connection(wire)._is_paused)
+    assert only_connection(wire)._answer.size < 4 * HIGH_WATER
     async with asyncio.timeout(30):
         assert sum([len(chunk) async for chunk in response.stream]) == 100 * len(CHUNK)
-    assert paused_at < 30 * len(CHUNK)
     assert wire.pool.counts[:2] == (0, 1)
 
 
@@ -262,8 +241,7 @@ async def test_bad_chunks_are_not_http(wire, ask, loopback):
 async def test_closing_ends_what_is_under_way(wire, send, loopback):
     loopback.on("/x", "hang")
     call = asyncio.create_task(send(wire))
-    while not loopback.requests:
-        await asyncio.sleep(0.001)
+    await until(lambda: loopback.requests)
     await asyncio.wait_for(wire.aclose(), 5)
     with pytest.raises(UpstreamUnreachable, match="nothing was received on a fresh connection"):
         await call

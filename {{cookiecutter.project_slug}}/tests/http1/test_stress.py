@@ -11,6 +11,7 @@ from services.core.definitions import Definition
 from services.core.errors import Call
 from services.core.http import Request
 from services.core.wire import Wire
+from tests.http1.waiting import until
 
 CALLS, AT_ONCE = 2000, 40
 MOODS = ["good"] * 12 + ["cut", "cut", "garbage", "excess", "excess", "early", "early", "hang", "silent"]
@@ -170,12 +171,10 @@ async def stress(seed):
         await asyncio.gather(*(some(start) for start in range(AT_ONCE)))
         in_use, _, _ = wire.pool.counts
         await wire.aclose()
-        while upstream.open:
-            await asyncio.sleep(0.001)
+        await until(lambda: not upstream.open)
         server.close()
         await server.wait_closed()
-        while len(asyncio.all_tasks()) > 1:
-            await asyncio.sleep(0.001)
+        await until(lambda: len(asyncio.all_tasks()) == 1)
     return caller, in_use, wire.pool.counts
 
 

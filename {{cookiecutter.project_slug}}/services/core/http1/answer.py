@@ -26,7 +26,7 @@ class Answer:
         has_head: whether status and fields are known.
         size: bytes of the body that wait to be taken.
         is_complete: whether the body is, too.
-        keeps_alive: whether another request may follow on its connection.
+        keeps_alive: whether its connection is to stay open.
         has_excess: whether more came than one answer.
     """
 
@@ -84,6 +84,11 @@ class Answer:
         """The connection has ended, and with it the body of an answer that says nothing of its length (§6.3)."""
         if self.has_head and not any(_is_framing(name) for name, _ in self.fields):
             self._finish()
+
+    @property
+    def may_be_followed(self) -> bool:
+        """Whether another answer may come over its connection, and can be told apart from this one."""
+        return self.is_complete and self.keeps_alive and not self.has_excess
 
     def take(self) -> bytes:
         """What has come of the body since the last time."""

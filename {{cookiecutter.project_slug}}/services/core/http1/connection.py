@@ -3,10 +3,10 @@
 import asyncio
 import select
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
 from typing import cast
 
 from services.core.http1.answer import Answer, NotHTTP
+from services.core.http1.request import Upload
 
 HIGH_WATER = 128 * 1024
 """Bytes of a body that may wait to be read: beyond them, nothing more is taken from the socket."""
@@ -39,8 +39,7 @@ class Connection(asyncio.Protocol):
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._enough = 0
-        self._upload: asyncio.Task[None] | None = None
-        self._is_sent = True
+        self._upload: Upload | None = None
         self._is_paused = False
         self._can_write = asyncio.Event()
         self._can_write.set()
@@ -68,8 +67,7 @@ class Connection(asyncio.Protocol):
         answer = self._answer = Answer(method)
         self.transport.write(data)
         if upload is not None:
-            self._is_sent = False
-            self._upload = self._loop.create_task(self._send(upload))
+            self._upload = Upload(upload, self.transport.write, self._can_write, self._fail)
         try:
             await self._more(HIGH_WATER if whole else 0)
         except Exception:
@@ -110,29 +108,15 @@ class Connection(asyncio.Protocol):
         if self._error is not None:
             raise self._error
 
-    async def _send(self, upload: AsyncGenerator[bytes]) -> None:
-        try:
-            async with aclosing(upload):
-                async for data in upload:
-                    self.transport.write(data)
-                    await asyncio.sleep(0)  # a body that is in memory would let nobody else run
-                    await self._can_write.wait()
-        except Exception as error:  # noqa: BLE001 - it is the caller's
-            self._fail(error)
-        else:
-            self._is_sent = True
-
     def release(self) -> bool:
         """End the exchange; returns whether another one may follow, else the connection is closed (§9.3)."""
         answer = self._answer
         if (
             answer is not None
-            and answer.is_complete
-            and answer.keeps_alive
-            and not answer.has_excess
-            and self._is_sent
-            and not self._is_paused
+            and answer.may_be_followed
+            and (self._upload is None or self._upload.is_sent)
             and self.is_open
+            and not self._is_paused
             and not self.transport.get_write_buffer_size()
         ):
             self._answer = self._upload = None
@@ -173,6 +157,8 @@ class Connection(asyncio.Protocol):
         self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
+        if not self.is_open:
+            return
         answer = self._answer
         try:
             if answer is None or answer.is_complete:  # nobody has asked for it

@@ -1,6 +1,8 @@
-"""Writes the head of a request (RFC 9112 §3, §5), and frames its body (§6)."""
+"""Writes the head of a request (RFC 9112 §3, §5), frames its body (§6), and sends what is streamed of it."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 
 Fields = list[tuple[bytes, bytes]]
 
@@ -84,3 +86,49 @@ async def _counted(chunks: AsyncIterator[bytes], left: int) -> AsyncIterator[byt
         yield chunk
     if left:
         raise ValueError("the body has another length than its Content-Length says")
+
+
+class Upload:
+    """Sends a streamed body at the pace of the other side, while its answer may already come.
+
+    Args:
+        body: as it is sent.
+        write: sends bytes.
+        can_write: set while the other side takes more.
+        failed: called with what the body raised.
+
+    Attributes:
+        is_sent: whether the other side has the whole request.
+    """
+
+    def __init__(
+        self,
+        body: AsyncGenerator[bytes],
+        write: Callable[[bytes], object],
+        can_write: asyncio.Event,
+        failed: Callable[[Exception], object],
+    ) -> None:
+        self.is_sent = False
+        self._task = asyncio.create_task(self._send(body, write, can_write, failed))
+
+    async def _send(
+        self,
+        body: AsyncGenerator[bytes],
+        write: Callable[[bytes], object],
+        can_write: asyncio.Event,
+        failed: Callable[[Exception], object],
+    ) -> None:
+        try:
+            async with aclosing(body):
+                async for data in body:
+                    write(data)
+                    await asyncio.sleep(0)  # a body that is in memory would let nobody else run
+                    await can_write.wait()
+        except Exception as error:  # noqa: BLE001 - it is the caller's
+            failed(error)
+        else:
+            self.is_sent = True
+
+    def cancel(self) -> None:
+        """Send no more of it."""
+        self._task.cancel()
