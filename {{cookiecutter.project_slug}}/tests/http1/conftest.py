@@ -31,8 +31,10 @@ async def wire(make_wire):
 def send(loopback):
     """Sends a request as the policies do; the answer is not read."""
 
-    async def send(wire, path="/x", method="GET", *, stream=False, url=None, **more):
+    async def send(wire, path="/x", method="GET", *, stream=False, url=None, body=None, **more):
         call = Call("tested", method, path, stream=stream)
+        if body is not None:
+            more["stream"] = body
         request = Request(method, (url or loopback.url) + path, extensions={"call": call}, **more)
         async with asyncio.timeout(10):
             return await wire.handle_async_request(request)
