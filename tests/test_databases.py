@@ -4,7 +4,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from generation import COMBINATIONS, name_of
+from generation import INSTALLED, name_of
 from processes import environment, run
 
 SERVER = ("127.0.0.1", 5432)
@@ -27,7 +27,7 @@ def listens() -> bool:
 pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(not listens(), reason="no PostgreSQL listens on 127.0.0.1:5432"),
-    pytest.mark.parametrize("combination", COMBINATIONS[:1], indirect=True, ids=name_of),
+    pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of),
 ]
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from generation import COMBINATIONS, name_of
+from generation import INSTALLED, name_of
 from image import Image, build, can_run
 from processes import Running, attempt, environment, free_port, run, wait_until
 
 pytestmark = [
     pytest.mark.skipif(not can_run(), reason="needs root, to change roots and users"),
-    pytest.mark.parametrize("combination", COMBINATIONS[:1], indirect=True, ids=name_of),
+    pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of),
 ]
 
 ANYBODY = "54321:0"  # OpenShift, say, takes a user of its own choice
