@@ -39,17 +39,19 @@ def broker_url(request, settings):
 
 
 @pytest.fixture
-def prefix():
-    return f"test-{uuid.uuid4().hex}."
+def prefix(broker_url):
+    """What is made under it in the broker is deleted when the last worker is gone, which would make it anew."""
+    prefix = f"test-{uuid.uuid4().hex}."
+    yield prefix
+    delete(broker_url, prefix)
 
 
 @pytest.fixture
 def backend(broker_url, prefix):
-    """The one that the workers have, in this process; what it made in the broker is deleted afterwards."""
+    """The one that the workers have, in this process."""
     backend = CeleryBackend("default", {"OPTIONS": {"URL": broker_url, "PREFIX": prefix, "LEASE": 3}})
     yield backend
     backend.broker.release()
-    delete(broker_url, prefix)
 
 
 def delete(url, prefix):

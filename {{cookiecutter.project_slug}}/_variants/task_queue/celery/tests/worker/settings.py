@@ -16,6 +16,6 @@ TASKS = {
         },
     }
 }
-TIMEOUTS = TIMEOUTS | {"SERVER_GRACE": 4}
+TIMEOUTS = TIMEOUTS | {"SERVER_GRACE": 8}
 SCHEDULE = dict.fromkeys(os.environ.get("RECURS", "").split(), 3600)
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "server.E010"]  # no request comes here
