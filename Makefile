@@ -31,7 +31,7 @@ bench: ## measure a generated project beside its peers, and what upstreams cost 
 bench-quick: ## print the most important part of it (2 min)
 	@scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py --quick
 
-bench-tasks: ## measure tasks a second on each queue that answers, write benchmarks/tasks.md (6 min)
+bench-tasks: ## measure tasks a second on each queue that answers, write benchmarks/tasks.md (5 min)
 	@scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/tasks.py
 
 lint: ## check style and types of the template's own code

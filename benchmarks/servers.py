@@ -20,9 +20,12 @@ class Server:
     Args:
         command: `{port}` stands for the port.
         log: a file.
+        cores: those it may use; the first one, unless told otherwise.
     """
 
-    def __init__(self, command: list[str], cwd: Path, env: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, command: list[str], cwd: Path, env: Mapping[str, str], log: Path, cores: list[int] | None = None
+    ) -> None:
         self.port = open_port(0)
         self._log = log
         with log.open("wb") as output:
@@ -35,7 +38,7 @@ class Server:
                 stderr=output,
                 start_new_session=True,  # Ctrl-C is for us, who then kill it
             )
-        self._process.cpu_affinity(CORES[:1])
+        self._process.cpu_affinity(cores or CORES[:1])
 
     async def answers(self) -> None:
         """Returns when it listens.
@@ -81,8 +84,10 @@ class Server:
 
 
 @contextmanager
-def running(command: list[str], cwd: Path, env: Mapping[str, str], log: Path) -> Iterator[Server]:
-    server = Server(command, cwd, env, log)
+def running(
+    command: list[str], cwd: Path, env: Mapping[str, str], log: Path, cores: list[int] | None = None
+) -> Iterator[Server]:
+    server = Server(command, cwd, env, log, cores)
     try:
         yield server
     finally:

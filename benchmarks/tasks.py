@@ -22,10 +22,10 @@ import stub
 from demo import generate
 from report import table
 from run import machine
-from servers import running
+from servers import CORES, running
 from targets import INSTALL, OVERLAY, say
 
-TASKS, ROUNDS = 300, 3
+TASKS, ROUNDS = 150, 3
 COUNTED = 0.2
 """The share of the tasks after which the clock starts: by then, all workers work."""
 ENOUGH = 120  # seconds for one round
@@ -150,7 +150,7 @@ class Project:
         command = [".venv/bin/python", "manage.py", "worker"]
         with ExitStack() as stack:
             for _ in range(workers):
-                stack.enter_context(running(command, self._folder, self._env, self._log))
+                stack.enter_context(running(command, self._folder, self._env, self._log, CORES))
             async with asyncio.timeout(ENOUGH):
                 while len(calls) < TASKS:
                     await asyncio.sleep(0.02)
