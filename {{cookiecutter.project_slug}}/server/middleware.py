@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware import clickjacking, common, csrf, security
 from django.utils.deprecation import MiddlewareMixin
 
-from server.request import Request
+from server.request import has, promise
 
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -27,7 +27,7 @@ class Inline(MiddlewareMixin):
     """Runs the hooks of an async request where it is.
 
     A class whose `process_request` may do I/O says so for a request in `waits_before`, one whose
-    `process_response` may, in `waits_after`.
+    `process_response` may, in `waits_after`, and in `concerns` whether it has anything to do at all.
 
     Attributes:
         checks_inline: whether its `process_view` never takes the thread without need, either.
@@ -36,14 +36,14 @@ class Inline(MiddlewareMixin):
     checks_inline = False
 
     async def __acall__(self, request: HttpRequest) -> Any:
-        before, waits_before, after, waits_after = self._hooks
+        before, waits_before, after, concerns, waits_after = self._hooks
         response = None
         if before is not None:
             waits = waits_before is not None and waits_before(request)
             response = await sync_to_async(before)(request) if waits else before(request)
         if response is None:
             response = await self.get_response(request)  # type: ignore[misc]
-        if after is None:
+        if after is None or (concerns is not None and not concerns(request)):
             return response
         if waits_after is not None and waits_after(request):
             return await sync_to_async(after)(request, response)
@@ -51,7 +51,7 @@ class Inline(MiddlewareMixin):
 
     @cached_property
     def _hooks(self) -> tuple[Callable[..., Any] | None, ...]:
-        names = ("process_request", "waits_before", "process_response", "waits_after")
+        names = ("process_request", "waits_before", "process_response", "concerns", "waits_after")
         return tuple(getattr(self, name, None) for name in names)
 
 
@@ -69,32 +69,28 @@ class XFrameOptionsMiddleware(Inline, clickjacking.XFrameOptionsMiddleware):
 
 class AuthenticationMiddleware(Inline, auth.AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
-        """The user is made when it is asked for."""
-        if isinstance(request, Request) and ("session" in request.promised or hasattr(request, "session")):
-            request.promised["user"] = request.promised["auser"] = super().process_request
+        """The user is made when it is asked for; that there is no session is said at once."""
+        hook = super().process_request
+        if has(request, "session"):
+            promise(request, hook, "user", "auser")
         else:
-            super().process_request(request)
+            hook(request)
 
 
 class SessionMiddleware(Inline, sessions.SessionMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         """The session is made when it is asked for."""
-        if isinstance(request, Request):
-            request.promised["session"] = super().process_request
-        else:
-            super().process_request(request)
+        promise(request, super().process_request, "session")
 
-    def process_response(self, request: HttpRequest, response: Any) -> Any:
-        return super().process_response(request, response) if self._is_concerned(request) else response
-
-    def _is_concerned(self, request: HttpRequest) -> bool:
+    def concerns(self, request: HttpRequest) -> bool:
+        """It was asked for, or the client has its cookie, which may be a wrong one."""
         if "session" in vars(request) or settings.SESSION_SAVE_EVERY_REQUEST:
             return True
         return settings.SESSION_COOKIE_NAME in request.COOKIES
 
     def waits_after(self, request: HttpRequest) -> bool:
         """It is saved, and loaded for that."""
-        session = getattr(request, "session", None) if self._is_concerned(request) else None
+        session = getattr(request, "session", None)
         if session is None:
             return False
         return (session.modified or settings.SESSION_SAVE_EVERY_REQUEST) and not session.is_empty()
@@ -103,19 +99,15 @@ class SessionMiddleware(Inline, sessions.SessionMiddleware):
 class MessageMiddleware(Inline, messages.MessageMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         """Their storage is made when it is asked for."""
-        if isinstance(request, Request):
-            request.promised["_messages"] = super().process_request
-        else:
-            super().process_request(request)
+        promise(request, super().process_request, "_messages")
 
-    def process_response(self, request: HttpRequest, response: Any) -> Any:
-        return super().process_response(request, response) if "_messages" in vars(request) else response
+    def concerns(self, request: HttpRequest) -> bool:
+        """There may be some."""
+        return "_messages" in vars(request)
 
     def waits_after(self, request: HttpRequest) -> bool:
         """They are stored, which may touch the session."""
-        storage = vars(request).get("_messages")
-        if storage is None:
-            return False
+        storage = vars(request)["_messages"]
         is_stock = type(storage).update is BaseStorage.update
         return not is_stock or storage.used or storage.added_new
 

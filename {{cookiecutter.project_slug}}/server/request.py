@@ -30,3 +30,22 @@ class Request(ASGIRequest):
         hook(self)
         vars(self).update(already)
         return vars(self)[name]
+
+
+def promise(request: HttpRequest, hook: Callable[[HttpRequest], object], *names: str) -> None:
+    """Have a hook run when one of the attributes that it sets is first read; at once, for a request of another kind.
+
+    Args:
+        request: may be any.
+        hook: a middleware's.
+        names: of the attributes.
+    """
+    if isinstance(request, Request):
+        request.promised |= dict.fromkeys(names, hook)
+    else:
+        hook(request)
+
+
+def has(request: HttpRequest, name: str) -> bool:
+    """Whether an attribute is there or promised; that it is asked for does not make it."""
+    return name in getattr(request, "promised", ()) or hasattr(request, name)
