@@ -12,7 +12,7 @@ VARIANTS = Path("_variants")
 # The default answers' files lie in place. Question -> answer -> what of theirs it has no use for.
 REMOVED = {
     "task_queue": {
-        "celery": ["tests/worker/queue.py", "tests/worker/test_attempts.py"],
+        "celery": ["tests/worker/queue.py", "tests/telemetry/test_task_attempts.py"],
     },
     "ci": {
         "gitlab": [".github"],

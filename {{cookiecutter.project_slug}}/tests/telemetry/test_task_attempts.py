@@ -1,13 +1,9 @@
 """What a task carries along, and what is told of each attempt."""
 
-import json
-import logging
-
 import pytest
 from django_tasks_db.models import DBTaskResult
 from prometheus_client import REGISTRY
 
-from server.logs import Json
 from services.core import context
 from tests.worker import settings as quick
 from tests.worker import tasks
@@ -20,22 +16,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def durable(settings):
     settings.TASKS = quick.TASKS
-
-
-@pytest.fixture
-def lines(caplog):
-    """What is logged, as it is written."""
-    written = []
-    caplog.handler.addFilter(lambda record: written.append(json.loads(Json().format(record))) or True)
-    caplog.set_level(logging.INFO)
-    return written
-
-
-@pytest.fixture
-def request_id():
-    token = context.request_id.set("of-the-request")
-    yield "of-the-request"
-    context.request_id.reset(token)
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """What a task carries along, and what is told of each attempt. No broker: what would go there is kept."""
 
-import json
-import logging
-
 import pytest
 from celery.exceptions import Reject
 from django.db import OperationalError
@@ -10,7 +7,6 @@ from django.tasks import task_backends
 from opentelemetry import trace
 from prometheus_client import REGISTRY
 
-from server.logs import Json
 from services.core import context, portal
 from tests.worker import settings as quick
 from tests.worker import tasks
@@ -39,22 +35,6 @@ def work(sent):
             Attempt(sent.pop(0), task_backends["default"], worker="w").make(redelivered=redelivered)
 
     return work
-
-
-@pytest.fixture
-def lines(caplog):
-    """What is logged, as it is written."""
-    written = []
-    caplog.handler.addFilter(lambda record: written.append(json.loads(Json().format(record))) or True)
-    caplog.set_level(logging.INFO)
-    return written
-
-
-@pytest.fixture
-def request_id():
-    token = context.request_id.set("of-the-request")
-    yield "of-the-request"
-    context.request_id.reset(token)
 
 
 def counted(name, **labels):
