@@ -5,6 +5,7 @@ import copy
 import pytest
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 
 from server import middleware
@@ -63,6 +64,11 @@ async def test_a_copy_has_them_too(request_):
 async def test_nobody_is_promised_what_no_middleware_adds():
     with pytest.raises(AttributeError, match="'Request' object has no attribute 'user'"):
         _ = Request(SCOPE, None).user
+
+
+async def test_that_there_is_no_session_is_said_before_the_user_is_read(request_of):
+    with pytest.raises(ImproperlyConfigured, match="requires session middleware"):
+        await request_of(middleware.AuthenticationMiddleware, request=Request(SCOPE, None))
 
 
 async def test_a_request_of_another_kind_gets_them_at_once(request_of):
