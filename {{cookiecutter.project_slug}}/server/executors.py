@@ -37,28 +37,60 @@ class Executor(ThreadPoolExecutor):
 
     def __init__(self) -> None:
         super().__init__(1, f"request-{next(_numbers)}")
-        self.used = False
         self.ended: Future[None] = Future()
-        self._has_thread = False
+        self._thread = 0
+        self._reset()
+
+    def _reset(self) -> None:
+        self.used = False
+        # Pieces of work that the current request has given it, how many of them have begun, ...
+        self._given = self._begun = 0
+        self._tidied = 0  # ... and after which of them nothing was left in the thread.
+        self._last: Future[Any] | None = None
+
+    @property
+    def rests(self) -> bool:
+        """Whether all of that work is done."""
+        return self._last is None or self._last.done()
 
     def submit[T](self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        if self.used:
-            return super().submit(work, *args, **kwargs)
-        self.used = self._has_thread = True
-        return super().submit(_after_tidying, work, *args, **kwargs)
+        self.used = True
+        self._given += 1
+        given = self._last = super().submit(self._begin, work, *args, **kwargs)
+        return given
+
+    def _begin[T](self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+        self._begun += 1
+        if self._begun == 1:
+            self._thread = threading.get_ident()
+            _tidy()
+        return work(*args, **kwargs)
+
+    def tidy(self) -> None:
+        """Called by the work itself when it ends: leave nothing of it in the thread."""
+        if threading.get_ident() == self._thread:
+            _tidy()
+            self._tidied = self._begun
 
     def clear(self, then: Callable[[], None]) -> None:
         """Call a function when the request's last work is done, and nothing of it is left in the thread."""
         if not self.used:
             then()
             return
-        self.used = False
+        if self._tidied == self._given:
+            self._reset()
+            then()
+            return
         # The last of all: after its request, asgiref refuses work. A cancelled request's view may still run.
-        super().submit(_tidy).add_done_callback(lambda _: then())
+        super().submit(self._end_request).add_done_callback(lambda _: then())
+
+    def _end_request(self) -> None:
+        _tidy()
+        self._reset()
 
     def end(self) -> None:
         """Close the thread's database connections and end it."""
-        if self._has_thread:
+        if self._thread:
             closing = super().submit(databases.close_all)
             closing.add_done_callback(lambda _: self.ended.set_result(None))
         else:
@@ -141,11 +173,6 @@ def forget_callers() -> None:
     """
     if lent.get() is not None:
         AsyncToSync.executors.current = None
-
-
-def _after_tidying[T](work: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
-    _tidy()
-    return work(*args, **kwargs)
 
 
 def _tidy() -> None:

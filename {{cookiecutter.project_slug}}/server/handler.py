@@ -1,4 +1,4 @@
-"""Django's ASGI handler without thread hops, for requests that never use their thread.
+"""Django's ASGI handler without thread hops of its own.
 
 It leans on private names of Django's; tests/path/test_handler.py fails when one of them changes. Without
 `settings.FAST_PATH` the stock handler serves instead.
@@ -15,7 +15,7 @@ import django
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core import signals
-from django.core.cache import close_caches
+from django.core.cache import BaseCache, caches, close_caches
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import HttpRequest
@@ -91,7 +91,9 @@ class Handler(ASGIHandler):
         # The last that is made of a view before it is called: what it raises need not go through a thread,
         # for upstreams fail most when there is least time.
         atomic: Callable[..., Any] = super().make_view_atomic(view)
-        if not self._maps_inline or not _is_async(atomic):
+        if not _is_async(atomic):
+            return _tidying(atomic)
+        if not self._maps_inline:
             return atomic
 
         async def mapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -129,14 +131,31 @@ class Handler(ASGIHandler):
         finish: Callable[[], object] = functools.partial(signals.request_finished.send, sender=type(self))
         if response is not None:
             finish = response.close
-        if not (_thread_is_unused() and self._finished.are_djangos and _closes_at_once(request, response)):
+        if not (_thread_rests() and self._finished.are_djangos and _closes_at_once(request, response)):
             await _in_thread(finish)
             return
-        # What is left of it where no thread was used and nobody listens.
+        # What is left of it where nobody listens: a thread that was used is tidied before it is lent again.
         close_caches()
         set_urlconf(None)
         if response is not None:
             response.closed = True
+
+
+def _tidying(view: Callable[..., Any]) -> Callable[..., Any]:
+    # While it is in its thread, which need not be woken up once more for that.
+    def tidied(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = view(request, *args, **kwargs)
+        executor = executors.lent.get()
+        if executor is not None and _is_whole(response):
+            executor.tidy()
+        return response
+
+    return tidied
+
+
+def _is_whole(response: Any) -> bool:
+    # Of others, a part may still be in the database.
+    return not getattr(response, "streaming", True) and getattr(response, "is_rendered", True)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -147,6 +166,14 @@ def _is_async(view: Callable[..., Any]) -> bool:
 def _thread_is_unused() -> bool:
     executor = executors.lent.get()
     return executor is not None and not executor.used
+
+
+def _thread_rests() -> bool:
+    executor = executors.lent.get()
+    if executor is None or not executor.used:
+        return executor is not None
+    closed_there = (type(cache).close is not BaseCache.close for cache in caches.all(initialized_only=True))
+    return executor.rests and not any(closed_there)
 
 
 def _closes_at_once(request: HttpRequest | None, response: HttpResponseBase | None) -> bool:

@@ -7,7 +7,6 @@ import pytest
 from django.core.signals import request_finished, request_started
 
 from server.handler import Handler
-from server.receivers import Receivers
 from tests.asgi import Client
 from tests.path.urls import closed
 
@@ -166,18 +165,13 @@ async def test_a_client_that_leaves_during_its_body_starts_nothing(app, signals)
     assert signals == []
 
 
-@pytest.mark.parametrize("path", ["/plain", "/sync"])
-async def test_the_end_is_signalled_in_the_thread_if_a_project_listens_or_the_thread_was_used(
-    app, monkeypatch, path
-):
+async def test_the_end_is_signalled_in_the_thread_if_a_project_listens(app):
     threads = []
 
     def on_finish(**_):
         threads.append(threading.current_thread().name.partition("-")[0])
 
-    used = {"/plain": Receivers.DJANGOS, "/sync": Receivers.DJANGOS | {id(on_finish)}}
-    monkeypatch.setattr(Receivers, "DJANGOS", used[path])
     request_finished.connect(on_finish)
-    assert await Client().ask(app, path=path, **HOST) == 200
+    assert await Client().ask(app, path="/plain", **HOST) == 200
     request_finished.disconnect(on_finish)
     assert threads == ["request"]

@@ -3,8 +3,11 @@
 import asyncio
 import threading
 
+from asgiref.sync import sync_to_async
 from django.db import connections as databases
 from django.http import HttpResponse
+from django.template import engines
+from django.template.response import SimpleTemplateResponse
 from django.urls import path
 from django.utils import translation
 
@@ -77,7 +80,24 @@ def row_held(request):
     return held(request)
 
 
+async def in_async(request):
+    return await sync_to_async(thread)(request)
+
+
+def template(request):
+    return SimpleTemplateResponse(engines["django"].from_string("a"))
+
+
+async def leaves(request):
+    request.scope["left"] = asyncio.create_task(sync_to_async(held)(request))
+    await asyncio.sleep(0)
+    return HttpResponse()
+
+
 urlpatterns = [
+    path("in-async", in_async),
+    path("template", template),
+    path("leaves", leaves),
     path("thread", thread),
     path("in-loop", in_loop),
     path("language", language),

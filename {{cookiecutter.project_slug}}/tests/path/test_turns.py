@@ -1,0 +1,84 @@
+"""How often a request wakes its thread up: each time costs as much as a query."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.cache import BaseCache, caches
+
+from server.executors import Executor
+from server.handler import Handler
+from tests.path.threads import ask
+
+
+@pytest.fixture(autouse=True)
+def urls(settings):
+    settings.ROOT_URLCONF = "tests.path.threads"
+
+
+@pytest.fixture
+def handler():
+    return Handler
+
+
+@pytest.fixture
+def turns(monkeypatch):
+    """The pieces of work that threads were given."""
+    seen = []
+    submit = ThreadPoolExecutor.submit
+
+    def submitted(self, work, *more):
+        seen.append(work)
+        return submit(self, work, *more)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", submitted)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("/in-loop", 0),
+        ("/thread", 1),
+        ("/in-async", 2),  # what the view gives it, and tidying after it
+        ("/template", 3),  # the view, its template, tidying
+    ],
+)
+async def test_a_thread_is_woken_up_no_more_often_than_it_has_to(executors, turns, path, count):
+    await ask(executors, path)
+    await executors.back.get()
+    assert len(turns) == count
+
+
+async def test_a_request_waits_for_what_its_view_left_running(executors, gate):
+    asking = asyncio.create_task(ask(executors, "/leaves", gate=gate))
+    await gate.entered.get()
+    await asyncio.wait([asking], timeout=0.05)
+    assert not asking.done()
+    gate.open.set()
+    await asking
+
+
+def test_what_a_thread_is_given_after_it_was_tidied_is_tidied_too(monkeypatch):
+    tidied, done = [], threading.Event()
+    monkeypatch.setattr("server.executors.close_old_connections", lambda: tidied.append("tidied"))
+    executor = Executor()
+    executor.submit(executor.tidy).result()
+    executor.submit(int).result()
+    executor.clear(done.set)
+    assert done.wait(5)
+    executor.end()
+    assert tidied == ["tidied"] * 3  # before the first, with it, and after the second
+
+
+async def test_a_cache_that_has_something_to_close_closes_in_the_thread(executors, monkeypatch):
+    closed = []
+
+    class Connected(BaseCache):
+        def close(self, **_):
+            closed.append(threading.current_thread().name)
+
+    monkeypatch.setattr(caches, "all", lambda initialized_only=False: [Connected({})])
+    name = await ask(executors, "/thread")
+    assert closed == [name]
