@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
+from api.auth import token_required
 from api.bodies import NewFavourite, parsed
 from api.models import Favourite
 from api.tasks import announce
@@ -67,13 +68,22 @@ async def prepended(first: bytes, chunks: AsyncGenerator[bytes]) -> AsyncIterato
 @csrf_exempt  # for programs, which send JSON and no cookie
 @require_http_methods(["GET", "POST"])
 async def favourites(request: HttpRequest) -> HttpResponseBase:
-    """Reads and writes the database."""
-    if request.method == "POST":
-        new = parsed(request, NewFavourite)
-        favourite = await sync_to_async(keep)(new)
-        return JsonResponse(favourite.as_json(), status=201)
-    newest = [favourite.as_json() async for favourite in Favourite.objects.all()[:20]]
-    return JsonResponse({"favourites": newest})
+    """Everybody may see them; who adds one has a token."""
+    return await (add(request) if request.method == "POST" else newest(request))
+
+
+@token_required
+async def add(request: HttpRequest) -> HttpResponseBase:
+    """Writes to the database."""
+    new = parsed(request, NewFavourite)
+    favourite = await sync_to_async(keep)(new)
+    return JsonResponse(favourite.as_json(), status=201)
+
+
+async def newest(request: HttpRequest) -> HttpResponseBase:
+    """Reads from the database."""
+    found = [favourite.as_json() async for favourite in Favourite.objects.all()[:20]]
+    return JsonResponse({"favourites": found})
 
 
 def keep(new: NewFavourite) -> Favourite:

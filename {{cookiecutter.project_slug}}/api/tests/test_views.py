@@ -47,16 +47,22 @@ async def test_a_stream_that_does_not_begin_is_a_problem(aclient, wire):
     assert (response.status_code, response.json()["code"]) == (502, "UpstreamUnreachable")
 
 
-async def test_a_favourite_is_written_and_read(aclient, async_db):
-    created = await aclient.post("/v1/favourites", json=NEWTON)
+async def test_a_favourite_is_written_and_read(aclient, bearer):
+    created = await aclient.post("/v1/favourites", json=NEWTON, headers=bearer)
     listed = await aclient.get("/v1/favourites")
     assert created.status_code == 201
     assert listed.json() == {"favourites": [created.json()]}
 
 
-async def test_a_new_favourite_is_announced_with_a_key_of_its_own(aclient, wire, async_db, tasks):
+async def test_who_has_no_token_adds_no_favourite(aclient, async_db):
+    refused = await aclient.post("/v1/favourites", json=NEWTON)
+    listed = await aclient.get("/v1/favourites")
+    assert (refused.status_code, listed.json()["favourites"]) == (401, [])
+
+
+async def test_a_new_favourite_is_announced_with_a_key_of_its_own(aclient, wire, bearer, tasks):
     wire("quotes").post("likes").json({})
-    await aclient.post("/v1/favourites", json=NEWTON)
+    await aclient.post("/v1/favourites", json=NEWTON, headers=bearer)
     await tasks.commit()
     key = tasks.enqueued[0].id
     await tasks.run()
@@ -64,21 +70,21 @@ async def test_a_new_favourite_is_announced_with_a_key_of_its_own(aclient, wire,
     assert (request.headers["Idempotency-Key"], json.loads(request.content)) == (key, NEWTON)
 
 
-async def test_a_favourite_that_is_gone_is_not_announced(aclient, wire, async_db, tasks):
-    await aclient.post("/v1/favourites", json=NEWTON)
+async def test_a_favourite_that_is_gone_is_not_announced(aclient, wire, bearer, tasks):
+    await aclient.post("/v1/favourites", json=NEWTON, headers=bearer)
     await Favourite.objects.all().adelete()
     await tasks.run()
     assert wire("quotes").requests == []
 
 
 async def test_a_queue_that_cannot_be_reached_does_not_harm_the_request(
-    aclient, async_db, tasks, monkeypatch, caplog
+    aclient, bearer, tasks, monkeypatch, caplog
 ):
     def fails(*_):
         raise OperationalError("no connection")
 
     monkeypatch.setattr(Recorded, "enqueue", fails)
-    response = await aclient.post("/v1/favourites", json=NEWTON)
+    response = await aclient.post("/v1/favourites", json=NEWTON, headers=bearer)
     await tasks.commit()
     assert response.status_code == 201
     assert "Error calling functools.partial" in caplog.text
@@ -97,8 +103,8 @@ async def test_a_favourite_of_one_test_is_not_there_in_the_next(async_db):
         (b'{"text": "a", "author": "a", "id": 1}', "id: Extra inputs are not permitted"),
     ],
 )
-async def test_a_bad_body_is_a_400_that_says_why(aclient, body, detail):
-    response = await aclient.post("/v1/favourites", content=body)
+async def test_a_bad_body_is_a_400_that_says_why(aclient, bearer, body, detail):
+    response = await aclient.post("/v1/favourites", content=body, headers=bearer)
     assert (response.status_code, response.json()["detail"]) == (400, detail)
 
 

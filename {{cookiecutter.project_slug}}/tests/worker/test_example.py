@@ -2,12 +2,15 @@
 
 import json
 import re
+import subprocess
+import sys
+from functools import partial
 
 import pytest
 
 from services.core.http import httpx
 from testing.upstream import Loopback, answer
-from tests.processes import seen, serving
+from tests.processes import SECONDS, seen, serving
 
 pytestmark = pytest.mark.processes
 
@@ -42,10 +45,23 @@ def environment(environment, collector):
     }
 
 
-def test_a_favourite_is_announced_as_one_though_the_upstream_wants_to_wait(upstream, start, environment):
+@pytest.fixture
+def bearer(environment):
+    manage = partial(
+        subprocess.run, env=environment, check=True, capture_output=True, text=True, timeout=SECONDS
+    )
+    user = ["--username", "ada", "--email", "ada@example.com"]
+    manage([sys.executable, "manage.py", "createsuperuser", "--no-input", *user])
+    made = manage([sys.executable, "manage.py", "createtoken", "ada", "--name", "a test"])
+    return {"Authorization": f"Bearer {made.stdout.strip()}"}
+
+
+def test_a_favourite_is_announced_as_one_though_the_upstream_wants_to_wait(
+    upstream, start, environment, bearer
+):
     with serving(upstream, **environment) as service:
         url = f"{service.url}/v1/favourites"
-        assert httpx.post(url, json=NEWTON, headers=HEADERS).status_code == 201
+        assert httpx.post(url, json=NEWTON, headers=HEADERS | bearer).status_code == 201
     worker = start()
     again, succeeded = (json.loads(seen(worker, words)[-1]) for words in ("again in", "succeeded"))
     worker.terminate()
@@ -62,7 +78,8 @@ def test_a_favourite_is_announced_as_one_though_the_upstream_wants_to_wait(upstr
 def test_without_a_database_the_request_is_refused_in_one_line(loopback, environment):
     env = environment | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
     with serving(loopback, **env) as service:
-        response = httpx.post(f"{service.url}/v1/favourites", json=NEWTON, headers=HEADERS, timeout=30)
+        headers = HEADERS | {"Authorization": f"Bearer token_{'a' * 43}"}
+        response = httpx.post(f"{service.url}/v1/favourites", json=NEWTON, headers=headers, timeout=30)
     told = [line for line in service.rest.splitlines() if "the database cannot be used" in line]
     assert (response.status_code, response.json()["code"]) == (503, "DatabaseUnavailable")
     assert response.headers["content-type"] == "application/problem+json"

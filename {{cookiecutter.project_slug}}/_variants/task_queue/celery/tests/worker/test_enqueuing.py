@@ -67,10 +67,10 @@ async def test_a_silent_broker_does_not_block_the_event_loop(silent):
 
 
 async def test_a_request_is_not_harmed_by_a_broker_that_is_down(
-    aclient, async_db, refusing, tasks, monkeypatch, caplog
+    aclient, bearer, refusing, tasks, monkeypatch, caplog
 ):
     monkeypatch.setattr("testing.tasks.Recorded.enqueue", lambda _, *call: refusing.enqueue(*call))
-    response = await aclient.post("/v1/favourites", json={"text": "a", "author": "b"})
+    response = await aclient.post("/v1/favourites", json={"text": "a", "author": "b"}, headers=bearer)
     await tasks.commit()
     assert response.status_code == 201
     assert await Favourite.objects.acount() == 1

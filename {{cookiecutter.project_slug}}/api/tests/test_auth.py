@@ -1,0 +1,50 @@
+"""Who may ask what: a token in `Authorization`, or a 401."""
+
+import pytest
+from django.http import JsonResponse
+from django.urls import path
+
+from api.auth import token_required
+
+
+@token_required
+async def whoami(request, greeting):
+    named = await request.auser()
+    return JsonResponse([greeting, request.user.username, named.username], safe=False)
+
+
+urlpatterns = [path("whoami/<str:greeting>", whoami)]
+
+
+@pytest.fixture
+def urls(settings):
+    settings.ROOT_URLCONF = __name__
+
+
+@pytest.mark.usefixtures("urls")
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER "])
+async def test_a_view_knows_whose_token_was_sent(aclient, token, scheme):
+    response = await aclient.get("/whoami/hello", headers={"Authorization": f"{scheme} {token}"})
+    assert response.json() == ["hello", "ada", "ada"]
+
+
+@pytest.mark.usefixtures("urls", "async_db")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer token_wrong"},
+        {"Authorization": "Basic YTpi"},
+        {"Authorization": "Bearer"},
+    ],
+    ids=["none", "a wrong one", "another scheme", "an empty one"],
+)
+async def test_without_a_token_a_client_is_asked_for_one(aclient, headers):
+    response = await aclient.get("/whoami/hello", headers=headers)
+    assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
+
+
+@pytest.mark.usefixtures("urls")
+async def test_a_token_under_another_scheme_is_none(aclient, token):
+    response = await aclient.get("/whoami/hello", headers={"Authorization": f"Token {token}"})
+    assert response.status_code == 401
