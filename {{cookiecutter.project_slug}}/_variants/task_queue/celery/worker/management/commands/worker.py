@@ -1,5 +1,6 @@
 """`manage.py worker`: runs tasks, several at once, in threads that share one pool of connections to upstreams."""
 
+import signal
 import sys
 from typing import Any
 
@@ -39,4 +40,6 @@ class Command(BaseCommand):
         if options["reload"]:
             run_with_reloader(run)
         else:
+            # Until Celery has one of its own. Without any, process 1 of a container ignores the signal.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             run()
