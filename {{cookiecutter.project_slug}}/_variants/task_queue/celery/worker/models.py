@@ -34,6 +34,6 @@ class Failed(models.Model):
             EnqueueFailed: the broker does not take it.
         """
         backend = task_backends[self.backend]
-        assert isinstance(backend, CeleryBackend)  # noqa: S101 - no other one writes rows
+        assert isinstance(backend, CeleryBackend)  # noqa: S101 - no other one writes rows # nosec B101
         backend.broker.send(Message(**{**self.message, "workers": []}))
         self.delete()

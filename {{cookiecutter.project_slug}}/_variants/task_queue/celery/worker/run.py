@@ -36,7 +36,7 @@ class Worker:
 
     def __init__(self, backend: str, pool: Pool, concurrency: int) -> None:
         found = task_backends[backend]
-        assert isinstance(found, CeleryBackend)  # noqa: S101 - what else there is needs no worker
+        assert isinstance(found, CeleryBackend)  # noqa: S101 - what else there is needs no worker # nosec B101
         self._broker = broker = found.broker
         self._pool = pool
         self._concurrency = concurrency

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 def work(self: "CeleryTask[..., None]", message: dict[str, Any]) -> None:
     """Called by Celery, in a thread or a process of its pool."""
     backend = task_backends[self.app.main]
-    assert isinstance(backend, CeleryBackend)  # noqa: S101 - whose app this is
+    assert isinstance(backend, CeleryBackend)  # noqa: S101 - whose app this is # nosec B101
     request = self.request
     attempt = Attempt(Message(**message), backend, worker=str(request.hostname))
     attempt.make(redelivered=bool((request.delivery_info or {}).get("redelivered")))
