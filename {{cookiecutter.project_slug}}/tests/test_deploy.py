@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -40,12 +41,20 @@ def compose():
     return yaml.safe_load(re.sub(r"\$\{(\w+):\?[^}]*\}", r"\1", text))["services"]
 
 
+@pytest.fixture
+def servers(compose):
+    """Where the service finds its database there, and a broker if it has one."""
+    variables = compose["web"]["environment"]
+    return [urlsplit(variables[name]) for name in ("DATABASE_URL", "BROKER_URL") if name in variables]
+
+
 def read(monkeypatch, variables):
-    """What config/env.py makes of these variables alone."""
+    """What config/ makes of these variables alone."""
     monkeypatch.setattr(os, "environ", {"SECRET_KEY": "k" * 50, **variables})
     found = env.read()
     upstreams = found.upstreams(UPSTREAMS)
-    unknown = {name for name in variables if name.lower() not in env.Env.model_fields}
+    declared = {name for kind in env.Variables.__subclasses__() for name in env.parsed(kind).model_dump()}
+    unknown = {name for name in variables if name.lower() not in declared}
     others = {name for name in unknown if not name.startswith(("UPSTREAMS__", "OTEL_"))} - {"ENV_FILE"}
     return found, [*parse(upstreams)[1], *others]
 
@@ -57,6 +66,26 @@ def test_the_variables_of_a_cluster_are_known_and_right(monkeypatch, variables):
 def test_the_variables_of_compose_are_known_and_right(monkeypatch, compose):
     found, wrong = read(monkeypatch, compose["web"]["environment"])
     assert (wrong, found.database()["HOST"]) == ([], "database")
+
+
+def test_database_and_broker_of_compose_are_known_to_be_healthy(compose, servers):
+    assert [server.hostname for server in servers if "healthcheck" not in compose[server.hostname]] == []
+
+
+def test_containers_can_do_no_more_than_they_must(compose):
+    said = ["no-new-privileges:true"]
+    assert [
+        name
+        for name, one in compose.items()
+        if (one["read_only"], one["cap_drop"], one["security_opt"]) != (True, ["ALL"], said)
+    ] == []
+
+
+def test_pods_may_reach_database_and_broker(cluster, servers):
+    policies = [one["spec"] for (kind, _), one in cluster.items() if kind == "NetworkPolicy"]
+    rules = [rule for policy in policies for rule in policy.get("egress", [])]
+    ports = {port["port"] for rule in rules for port in rule["ports"]}
+    assert {server.port for server in servers} - ports == set()
 
 
 def test_pods_are_killed_when_the_ladder_has_ended(cluster):
