@@ -22,6 +22,8 @@ INSTALLED = [
     for turn in range(max(map(len, CHOICES.values())))
 ]
 """As few of them as have each answer once: what takes minutes is done with these."""
+DEPLOYED = [{**COMBINATIONS[0], "task_queue": queue} for queue in CHOICES["task_queue"]]
+"""One for each set of servers: with a broker and without."""
 
 
 def generate(into: Path, answers: Mapping[str, object] | None = None) -> Path:

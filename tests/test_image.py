@@ -1,5 +1,6 @@
 """The image of a generated project, as far as it can be shown without an engine: see tests/image.py."""
 
+import json
 import re
 import shutil
 import signal
@@ -10,14 +11,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from generation import INSTALLED, name_of
+from generation import DEPLOYED, name_of
 from image import Image, build, can_run
 from processes import Running, attempt, environment, free_port, run, wait_until
 
-pytestmark = [
-    pytest.mark.skipif(not can_run(), reason="needs root, to change roots and users"),
-    pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of),
-]
+pytestmark = pytest.mark.skipif(not can_run(), reason="needs root, to change roots and users")
+OF_THE_DEFAULT = pytest.mark.parametrize("installed", DEPLOYED[:1], indirect=True, ids=name_of)
+OF_EACH_QUEUE = pytest.mark.parametrize("installed", DEPLOYED, indirect=True, ids=name_of)
 
 ANYBODY = "54321:0"  # OpenShift, say, takes a user of its own choice
 CANARY = "this must not get into an image"
@@ -60,20 +60,31 @@ def variables(image: Image) -> dict[str, str]:
         ALLOWED_HOSTS="api.example.com",
         FORWARDED_ALLOW_IPS="127.0.0.1",
         DATABASE_URL="sqlite:////tmp/db.sqlite3",
+        BROKER_URL=f"amqp://127.0.0.1:{free_port()}//",
         UPSTREAMS__QUOTES__BASE_URL=f"http://127.0.0.1:{free_port()}",
     )
 
 
+@pytest.fixture
+def ready(installed: Path) -> int:
+    """What a worker says to those who ask whether it can work: it has a database here, and no broker."""
+    answers = json.loads((installed / ".cruft.json").read_text())["context"]["cookiecutter"]
+    return {"database": 200, "celery": 503}[answers["task_queue"]]
+
+
+@OF_THE_DEFAULT
 def test_nothing_of_a_developers_machine_is_in_the_image(image: Image) -> None:
     found = attempt(["grep", "-rl", CANARY, str(image.root)], image.root, environment())
     assert (found.returncode, found.stdout) == (1, "")
     assert not (image.root / "app" / "tests").exists()
 
 
+@OF_THE_DEFAULT
 def test_no_key_of_the_build_is_left_in_the_image(image: Image) -> None:
     assert "SECRET_KEY" not in image.env
 
 
+@OF_THE_DEFAULT
 def test_anybody_can_read_the_tree_and_nobody_can_write_to_it(
     image: Image, variables: dict[str, str]
 ) -> None:
@@ -81,6 +92,7 @@ def test_anybody_can_read_the_tree_and_nobody_can_write_to_it(
     assert run(image.process(find, user=ANYBODY), image.root, variables) == ""
 
 
+@OF_THE_DEFAULT
 def test_all_modules_are_compiled(image: Image) -> None:
     modules = [path for path in (image.root / "app").rglob("*.py") if path.parent.name != "bin"]
     assert len(modules) > 1000
@@ -91,6 +103,7 @@ def is_compiled(module: Path) -> bool:
     return any((module.parent / "__pycache__").glob(f"{module.stem}.*.pyc"))
 
 
+@OF_EACH_QUEUE
 def test_the_image_serves_as_anybody_on_a_read_only_tree(
     image: Image, variables: dict[str, str], tmp: Path, start: Callable[..., Running]
 ) -> None:
@@ -116,14 +129,15 @@ def test_the_image_serves_as_anybody_on_a_read_only_tree(
     assert attempt(process(health), image.root, variables).returncode != 0
 
 
+@OF_EACH_QUEUE
 def test_a_worker_runs_in_the_same_image_and_ends_when_told_to(
-    image: Image, variables: dict[str, str], tmp: Path, start: Callable[..., Running]
+    image: Image, variables: dict[str, str], tmp: Path, start: Callable[..., Running], ready: int
 ) -> None:
     port = str(free_port())
     run(image.process([*image.entrypoint, "migrate"], tmp, ANYBODY), image.root, variables)
     command = [*image.entrypoint, "worker", "--host", "0.0.0.0", "--port", port]
     worker = start(image.process(command, tmp, ANYBODY), image.root, variables)
-    assert wait_until(lambda: ask(port, "/readyz")[0] == 200, STARTED), worker.log.read_text()
+    assert wait_until(lambda: ask(port, "/readyz")[0] == ready, STARTED), worker.log.read_text()
     run(image.process(on(port, image.health), tmp, ANYBODY), image.root, variables)
     leave(worker)
     assert worker.process.wait(ENDED) == 0, worker.log.read_text()
