@@ -20,6 +20,7 @@ LONGEST = {"project_name": 100, "description": 300, "author": 100}
 SLUG = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 TEMPLATE = re.compile(r"\{[%#\{]")
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters, marks and a symbol, and nothing to see
 JOINERS = "\u200c\u200d"  # invisible, but part of words and of emoji
 
 FOLDERS = "api config cookiecutter scripts server services testing tests users worker"
@@ -39,9 +40,18 @@ python-dotenv pyyaml redis requests rich ruff sentry-sdk six sqlparse starlette 
 truststore types-pyyaml typing-extensions typing-inspection tzdata tzlocal urllib3 uvicorn uvloop vine
 watchfiles wcwidth websockets
 """
-DEVICES = "aux con nul prn com1 com2 com3 com4 lpt1 lpt2 lpt3"  # no folder can have these names on Windows
-WORDS = f"{FOLDERS} {PACKAGES} {DEVICES}".replace("-", "_").split()
+# No folder can have these names on Windows ...
+DEVICES = "aux con nul prn" + "".join(f" com{n} lpt{n}" for n in range(10))
+# ... and no service should move into these on Kubernetes.
+NAMESPACES = "default kube-node-lease kube-public kube-system"
+WORDS = f"{FOLDERS} {PACKAGES} {DEVICES} {NAMESPACES}".replace("-", "_").split()
 TAKEN = {*WORDS, *keyword.kwlist, *getattr(sys, "stdlib_module_names", ())}
+# cookiecutter asks for one of these, but takes anything from a replay file.
+CHOICES = {
+    "http_client": ("httpx2", "httpx"),
+    "task_queue": ("database", "celery"),
+    "ci": ("github", "gitlab"),
+}
 
 
 def main() -> None:
@@ -75,9 +85,15 @@ def has_a_sensible_length(name: str, answer: str) -> str | None:
 
 
 def is_one_visible_line(_: str, answer: str) -> str | None:
-    hidden = [char for char in answer if unicodedata.category(char) in INVISIBLE and char not in JOINERS]
-    complaint = "contains the invisible character U+{:04X}: write one line of visible text"
-    return complaint.format(ord(hidden[0])) if hidden else None
+    hidden = [char for char in answer if is_invisible(char) and char not in JOINERS]
+    if hidden:
+        return f"contains the invisible character U+{ord(hidden[0]):04X}: write one line of visible text"
+    nothing = all(char in JOINERS or unicodedata.category(char)[0] == "M" for char in answer)
+    return "contains nothing to see: write one line of visible text" if nothing else None
+
+
+def is_invisible(char: str) -> bool:
+    return unicodedata.category(char) in INVISIBLE or char in BLANK
 
 
 def has_no_outer_space(_: str, answer: str) -> str | None:
@@ -92,12 +108,22 @@ def is_a_slug(_: str, answer: str) -> str | None:
 
 
 def is_free(_: str, answer: str) -> str | None:
-    complaint = f"is taken by Python, by the project or by a package it needs: write {answer}-service, say"
+    complaint = (
+        f"is taken by Python, a package, the project, Windows or Kubernetes: write {answer}-service, say"
+    )
     return complaint if answer.replace("-", "_") in TAKEN else None
 
 
+def is_offered(name: str, answer: object) -> str | None:
+    return None if answer in CHOICES[name] else f"is not offered: write {' or '.join(CHOICES[name])}"
+
+
 TEXT = (is_text, is_no_template, has_a_sensible_length, is_one_visible_line, has_no_outer_space)
-RULES = {**dict.fromkeys(LONGEST, TEXT), "project_slug": (is_text, is_a_slug, is_free)}
+RULES = {
+    **dict.fromkeys(LONGEST, TEXT),
+    "project_slug": (is_text, is_a_slug, is_free),
+    **dict.fromkeys(CHOICES, (is_offered,)),
+}
 
 
 def remove_folders(slug: str) -> None:

@@ -74,6 +74,7 @@ def cookiecutter(house: Path) -> Generate:
     [
         {"LC_ALL": "C", "LANG": "C"},
         {"LC_ALL": "nowhere.UTF-8"},
+        {"LC_ALL": "tr_TR.UTF-8", "LANGUAGE": "tr"},
         {"PYTHONIOENCODING": "ascii"},
         {"TERM": "dumb", "NO_COLOR": "1"},
         {"TERM": None, "COLUMNS": "1"},
@@ -85,6 +86,12 @@ def cookiecutter(house: Path) -> Generate:
         {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
         {"PYTHONHASHSEED": "4294967295"},
         {"PYTHONSAFEPATH": "1"},
+        {"PYTHONPATH": "/no/such/folder:/dev/null:relative:"},
+        {"PYTHONDEVMODE": "1", "PYTHONWARNDEFAULTENCODING": "1"},
+        {"PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONOPTIMIZE": "1"},
+        {"PYTHONPYCACHEPREFIX": "/no/such/folder", "PYTHONINTMAXSTRDIGITS": "640"},
+        {"TMPDIR": "/no/such/folder"},
+        {"CDPATH": "/", "ENV": "/no/such/file", "BASH_ENV": "/no/such/file", "IFS": "/"},
         {"PATH": "/no/such/folder"},
         {
             "HTTP_PROXY": "http://127.0.0.1:9",
@@ -92,6 +99,7 @@ def cookiecutter(house: Path) -> Generate:
             "ALL_PROXY": "http://127.0.0.1:9",
         },
         {"TZ": "Nowhere/Never", "SOURCE_DATE_EPOCH": "0"},
+        {"TZ": "Pacific/Kiritimati", "SOURCE_DATE_EPOCH": "later"},
         {"VIRTUAL_ENV": "/no/such/env", "UV_PYTHON": "2.7", "DJANGO_SETTINGS_MODULE": "no.such"},
         {"GIT_DIR": "/no/such/git", "GIT_CONFIG_GLOBAL": "/dev/null"},
     ],
@@ -104,6 +112,15 @@ def test_no_variable_changes_a_byte(
     assert done.returncode == 0, done.stderr
     assert contents(house / "quotes") == expected
     assert traces_of_a_run(house) == []
+
+
+def test_a_python_that_reads_no_more_than_ascii_refuses_the_rest_in_one_line(
+    house: Path, cookiecutter: Generate
+) -> None:
+    done = cookiecutter("--no-input", env={"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"})
+    assert done.returncode == 1
+    assert done.stderr.startswith("project_name contains the invisible character U+DCC3")
+    assert list(house.iterdir()) == []
 
 
 @pytest.mark.parametrize("mask", ["000", "022", "077"])
@@ -128,6 +145,13 @@ def test_no_umask_changes_a_byte_or_who_may_run_a_script(
         "two\nlines",
         "back\\slash",
         "%PATH% 100%",
+        "#{a}!! <%= pwned %>",
+        "*?[a-z]",
+        "a;touch pwned\ttouch pwned",
+        "e\u0301 and \u00e9",
+        "\u202ereversed",
+        "\udcff, which is no UTF-8",
+        "con",
         "d" * 200,
         "deep/" * 40 + "end",
     ],
@@ -139,6 +163,36 @@ def test_no_name_of_a_folder_changes_a_byte(
     assert done.returncode == 0, done.stderr
     assert contents(house / name / "quotes") == expected
     assert traces_of_a_run(house) == []
+
+
+@pytest.mark.parametrize("name", ["{{ 7*7 }}", "{% raw %}", "a {# comment"])
+def test_a_folder_that_cookiecutter_would_render_is_refused(
+    house: Path, cookiecutter: Generate, name: str
+) -> None:
+    (house / name).mkdir()
+    done = cookiecutter("--no-input", f"--output-dir={house / name}")
+    assert done.returncode == 1
+    assert done.stderr.startswith("the folder's path contains a brace followed by another brace, % or #")
+    assert list((house / name).iterdir()) == []
+
+
+def test_a_linked_folder_changes_no_byte(
+    house: Path, cookiecutter: Generate, expected: Contents, template: Path
+) -> None:
+    (house / "linked").symlink_to(house.with_name("elsewhere"))
+    house.with_name("elsewhere").mkdir()
+    house.with_name("link").symlink_to(template)
+    done = cookiecutter("--no-input", "--output-dir=linked", template=house.with_name("link"))
+    assert done.returncode == 0, done.stderr
+    assert contents(house.with_name("elsewhere") / "quotes") == expected
+
+
+def test_a_relative_path_to_the_template_changes_no_byte(
+    house: Path, cookiecutter: Generate, expected: Contents, template: Path
+) -> None:
+    done = cookiecutter("--no-input", "--output-dir=deep/er", template=Path("..", template.name, "."))
+    assert done.returncode == 0, done.stderr
+    assert contents(house / "deep" / "er" / "quotes") == expected
 
 
 @pytest.mark.parametrize(
@@ -195,6 +249,11 @@ def test_a_closed_output_changes_no_byte(house: Path, cookiecutter: Generate, ex
     assert contents(house / "quotes") == expected
 
 
+def test_a_full_output_leaves_a_project_or_nothing(house: Path, cookiecutter: Generate) -> None:
+    done = cookiecutter("--no-input", prefix=["sh", "-c", 'exec "$0" "$@" > /dev/full'])
+    assert (done.returncode == 0) == (house / "quotes" / "manage.py").exists()
+
+
 def test_few_open_files_are_enough(house: Path, cookiecutter: Generate, expected: Contents) -> None:
     done = cookiecutter("--no-input", prefix=["sh", "-c", 'ulimit -n 32; exec "$0" "$@"'])
     assert done.returncode == 0, done.stderr
@@ -243,6 +302,73 @@ def test_a_replay_file_by_hand_is_refused_where_an_answer_would_be(
     assert traces_of_a_run(house) == []
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("http_client", "requests", "http_client is not offered: write httpx2 or httpx"),
+        ("task_queue", ["celery"], "task_queue is not offered: write database or celery"),
+        ("ci", None, "ci is not offered: write github or gitlab"),
+        ("author", 42, "author is not text: put it in quotes"),
+        ("author", {"a": "b"}, "author is not text: put it in quotes"),
+        ("description", ["one", "two"], "description is not text: put it in quotes"),
+        ("project_name", "one\u200btwo", "project_name contains the invisible character U+200B"),
+        ("project_slug", 42, "project_slug is not text: put it in quotes"),
+        ("project_slug", "../quotes", "project_slug is not a name like quotes-service"),
+    ],
+)
+def test_a_replay_file_of_another_type_is_refused(
+    house: Path, cookiecutter: Generate, key: str, value: object, complaint: str
+) -> None:
+    done = cookiecutter("--replay-file", replay_file(house, cookiecutter, {key: value}), answers={})
+    assert done.returncode == 1
+    assert done.stderr.startswith(complaint)
+    assert everything_beside(house) == [house]
+
+
+@pytest.mark.parametrize("key", ["project_name", "project_slug", "description", "ci", "__author_toml"])
+def test_a_replay_file_that_lacks_an_answer_leaves_nothing(
+    house: Path, cookiecutter: Generate, key: str
+) -> None:
+    done = cookiecutter("--replay-file", replay_file(house, cookiecutter, without=key), answers={})
+    assert done.returncode != 0
+    assert everything_beside(house) == [house]
+
+
+def test_a_replay_file_may_have_more_than_was_asked(
+    house: Path, cookiecutter: Generate, expected: Contents
+) -> None:
+    kept = replay_file(house, cookiecutter, {"_more": "{{ 7*7 }}", "_and": {"more": [1, None, True]}})
+    done = cookiecutter("--replay-file", kept, answers={})
+    assert done.returncode == 0, done.stderr
+    assert contents(house / "quotes") == expected
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cookiecutter": []}', "\udcff", "not JSON"])
+def test_a_replay_file_that_is_none_leaves_nothing(house: Path, cookiecutter: Generate, text: str) -> None:
+    kept = house.with_name("kept.json")
+    kept.write_text(text, errors="surrogateescape")
+    done = cookiecutter("--replay-file", str(kept), answers={})
+    assert done.returncode != 0
+    assert everything_beside(house) == [house]
+
+
+@pytest.mark.parametrize(
+    ("own", "complaint"),
+    [
+        ({"author": True}, "author is not text: put it in quotes"),
+        ({"author": None}, "author is not text: put it in quotes"),
+        ({"author": "{{ cycler }}"}, "author contains a brace followed by another brace, % or #"),
+    ],
+)
+def test_the_developers_own_defaults_are_refused_like_others(
+    house: Path, cookiecutter: Generate, own: Mapping[str, object], complaint: str
+) -> None:
+    done = cookiecutter("--no-input", answers={"project_slug": "quotes"}, rc={"default_context": own})
+    assert done.returncode == 1
+    assert complaint in done.stderr
+    assert everything_beside(house) == [house]
+
+
 def test_a_project_that_exists_is_left_alone(house: Path, cookiecutter: Generate) -> None:
     (house / "quotes").mkdir()
     (house / "quotes" / "mine.py").write_text("mine")
@@ -269,6 +395,16 @@ def test_a_folder_that_cannot_be_written_stays_empty(house: Path, cookiecutter: 
     assert done.returncode != 0
     assert done.stderr.splitlines()[-1] == "OSError: Unable to create directory at quotes"
     assert list(house.iterdir()) == []
+
+
+@pytest.mark.parametrize("target", ["elsewhere", "../house", "/no/such/folder"])
+def test_a_link_of_the_projects_name_is_left_alone(house: Path, cookiecutter: Generate, target: str) -> None:
+    (house / "elsewhere").mkdir()
+    (house / "quotes").symlink_to(target)
+    done = cookiecutter("--no-input")
+    assert done.returncode != 0
+    assert sorted(path.name for path in house.rglob("*")) == ["elsewhere", "quotes"]
+    assert (house / "quotes").readlink() == Path(target)
 
 
 def test_a_file_is_no_folder(house: Path, cookiecutter: Generate) -> None:
@@ -300,6 +436,26 @@ def test_any_python_that_runs_cookiecutter_gives_the_same_bytes(
     )
     assert done.returncode == 0, done.stderr
     assert contents(house / "quotes") == expected
+
+
+def replay_file(
+    house: Path, cookiecutter: Generate, more: Mapping[str, object] | None = None, without: str = ""
+) -> str:
+    """Kept by a run of cookiecutter, then edited by hand."""
+    cookiecutter("--no-input")
+    shutil.rmtree(house / "quotes")
+    (kept,) = Path(f"{house}.replay").glob("*.json")
+    replay = json.loads(kept.read_text())
+    replay["cookiecutter"] |= more or {}
+    replay["cookiecutter"].pop(without, None)
+    kept.write_text(json.dumps(replay))
+    return str(kept)
+
+
+def everything_beside(house: Path) -> list[Path]:
+    """What a path above it would have made shows, too."""
+    own = (f"{house}.replay", "rc.yaml", "kept.json")
+    return [path for path in house.parent.rglob("*") if not any(name in str(path) for name in own)]
 
 
 def python_of(version: str) -> str | None:
