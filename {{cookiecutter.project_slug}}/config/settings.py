@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 
 # Django's own seven, without its thread hops.
 MIDDLEWARE = [
+    "server.access.Route",  # first: the log names the route of what another one refuses, too
     "server.middleware.SecurityMiddleware",
     "server.middleware.SessionMiddleware",
     "server.middleware.CommonMiddleware",
@@ -78,7 +79,6 @@ MIDDLEWARE = [
     "server.middleware.AuthenticationMiddleware",
     "server.middleware.MessageMiddleware",
     "server.middleware.XFrameOptionsMiddleware",
-    "server.access.Route",
     "server.problems.Problems",
 ]
 

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from random import getrandbits
 from urllib.parse import quote
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from server import metrics
+from server.inline import Inline
 from server.types import App, Message, Receive, Scope, Send
 from services.core import context
 
@@ -39,7 +39,8 @@ class Access:
         spent = context.Spent()
         status, size, ended = GONE, 0, False
 
-        async def noted(message: Message) -> None:
+        # No coroutine of its own: every message passes.
+        def noted(message: Message) -> Awaitable[None]:
             nonlocal status, size, ended
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -48,7 +49,7 @@ class Access:
             else:
                 size += len(message.get("body", b""))
                 ended = not message.get("more_body", False)
-            await send(message)
+            return send(message)
 
         tokens = context.request_id.set(request_id), context.spent.set(spent)
         try:
@@ -71,38 +72,37 @@ class Access:
             if not ended:
                 line["aborted"] = True
             if logger.isEnabledFor(logging.INFO):
-                # What logger.info(extra=…) does, but that it searches the stack for who called.
-                record = logging.LogRecord(logger.name, logging.INFO, __file__, 0, "request", None, None)
-                vars(record).update(line)
-                logger.handle(record)
+                logger.handle(_record(line))
             context.request_id.reset(tokens[0])
             context.spent.reset(tokens[1])
 
 
-class Route:
+class Route(Inline):
     """Django middleware: tells the line, the metrics and the traces which URL pattern a request matched.
 
     Its path stays out of them: it may hold what a client alone should know, and is another one each time.
     """
 
-    sync_capable = True
-    async_capable = True
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
+        super().__init__(get_response)
+        if self.async_mode:
+            self.process_view = self._note
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        return self._noted(request) if self._is_async else self._get_response(request)
+    async def _note(self, request: HttpRequest, *_: object) -> None:
+        match = request.resolver_match
+        assert match is not None  # there is a view # noqa: S101 # nosec B101
+        request.scope["route"] = f"/{match.route}"  # type: ignore[attr-defined]
 
-    async def _noted(self, request: HttpRequest) -> HttpResponseBase:
-        try:
-            return await self._get_response(request)  # type: ignore[misc, no-any-return]
-        finally:
-            if request.resolver_match is not None:
-                request.scope["route"] = f"/{request.resolver_match.route}"  # type: ignore[attr-defined]
+
+# What logger.info(extra=…) does, but that it searches the stack for who called, and takes paths apart.
+_SAME = vars(logging.LogRecord(logger.name, logging.INFO, __file__, 0, "request", None, None))
+
+
+def _record(line: dict[str, object]) -> logging.LogRecord:
+    record = logging.LogRecord.__new__(logging.LogRecord)
+    now = time.time()
+    vars(record).update(_SAME, created=now, msecs=now % 1 * 1000, **line)
+    return record
 
 
 def _request_id(scope: Scope) -> str:

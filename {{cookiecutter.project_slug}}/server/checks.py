@@ -10,7 +10,7 @@ from django.core.checks.registry import registry
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
 
-from server.middleware import Inline
+from server.inline import Inline
 
 
 @checks.register(checks.Tags.database)

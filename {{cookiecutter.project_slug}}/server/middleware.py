@@ -1,10 +1,7 @@
-"""Django's stock middleware without thread hops: their hooks compute, and only some of them ever do I/O.
-
-Stock, each hook of an async request runs in a thread. Here, one does if it can wait for something.
-"""
+"""Django's stock middleware without thread hops: their hooks compute, and only some of them ever do I/O."""
 
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -15,44 +12,12 @@ from django.contrib.messages.storage.base import BaseStorage
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
 from django.middleware import clickjacking, common, csrf, security
-from django.utils.deprecation import MiddlewareMixin
 
+from server.inline import Inline
 from server.request import has, promise
 
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
-
-
-class Inline(MiddlewareMixin):
-    """Runs the hooks of an async request where it is.
-
-    A class whose `process_request` may do I/O says so for a request in `waits_before`, one whose
-    `process_response` may, in `waits_after`, and in `concerns` whether it has anything to do at all.
-
-    Attributes:
-        checks_inline: whether its `process_view` never takes the thread without need, either.
-    """
-
-    checks_inline = False
-
-    async def __acall__(self, request: HttpRequest) -> Any:
-        before, waits_before, after, concerns, waits_after = self._hooks
-        response = None
-        if before is not None:
-            waits = waits_before is not None and waits_before(request)
-            response = await sync_to_async(before)(request) if waits else before(request)
-        if response is None:
-            response = await self.get_response(request)  # type: ignore[misc]
-        if after is None or (concerns is not None and not concerns(request)):
-            return response
-        if waits_after is not None and waits_after(request):
-            return await sync_to_async(after)(request, response)
-        return after(request, response)
-
-    @cached_property
-    def _hooks(self) -> tuple[Callable[..., Any] | None, ...]:
-        names = ("process_request", "waits_before", "process_response", "concerns", "waits_after")
-        return tuple(getattr(self, name, None) for name in names)
 
 
 class SecurityMiddleware(Inline, security.SecurityMiddleware):

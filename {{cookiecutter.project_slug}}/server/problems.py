@@ -3,15 +3,13 @@
 import json
 import logging
 import math
-from collections.abc import Callable
 from http import HTTPStatus
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
-from django.http.response import HttpResponseBase
 
+from server.inline import Inline
 from server.types import Message
 from services.core import context
 from services.core.errors import UpstreamError
@@ -19,21 +17,11 @@ from services.core.errors import UpstreamError
 logger = logging.getLogger(__name__)
 
 
-class Problems:
+class Problems(Inline):
     """Django middleware: a view that raises `UpstreamError` or `BadRequest` answers with its status."""
 
-    sync_capable = True
-    async_capable = True
     maps_inline = True
     """What it makes of an error takes no I/O, so that server/handler.py needs no thread for it."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> JsonResponse | None:
         """Called by Django with what a view raised."""

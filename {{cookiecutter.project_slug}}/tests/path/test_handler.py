@@ -8,12 +8,14 @@ from tempfile import SpooledTemporaryFile
 import pytest
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
+from django.core.handlers.exception import convert_exception_to_response
 from django.dispatch import Signal
 from django.http import HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from server.executors import Executors
 from server.handler import Handler, get_asgi_application
+from server.inline import Inline
 from tests.asgi import Client
 
 HOST = {"headers": [(b"host", b"testserver")]}
@@ -79,6 +81,49 @@ class Broken(MiddlewareMixin):
     maps_inline = True
 
 
+@pytest.mark.parametrize("hook", ["process_request", "process_response"])
+@pytest.mark.parametrize("first", [True, False])
+async def test_so_does_one_of_several_in_a_row_and_those_around_it_see_the_answer(
+    handler, settings, monkeypatch, hook, first
+):
+    def fail(*_):
+        raise LookupError("in a middleware")
+
+    monkeypatch.setattr(BrokenInline, hook, fail, raising=False)
+    broken, around = f"{__name__}.BrokenInline", f"{__name__}.Around"
+    settings.MIDDLEWARE = [broken, around] if first else [around, broken, "server.problems.Problems"]
+    client = Client()
+    assert await client.ask(Executors(handler(), 1), path="/plain", **HOST) == 500
+    assert (b"X-Around" in client.headers) is not first
+
+
+async def test_one_of_several_in_a_row_answers_for_those_behind_it(handler, settings, monkeypatch):
+    monkeypatch.setattr(
+        BrokenInline, "process_request", lambda *_: HttpResponse("instead", status=418), raising=False
+    )
+    monkeypatch.setattr(BrokenInline, "process_response", lambda self, _, response: response, raising=False)
+    around = f"{__name__}.Around"
+    settings.MIDDLEWARE = [around, f"{__name__}.BrokenInline", f"{__name__}.Never"]
+    client = Client()
+    assert await client.ask(Executors(handler(), 1), path="/plain", **HOST) == 418
+    assert b"X-Around" in client.headers
+
+
+class BrokenInline(Inline):
+    pass
+
+
+class Around(Inline):
+    def process_response(self, request, response):
+        response["X-Around"] = "here"
+        return response
+
+
+class Never(Inline):
+    def process_request(self, request):
+        raise AssertionError("it was asked")
+
+
 @pytest.mark.parametrize(("fast", "kind"), [(True, Handler), (False, ASGIHandler)])
 def test_the_stock_handler_serves_if_asked_for(settings, fast, kind):
     settings.FAST_PATH = fast
@@ -101,10 +146,11 @@ def test_what_the_handler_leans_on_is_what_it_was():
         BaseHandler.get_response_async,
         BaseHandler._get_response_async,
         BaseHandler.make_view_atomic,
+        convert_exception_to_response,
         HttpResponse.close,
         MiddlewareMixin.__acall__,
         Signal.connect,
     )
-    assert digest(*leaned_on) == "d400ec94966a5a58", (
+    assert digest(*leaned_on) == "0aaf268d93c71c6a", (
         "compare Django's changes with server/handler.py, then record the new digest"
     )
