@@ -8,6 +8,7 @@ from server.lanes import Lane, Lanes
 from server.problems import messages
 from server.types import App, Message, Receive, Scope, Send
 from services.core import context
+from services.core.cut import Cut
 
 LINGER = 1.0
 """Seconds to take in more of a body that is refused: else the client may miss why (RFC 9112 §9.6)."""
@@ -49,7 +50,7 @@ class Exchange:
         self._limits = limits
         self._lane: Lane | None = None
         self._left = limits.body
-        self._cut = asyncio.timeout(None)
+        self._cut = Cut()
         self._head: Message | None = None
         self._answers = False
         self._refusal: asyncio.Task[None] | None = None
@@ -68,12 +69,9 @@ class Exchange:
             self._body_by: float | None = self._loop.time() + self._limits.body_seconds
             timer = self._loop.call_later(self._limits.seconds, self._is_late)
             try:
-                async with self._cut:
+                with self._cut:
                     # Most requests have no body that would have to be watched.
                     await app(scope, self._receive if length is None else self._receive_body, self._pass_on)
-            except TimeoutError:
-                if not self._cut.expired():
-                    raise
             finally:
                 timer.cancel()
 
@@ -135,7 +133,7 @@ class Exchange:
 
     def _stop(self) -> None:
         if not self._answers:
-            self._cut.reschedule(self._loop.time())
+            self._cut()
 
     def _refuse(
         self, status: int, detail: str, *, linger: bool = False, retry_after: int | None = None

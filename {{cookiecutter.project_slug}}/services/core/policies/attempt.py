@@ -1,9 +1,9 @@
 """The time limit of one attempt, so that a hanging one leaves time for another."""
 
-import asyncio
 from collections.abc import Callable
 from time import monotonic
 
+from services.core.cut import Cut
 from services.core.errors import Call, UpstreamTimeout
 from services.core.http import Request, Response, Transport
 from services.core.policies.layer import Layer
@@ -32,11 +32,7 @@ class Attempt(Layer):
         if self._header is not None:
             left = min(call.ends - self._now(), self._seconds)
             request.headers[self._header] = str(max(0, round(left * 1000)))
-        try:
-            async with asyncio.timeout(self._seconds) as timeout:
-                return await self._inner.handle_async_request(request)
-        except TimeoutError:
-            if not timeout.expired():
-                raise
-            what = f"an attempt took longer than ATTEMPT, {self._seconds:.3g} s"
-            raise UpstreamTimeout(what, call=call) from None
+        with Cut(self._seconds):
+            return await self._inner.handle_async_request(request)
+        what = f"an attempt took longer than ATTEMPT, {self._seconds:.3g} s"
+        raise UpstreamTimeout(what, call=call)

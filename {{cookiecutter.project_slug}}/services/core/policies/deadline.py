@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from services.core import context
+from services.core.cut import Cut
 from services.core.errors import Call, UpstreamClosing, UpstreamTimeout
 from services.core.http import Request, Response, Transport
 from services.core.policies.layer import Closing, Layer
@@ -20,12 +21,12 @@ class InFlight:
     def __init__(self) -> None:
         self.closing = False
         self.cut = False
-        self._calls: dict[Call, asyncio.Timeout | None] = {}
+        self._calls: dict[Call, Cut | None] = {}
         self._idle = asyncio.Event()
 
-    def add(self, call: Call, timeout: asyncio.Timeout | None) -> None:
-        """Note a call; `timeout` is what cuts it off."""
-        self._calls[call] = timeout
+    def add(self, call: Call, cut: Cut | None) -> None:
+        """Note a call, and what cuts it off."""
+        self._calls[call] = cut
 
     def remove(self, call: Call) -> None:
         """The call ended, or its stream was closed."""
@@ -40,9 +41,9 @@ class InFlight:
             return []
         self.cut = True
         aliases = sorted(call.alias for call in self._calls)
-        for timeout in self._calls.values():
-            if timeout is not None and not timeout.expired():
-                timeout.reschedule(0)
+        for cut in self._calls.values():
+            if cut is not None:
+                cut()
         await self._are_done(0.1)  # being cut off takes the loop a few rounds
         return aliases
 
@@ -82,18 +83,16 @@ class Deadline(Layer):
         call.ends = time.monotonic() + seconds
         response = None
         try:
-            async with asyncio.timeout(seconds) as timeout:
-                self._in_flight.add(call, timeout)
+            with Cut(seconds) as cut:
+                self._in_flight.add(call, cut)
                 response = await self._inner.handle_async_request(request)
-        except TimeoutError:
-            if not timeout.expired():
-                raise  # the caller's own, from a body that it streams
-            if self._in_flight.cut:
-                raise _cut(call) from None
-            raise UpstreamTimeout(f"no complete answer within {seconds:.3g} s", call=call) from None
         finally:
             if response is None or not call.stream:
                 self._in_flight.remove(call)
+        if response is None:
+            if self._in_flight.cut:
+                raise _cut(call)
+            raise UpstreamTimeout(f"no complete answer within {seconds:.3g} s", call=call)
         if call.stream:
             self._in_flight.add(call, None)
             response.stream = Idle(response, self._idle, self._in_flight, call)
@@ -121,15 +120,15 @@ class Idle(Closing):
         while True:
             if self._in_flight.cut:
                 raise _cut(self._call)
-            try:
-                async with asyncio.timeout(self._idle) as timeout:
-                    self._in_flight.add(self._call, timeout)
-                    chunk = await anext(chunks, None)
-            except TimeoutError:
+            chunk: bytes | None = b""
+            with Cut(self._idle) as cut:
+                self._in_flight.add(self._call, cut)
+                chunk = await anext(chunks, None)
+            if cut.is_made:
                 if self._in_flight.cut:
-                    raise _cut(self._call) from None
+                    raise _cut(self._call)
                 what = f"nothing more came within {self._idle:.3g} s"
-                raise UpstreamTimeout(what, call=self._call) from None
+                raise UpstreamTimeout(what, call=self._call)
             self._in_flight.add(self._call, None)
             if chunk is None:
                 return
