@@ -1,6 +1,6 @@
 """Health, answered before Django: no ALLOWED_HOSTS, no redirect and no session can get in its way."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from server.types import App, Receive, Scope, Send
 
@@ -17,16 +17,17 @@ class Probes:
         self._app = app
         self._is_ready = is_ready
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    # No coroutine of its own: every other request pays for two comparisons only.
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         match scope["path"]:
             case "/livez":
-                await _answer(send, 200, b"alive\n")
+                return _answer(send, 200, b"alive\n")
             case "/readyz" if self._is_ready():
-                await _answer(send, 200, b"ready\n")
+                return _answer(send, 200, b"ready\n")
             case "/readyz":
-                await _answer(send, 503, b"not ready\n")
+                return _answer(send, 503, b"not ready\n")
             case _:
-                await self._app(scope, receive, send)
+                return self._app(scope, receive, send)
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:
