@@ -7,12 +7,11 @@ It leans on private names of Django's; tests/path/test_handler.py fails when one
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import closing
 from io import BytesIO
 from typing import IO, Any
 
 import django
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core import signals
 from django.core.cache import BaseCache, caches, close_caches
@@ -28,6 +27,7 @@ from server.disconnect import Cancelled
 from server.receivers import Receivers
 from server.request import Request
 from server.types import App
+from server.views import Views
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -40,7 +40,7 @@ def get_asgi_application() -> App:
     return Handler() if settings.FAST_PATH else ASGIHandler()
 
 
-class Handler(ASGIHandler):
+class Handler(Views, ASGIHandler):
     """Answers as the stock handler does, and `request_finished` follows each `request_started`."""
 
     request_class = Request
@@ -59,7 +59,7 @@ class Handler(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return
-        with closing(body):
+        with body:
             set_script_prefix(get_script_prefix(scope))
             request = response = None
             try:
@@ -68,7 +68,7 @@ class Handler(ASGIHandler):
                 if request is None:
                     await self.send_response(response, send)
                     return
-                async with Cancelled(self.listen_for_disconnect, receive):
+                with Cancelled(self.listen_for_disconnect, receive):
                     response = await self.run_get_response(request)
                     await self.send_response(response, send)
             finally:
@@ -81,31 +81,6 @@ class Handler(ASGIHandler):
         if response.status_code >= 400:
             log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
         return response
-
-    def load_middleware(self, is_async: bool = False) -> None:
-        super().load_middleware(is_async)
-        owners = [getattr(hook, "__self__", None) for hook in self._exception_middleware]  # type: ignore[attr-defined]
-        self._maps_inline = all(getattr(owner, "maps_inline", False) for owner in owners)
-
-    def make_view_atomic(self, view: Callable[..., Any]) -> Callable[..., Any]:
-        # The last that is made of a view before it is called: what it raises need not go through a thread,
-        # for upstreams fail most when there is least time.
-        atomic: Callable[..., Any] = super().make_view_atomic(view)
-        if not _is_async(atomic):
-            return _tidying(atomic)
-        if not self._maps_inline:
-            return atomic
-
-        async def mapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            try:
-                return await atomic(request, *args, **kwargs)
-            except Exception as error:
-                response = self.process_exception_by_middleware(error, request)
-                if response is None:
-                    raise
-                return response
-
-        return mapped
 
     async def read_body(self, receive: Receive) -> IO[bytes]:
         message = await receive()
@@ -134,33 +109,11 @@ class Handler(ASGIHandler):
         if not (_thread_rests() and self._finished.are_djangos and _closes_at_once(request, response)):
             await _in_thread(finish)
             return
-        # What is left of it where nobody listens: a thread that was used is tidied before it is lent again.
+        # What is left of it where nobody listens: a thread that was used is tidied before it is lent again, and
+        # a URL configuration is set by each request.
         close_caches()
-        set_urlconf(None)
         if response is not None:
             response.closed = True
-
-
-def _tidying(view: Callable[..., Any]) -> Callable[..., Any]:
-    # While it is in its thread, which need not be woken up once more for that.
-    def tidied(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        response = view(request, *args, **kwargs)
-        executor = executors.lent.get()
-        if executor is not None and _is_whole(response):
-            executor.tidy()
-        return response
-
-    return tidied
-
-
-def _is_whole(response: Any) -> bool:
-    # Of others, a part may still be in the database.
-    return not getattr(response, "streaming", True) and getattr(response, "is_rendered", True)
-
-
-@functools.lru_cache(maxsize=1024)
-def _is_async(view: Callable[..., Any]) -> bool:
-    return iscoroutinefunction(view)
 
 
 def _thread_is_unused() -> bool:
