@@ -1,12 +1,16 @@
 import asyncio
+import socket
+import ssl
 from contextlib import AsyncExitStack
 
 import pytest
+import trustme
 
 from services.core.definitions import Definition
 from services.core.errors import Call
 from services.core.http import Request
 from services.core.wire import Wire
+from testing.upstream import Loopback, answer
 
 
 @pytest.fixture
@@ -55,3 +59,40 @@ def ask(send):
             await response.stream.aclose()
 
     return ask
+
+
+@pytest.fixture
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca(authority, tmp_path):
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    return str(tmp_path / "ca.pem")
+
+
+@pytest.fixture
+def secure(authority):
+    """An HTTPS upstream that goes by the name of secure.test."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("secure.test").configure_cert(context)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with Loopback(context) as upstream:
+        yield upstream.on("/x", answer(b"good"))
+
+
+@pytest.fixture
+def names(monkeypatch):
+    """Names and their addresses, in place of the real ones; and which were looked up."""
+
+    def look_up(host, port, *_):
+        asked.append(host)
+        if host not in known:
+            raise socket.gaierror(socket.EAI_NONAME, "not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, to or port)) for ip, to in known[host]]
+
+    asked = []
+    known = {}
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return known, asked
