@@ -16,6 +16,6 @@ def refuse_if_taken(host: str, port: int) -> None:
         with socket.socket(family, kind, protocol) as listener:
             # Without it, the connections of a service that stopped a moment ago would still count.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
+            listener.bind((address[0], port, *address[2:]))  # of the number above, 16 bits are left
     except (OSError, OverflowError) as error:
         raise CommandError(f"cannot listen on {host}:{port} ({error}); choose another with --port") from None

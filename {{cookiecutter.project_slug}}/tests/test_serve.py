@@ -63,6 +63,12 @@ def test_a_taken_port_is_one_line():
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
 
 
+def test_a_port_beyond_the_last_is_one_line():
+    done = serve("--port", "99999", DJANGO_SETTINGS_MODULE="tests.settings")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "cannot listen on 127.0.0.1:99999" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
