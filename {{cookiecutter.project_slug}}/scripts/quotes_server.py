@@ -3,11 +3,14 @@
 import itertools
 import json
 import os
+import sys
 from urllib.parse import unquote, urlsplit
 
 import uvicorn
 from django.conf import settings
+from django.core.management import CommandError
 
+from server.address import refuse_if_taken
 from server.types import Receive, Scope, Send
 
 QUOTES = [
@@ -43,9 +46,12 @@ async def answer(send: Send, status: int, *lines: object) -> None:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     url = urlsplit(settings.UPSTREAMS["quotes"]["BASE_URL"])
-    uvicorn.run(
-        app, host=url.hostname or "127.0.0.1", port=url.port or 8001, lifespan="off", log_level="warning"
-    )
+    host, port = url.hostname or "127.0.0.1", url.port or 8001
+    try:
+        refuse_if_taken(host, port)
+    except CommandError as error:  # by the `make dev` of another project, mostly
+        sys.exit(f"{str(error).partition(';')[0]}; UPSTREAMS__QUOTES__BASE_URL in .env says where else")
+    uvicorn.run(app, host=host, port=port, lifespan="off", log_level="warning")
 
 
 if __name__ == "__main__":
