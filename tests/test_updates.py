@@ -13,6 +13,7 @@ from test_hostile_environments import PROGRAM
 
 ADDRESS = "https://git.example.org/template.git"
 ANSWERS = {"project_name": 'My "quotes" \\ ü', "project_slug": "quotes", "author": "O'Neill, J."}
+UPDATES = [["make", "update"], ["uvx", "-q", "cruft@2.16.0", "update", "--skip-apply-ask"]]
 GIT = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "core.autocrlf=false"]
 FIRST = f"v{QUESTIONS['_version']}"
 NEXT = "v9.10.0"  # newer than v9.9.0, though not in the alphabet
@@ -27,6 +28,8 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     release(repository, "v9.9.0")
     product = repository / SOURCE.name
     edit(repository / "cookiecutter.json", f'"_version": "{FIRST[1:]}"', f'"_version": "{NEXT[1:]}"')
+    edit(repository / "cookiecutter.json", '  "ci": [', '  "colour": ["red", "blue"],\n  "ci": [')
+    edit(product / "compose.yaml", "services:", "# {{ cookiecutter.colour }}\nservices:")
     edit(product / "server" / "probes.py", "\n", "\n# Newer.\n")
     edit(product / "README.md", "## Run it", "## Run it today")
     (product / "services" / "core" / "news.py").write_text('"""New."""\n')
@@ -91,6 +94,46 @@ def test_an_updated_project_passes_its_tests(project: Path, env: dict[str, str])
     run(["make", "update", f"TO={NEXT}"], project, env)
     tests = ["tests/test_layers.py", "tests/calls", "tests/test_ours.py", "api"]
     run(["scripts/uv", "run", "-q", "pytest", "-q", *tests], project, env)
+
+
+@pytest.mark.parametrize("update", UPDATES, ids=["make update", "cruft update"])
+def test_a_question_that_was_never_asked_has_its_default_answer(
+    project: Path, env: dict[str, str], update: list[str]
+) -> None:
+    before = answers(project)
+    run(update, project, env)
+    assert answers(project) == {**before, "colour": "red"}
+
+
+def test_what_a_new_question_changes_is_in_the_patch(project: Path, env: dict[str, str]) -> None:
+    run(["make", "update"], project, env)
+    git("apply", "-3", "update.patch", at=project)
+    assert "\n# red\nservices:" in (project / "compose.yaml").read_text()
+
+
+def test_a_new_question_is_answered_in_the_record(project: Path, env: dict[str, str]) -> None:
+    edit(project / ".cruft.json", '"ci": "github"', '"ci": "github", "colour": "blue"')
+    run(["make", "update"], project, env)
+    git("apply", "-3", "update.patch", at=project)
+    assert "\n# blue\nservices:" in (project / "compose.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("recorded", "message"),
+    [
+        ('"project_slug": "quotes"', "project_slug is taken by Python"),
+        ('"ci": "github"', "nowhere provided for choice variable ci"),
+    ],
+)
+def test_an_answer_that_the_new_version_refuses_is_one_line(
+    project: Path, env: dict[str, str], recorded: str, message: str
+) -> None:
+    refused = recorded.replace("quotes", "django").replace("github", "nowhere")
+    edit(project / ".cruft.json", recorded, refused)
+    done = attempt(["make", "update"], project, env)
+    assert done.returncode != 0
+    assert message in done.stderr.splitlines()[0]
+    assert changed(project) == [" M .cruft.json"]
 
 
 def test_a_second_update_changes_nothing(project: Path, env: dict[str, str]) -> None:
@@ -197,6 +240,11 @@ def test_the_version_is_the_newest_of_the_changelog_and_each_has_a_migration_not
     assert releases[0].startswith(f"[{QUESTIONS['_version']}]")
     assert [one.splitlines()[0] for one in releases if "\n### Migration\n" not in one] == []
     assert all(re.match(r"\[\d+\.\d+\.\d+\] - (Unreleased|\d{4}-\d\d-\d\d)\n", one) for one in releases)
+
+
+def answers(project: Path) -> dict[str, str]:
+    recorded: dict[str, str] = json.loads((project / ".cruft.json").read_text())["context"]["cookiecutter"]
+    return {name: answer for name, answer in recorded.items() if not name.startswith("_")}
 
 
 def release(repository: Path, tag: str) -> None:

@@ -22,8 +22,10 @@ def main(to: str) -> None:
         refuse_what_is_edited(was)
         refuse_what_is_in_the_way(will)
         replace(will)
+        # With the answers to questions that this project was never asked.
+        source |= {"commit": to, "context": json.loads((will / SOURCE).read_text())["context"]}
         others = patch_of_others(was, will, Path(scratch))
-        SOURCE.write_text(json.dumps(source | {"commit": to}, indent=2, ensure_ascii=False) + "\n")
+        SOURCE.write_text(json.dumps(source, indent=2, ensure_ascii=False) + "\n")
     print(f"The machinery is that of {to}.", end=" ")
     if others:
         PATCH.write_bytes(others)
