@@ -12,6 +12,7 @@ from server.admission import Admission
 from server.exchange import Limits
 from server.executors import Executors
 from server.flushing import flushed
+from server.garbage import frozen
 from server.handler import get_asgi_application
 from server.lanes import Lanes
 from server.leaving import Leaving
@@ -57,6 +58,7 @@ application: Lifespan = Lifespan(
     partial(connections.opened, admission.waited),
     readiness.kept,
     *RESOURCES,
+    frozen,
     admission.emptied,
     start=seconds["START"],
     close=seconds["DRAIN"] + seconds["CLOSE"],

@@ -1,6 +1,7 @@
 """What happens when the service cannot start: it says which upstream, and leaves nothing open."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -78,3 +79,10 @@ async def test_an_error_in_a_test_still_closes_the_clients(wire):
         async with running(application):
             raise LookupError("of the test")
     assert wire("quotes").events == ["opened", "closed"]
+
+
+async def test_a_full_collection_of_garbage_does_not_look_at_what_came_with_the_service(wire):
+    before = len(gc.get_objects())
+    async with running(application):
+        assert len(gc.get_objects()) < before / 100
+    assert len(gc.get_objects()) > before / 2
