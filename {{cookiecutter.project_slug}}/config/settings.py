@@ -71,7 +71,8 @@ INSTALLED_APPS = [
 
 # Django's own seven, without its thread hops.
 MIDDLEWARE = [
-    "server.access.Route",  # first: the log names the route of what another one refuses, too
+    "server.problems.Problems",  # first: what another one refuses is a problem, too
+    "server.access.Route",  # before the rest: the log names the route of what another one refuses, too
     "server.middleware.SecurityMiddleware",
     "server.middleware.SessionMiddleware",
     "server.middleware.CommonMiddleware",
@@ -79,10 +80,10 @@ MIDDLEWARE = [
     "server.middleware.AuthenticationMiddleware",
     "server.middleware.MessageMiddleware",
     "server.middleware.XFrameOptionsMiddleware",
-    "server.problems.Problems",
 ]
 
 ROOT_URLCONF = "config.urls"
+HTML_APPS = ["admin"]  # `app_name`s of URLs for people; what goes wrong elsewhere is problem+json
 WSGI_APPLICATION = None
 AUTH_USER_MODEL = "users.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -3,11 +3,14 @@
 import json
 import logging
 import math
-from http import HTTPStatus
+from http.client import responses
 
-from django.core.exceptions import BadRequest
+from django.conf import settings
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404
 
 from server.inline import Inline
 from server.types import Message
@@ -16,26 +19,55 @@ from services.core.errors import UpstreamError
 
 logger = logging.getLogger(__name__)
 
+TYPE = "application/problem+json"
+STATUSES = {BadRequest: 400, PermissionDenied: 403, Http404: 404}
+
 
 class Problems(Inline):
-    """Django middleware: a view that raises `UpstreamError` or `BadRequest` answers with its status."""
+    """Django middleware: an error becomes a problem, except on the pages of `settings.HTML_APPS`.
+
+    That is what a view raises, and every answer of 400 or more which has no text, or Django's HTML.
+    """
 
     maps_inline = True
     """What it makes of an error takes no I/O, so that server/handler.py needs no thread for it."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> JsonResponse | None:
         """Called by Django with what a view raised."""
-        if isinstance(error, BadRequest):
-            return _problem(400, {"detail": str(error)})
         if isinstance(error, (OperationalError, InterfaceError)):
             logger.error("the database cannot be used", exc_info=error)
             return _retry_after(_problem(503, {"code": "DatabaseUnavailable"}), 1)
-        failed = _upstream_error(error)
-        if failed is None:
+        if (failed := _upstream_error(error)) is not None:
+            logger.warning("%s: %s", type(failed).__name__, failed)
+            response = _problem(failed.status, {"code": type(failed).__name__})
+            return _retry_after(response, failed.retry_after)
+        status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
+        if status is None or _is_on_a_page(request):
             return None
-        logger.warning("%s: %s", type(failed).__name__, failed)
-        response = _problem(failed.status, {"code": type(failed).__name__})
-        return _retry_after(response, failed.retry_after)
+        # Django's own words of a URL that did not match list all that there are.
+        said = "" if isinstance(error, Resolver404) else str(error)
+        return _problem(status, {"detail": said} if said else {})
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Keeps the status and the headers, such as `Allow`."""
+        if response.status_code < 400 or not isinstance(response, HttpResponse):
+            return response
+        if _says_something(response) or _is_on_a_page(request):
+            return response
+        response.content = json.dumps(_content(response.status_code, {})).encode()
+        response["Content-Type"] = TYPE
+        response["Content-Length"] = str(len(response.content))
+        return response
+
+
+def _is_on_a_page(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and not set(match.app_names).isdisjoint(settings.HTML_APPS)
+
+
+def _says_something(response: HttpResponse) -> bool:
+    is_for_developers = settings.DEBUG and bool(response.content)
+    return is_for_developers or not response.get("Content-Type", "").startswith("text/html")
 
 
 def _upstream_error(error: Exception) -> UpstreamError | None:
@@ -46,7 +78,7 @@ def _upstream_error(error: Exception) -> UpstreamError | None:
 
 
 def _problem(status: int, more: dict[str, str]) -> JsonResponse:
-    return JsonResponse(_content(status, more), status=status, content_type="application/problem+json")
+    return JsonResponse(_content(status, more), status=status, content_type=TYPE)
 
 
 def _retry_after(response: JsonResponse, seconds: float | None) -> JsonResponse:
@@ -67,7 +99,7 @@ def messages(
         close: the connection, too.
     """
     body = json.dumps(_content(status, {"detail": detail})).encode()
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
+    headers = [(b"content-type", TYPE.encode()), (b"content-length", b"%d" % len(body))]
     if retry_after is not None:
         headers.append((b"retry-after", b"%d" % retry_after))
     if close:
@@ -77,5 +109,5 @@ def messages(
 
 
 def _content(status: int, more: dict[str, str]) -> dict[str, object]:
-    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **more}
+    problem = {"type": "about:blank", "title": responses.get(status, "Error"), "status": status, **more}
     return {**problem, "request_id": context.request_id.get()}

@@ -3,7 +3,6 @@
 import logging
 
 import pytest
-from django.core.exceptions import BadRequest
 
 from server.probes import Probes
 from server.problems import Problems
@@ -90,11 +89,6 @@ def test_an_error_of_our_own_stays_one(error):
 
 def test_a_problem_says_when_to_come_back():
     assert problem(UpstreamError("busy", retry_after=0.2))["Retry-After"] == "1"
-
-
-def test_a_bad_request_says_why():
-    response = problem(BadRequest("text: too long"))
-    assert (response.status_code, b"text: too long" in response.content) == (400, True)
 
 
 async def test_a_service_that_is_not_open_is_not_ready():

@@ -30,6 +30,7 @@ def bearer(token):
     [{}, bearer(""), bearer(TOKEN[:-1]), bearer(TOKEN + "x"), {"Authorization": TOKEN}, {"Cookie": TOKEN}],
 )
 async def test_without_the_token_the_page_does_not_exist(headers):
+    headers = {**headers, "X-Request-ID": "the-same"}
     async with page() as client:
         response = await client.get("/metrics", headers=headers)
         other = await client.get("/nothing", headers=headers)

@@ -48,7 +48,7 @@ async def user(request):
 
 
 def rejected(request, reason=""):
-    return HttpResponse(threading.current_thread().name, status=403)
+    return HttpResponse(threading.current_thread().name, "text/plain", 403)
 
 
 urlpatterns = [
