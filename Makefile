@@ -14,7 +14,7 @@ demo: ## generate a project, run it beside its example upstream, print the addre
 test: ## test the template and the projects it generates
 	@scripts/uv run --quiet pytest
 
-test-all: ## the same, and what takes minutes: instructions a request, by valgrind
+test-all: ## the same, and what takes long: the suite for each pair of answers, instructions a request by valgrind
 	@scripts/uv run --quiet pytest -m ''
 
 faults: ## break a generated project, and a plain one, in every way of docs/faults.md (40 min)

@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from generation import COMBINATIONS, INSTALLED, generate, name_of
+from generation import COMBINATIONS, INSTALLED, PAIRWISE, generate, name_of
 from processes import Running, environment, run
 
 
@@ -18,7 +18,10 @@ def project(combination: dict[str, str], tmp_path_factory: pytest.TempPathFactor
     return generate(tmp_path_factory.mktemp("combination") / "out", combination)
 
 
-@pytest.fixture(scope="session", params=INSTALLED, ids=name_of)
+ROWS = [pytest.param(row, marks=[] if row in INSTALLED else pytest.mark.long) for row in PAIRWISE]
+
+
+@pytest.fixture(scope="session", params=ROWS, ids=name_of)
 def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another one, with its packages."""
     project = generate(tmp_path_factory.mktemp("installed") / "out", request.param)

@@ -4,7 +4,7 @@ import itertools
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cookiecutter.main import cookiecutter
@@ -17,11 +17,24 @@ CHOICES = {
     name: options for name, options in QUESTIONS.items() if name[0] != "_" and isinstance(options, list)
 }
 COMBINATIONS = [dict(zip(CHOICES, answers, strict=True)) for answers in itertools.product(*CHOICES.values())]
-INSTALLED = [
-    {name: options[turn % len(options)] for name, options in CHOICES.items()}
-    for turn in range(max(map(len, CHOICES.values())))
-]
-"""As few of them as have each answer once: what takes minutes is done with these."""
+
+
+def fewest(size: int, first: list[dict[str, str]]) -> list[dict[str, str]]:
+    """These combinations and as few others as show, together, each `size` answers that can be given together."""
+
+    def shown(rows: Iterable[dict[str, str]]) -> set[object]:
+        return {answers for row in rows for answers in itertools.combinations(row.items(), size)}
+
+    others = [row for row in COMBINATIONS if row not in first]
+    counts = range(len(others) + 1)
+    sets = ([*first, *more] for count in counts for more in itertools.combinations(others, count))
+    return next(rows for rows in sets if shown(rows) == shown(COMBINATIONS))
+
+
+INSTALLED = fewest(1, COMBINATIONS[:1])
+"""Each answer: what takes minutes is done with these."""
+PAIRWISE = fewest(2, INSTALLED)
+"""Each pair of answers: the whole suite runs with these, by `make test-all`."""
 DEPLOYED = [{**COMBINATIONS[0], "task_queue": queue} for queue in CHOICES["task_queue"]]
 """One for each set of servers: with a broker and without."""
 
