@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from django.db import connections as databases
-from django.db.migrations.executor import MigrationExecutor
+
+from server import migrated
 
 logger = logging.getLogger(__name__)
 
@@ -119,17 +120,16 @@ class Readiness:
             await asyncio.sleep(self._period)
 
     def _database(self, alias: str) -> Callable[[], str | None]:
-        migrated = False
+        is_migrated = False
 
         def look() -> str | None:
-            nonlocal migrated
+            nonlocal is_migrated
             try:
                 with contextlib.closing(databases[alias]) as database:
-                    if not migrated:
-                        executor = MigrationExecutor(database)
-                        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                    if not is_migrated:
+                        if not migrated.are_applied(database):
                             return "migrations are not applied; run `manage.py migrate`"
-                        migrated = True
+                        is_migrated = True
                     with database.cursor() as cursor:
                         cursor.execute("SELECT 1")
             except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Awaitable
+from functools import cached_property
 from pathlib import Path
-
-from starlette.exceptions import HTTPException
-from starlette.staticfiles import StaticFiles
+from typing import TYPE_CHECKING
 
 from server.types import App, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from starlette.staticfiles import StaticFiles
 
 HASHED = re.compile(r"\.[0-9a-f]{12}(\.\w+)?$")
 """How ManifestStaticFilesStorage names a file: other content gets another name."""
@@ -25,7 +27,7 @@ class Static:
 
     def __init__(self, app: App, root: Path, prefix: str) -> None:
         self._app = app
-        self._files = StaticFiles(directory=root, check_dir=False)
+        self._root = root
         self._prefix = prefix
 
     # No coroutine of its own: every other request pays for one comparison only.
@@ -34,6 +36,9 @@ class Static:
         return answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Here, because most workers never send a file: they need not hold what it takes.
+        from starlette.exceptions import HTTPException
+
         path: str = scope["path"].removeprefix(self._prefix)
         try:
             response = await self._files.get_response(path, scope)
@@ -43,3 +48,9 @@ class Static:
         response.headers["Cache-Control"] = FOREVER if HASHED.search(path) else BRIEFLY
         response.headers["X-Content-Type-Options"] = "nosniff"
         await response(scope, receive, send)
+
+    @cached_property
+    def _files(self) -> "StaticFiles":
+        from starlette.staticfiles import StaticFiles
+
+        return StaticFiles(directory=self._root, check_dir=False)

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 
 from config.asgi import application
-from server import readiness
+from server import migrated, readiness
 from server.readiness import Readiness, State
 from services import UpstreamUnreachable
 from services.core import pings
@@ -104,15 +105,27 @@ def test_no_upstream_is_required_unless_told(upstreams):
 @pytest.mark.parametrize("failing", [True, False])
 def test_a_database_is_looked_at_with_its_migrations(monkeypatch, failing):
     if failing:
-        monkeypatch.setattr(readiness.MigrationExecutor, "migration_plan", lambda *_: ["0001_initial"])
+        monkeypatch.setattr(migrated, "on_disk", lambda: [("api", "0001_initial"), ("api", "0002_new")])
     problem = Readiness([], dict)._database("default")()
     assert problem == ("migrations are not applied; run `manage.py migrate`" if failing else None)
     connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_without_any_is_not_migrated(monkeypatch):
+    monkeypatch.setattr(migrated, "TABLE", "no_such_table")
+    assert not migrated.are_applied(connections["default"])
+    connections.close_all()
+
+
+@pytest.mark.django_db
+def test_those_on_disk_are_those_that_django_knows():
+    assert set(migrated.on_disk()) == set(MigrationLoader(connections["default"]).disk_migrations)
 
 
 def test_a_database_that_cannot_be_reached_is_named_by_its_error_alone(monkeypatch):
     def refuse(*_):
         raise OSError("password=secret")
 
-    monkeypatch.setattr(readiness, "MigrationExecutor", refuse)
+    monkeypatch.setattr(migrated, "are_applied", refuse)
     assert Readiness([], dict)._database("default")() == "OSError"

@@ -3,6 +3,7 @@
 import os
 import ssl
 import sys
+import threading
 from argparse import ArgumentTypeError
 from typing import Any
 
@@ -16,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 from server.address import refuse_if_taken
 from server.multiprocess import shared_directory
 from server.process import SERVED_BY
+from server.upgrades import Refused
 
 
 class Command(BaseCommand):
@@ -50,6 +52,7 @@ class Command(BaseCommand):
             "access_log": False,
             "log_config": None,
             "server_header": False,
+            "ws": Refused,
             "proxy_headers": bool(settings.FORWARDED_ALLOW_IPS),
             "forwarded_allow_ips": settings.FORWARDED_ALLOW_IPS,
             "ssl_certfile": options["certfile"],
@@ -64,10 +67,20 @@ class Command(BaseCommand):
             uvicorn.run(**config, reload=options["reload"])
 
     def refuse_wrong_settings(self) -> None:
+        # In a child, which takes along what only checks import: some MB, for as long as the service runs.
+        child = os.fork() if hasattr(os, "fork") and threading.active_count() == 1 else None
+        if child:
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            if code:
+                sys.exit(code)
+            return
         try:
             self.check()
         except DatabaseError as error:  # some checks of models look into an SQLite file
             raise CommandError(f"the database cannot be used: {error}; look at DATABASE_URL") from None
+        if child == 0:
+            sys.stderr.flush()
+            os._exit(0)
 
 
 def at_least_one(value: str) -> int:

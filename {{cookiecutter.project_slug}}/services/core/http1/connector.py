@@ -44,7 +44,9 @@ class Connector:
                 pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode("latin-1")
                 self.proxy_fields = [(b"Proxy-Authorization", b"Basic " + base64.b64encode(pair))]
         self._seconds = definition.connect
-        self._tls = tls(definition.ca, definition.cert)
+        self._files = definition.ca, definition.cert
+        if definition.base_url.startswith("https:") or any(self._files):
+            tls(*self._files)  # now, not in a request; where nothing is encrypted, no memory is spent on it
         self._resolver = Resolver()
 
     async def connect(self, origin: Origin, call: Call) -> Connection:
@@ -80,7 +82,7 @@ class Connector:
             _, connection = await loop.create_connection(
                 lambda: Connection(loop),
                 sock=sock,
-                ssl=self._tls if is_secure else None,
+                ssl=tls(*self._files) if is_secure else None,
                 server_hostname=_name(origin) if is_secure else None,
             )
         except (OSError, RuntimeError) as error:  # uvloop raises the latter, too
@@ -101,7 +103,7 @@ class Connector:
             if answer.has_excess:  # the origin speaks after us; whoever speaks now is someone else
                 raise NotHTTP
             transport = await loop.start_tls(
-                through.transport, connection, self._tls, server_hostname=_name(origin)
+                through.transport, connection, tls(*self._files), server_hostname=_name(origin)
             )
             if transport is None:
                 raise ConnectionLost
