@@ -1,4 +1,4 @@
-"""Request bodies, typed; a wrong one is a 400 that says what to write instead."""
+"""Request bodies and queries, typed; a wrong one is a 400 that says what to write instead."""
 
 from typing import Annotated
 
@@ -27,6 +27,22 @@ def parsed[Body: BaseModel](request: HttpRequest, into: type[Body]) -> Body:
     try:
         return into.model_validate_json(request.body)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the body"
-        raise BadRequest(f"{where}: {first['msg']}") from None
+        raise _refusal(error, "the body") from None
+
+
+def asked[Query: BaseModel](request: HttpRequest, into: type[Query]) -> Query:
+    """The query of a request; of what is there twice, the last.
+
+    Raises:
+        BadRequest: it does not fit; the message names the parameter.
+    """
+    try:
+        return into.model_validate(request.GET.dict())
+    except ValidationError as error:
+        raise _refusal(error, "the query") from None
+
+
+def _refusal(error: ValidationError, whole: str) -> BadRequest:
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"])) or whole
+    return BadRequest(f"{where}: {first['msg']}")

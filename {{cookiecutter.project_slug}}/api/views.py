@@ -14,8 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from api.auth import token_required
-from api.bodies import NewFavourite, parsed
+from api.bodies import NewFavourite, asked, parsed
 from api.models import Favourite
+from api.pages import Page, page
 from api.tasks import announce
 from services.quotes import quotes
 
@@ -81,9 +82,9 @@ async def add(request: HttpRequest) -> HttpResponseBase:
 
 
 async def newest(request: HttpRequest) -> HttpResponseBase:
-    """Reads from the database."""
-    found = [favourite.as_json() async for favourite in Favourite.objects.all()[:20]]
-    return JsonResponse({"favourites": found})
+    """Reads from the database, a page at a time."""
+    found, following = await page(request, Favourite.objects.all(), asked(request, Page))
+    return JsonResponse({"favourites": [favourite.as_json() for favourite in found], "next": following})
 
 
 def keep(new: NewFavourite) -> Favourite:

@@ -51,7 +51,7 @@ async def test_a_favourite_is_written_and_read(aclient, bearer):
     created = await aclient.post("/v1/favourites", json=NEWTON, headers=bearer)
     listed = await aclient.get("/v1/favourites")
     assert created.status_code == 201
-    assert listed.json() == {"favourites": [created.json()]}
+    assert listed.json() == {"favourites": [created.json()], "next": None}
 
 
 async def test_who_has_no_token_adds_no_favourite(aclient, async_db):
@@ -105,6 +105,64 @@ async def test_a_favourite_of_one_test_is_not_there_in_the_next(async_db):
 )
 async def test_a_bad_body_is_a_400_that_says_why(aclient, bearer, body, detail):
     response = await aclient.post("/v1/favourites", content=body, headers=bearer)
+    assert (response.status_code, response.json()["detail"]) == (400, detail)
+
+
+@pytest.fixture
+async def many(async_db):
+    """Five favourites, by number, and how to add one."""
+
+    async def add(number):
+        await Favourite.objects.acreate(text=str(number), author="Isaac Newton")
+
+    for number in range(5):
+        await add(number)
+    return add
+
+
+async def texts(aclient, path):
+    answer = (await aclient.get(path)).json()
+    return [favourite["text"] for favourite in answer["favourites"]], answer["next"]
+
+
+@pytest.mark.usefixtures("many")
+async def test_a_list_ends_with_the_path_of_its_next_page(aclient):
+    first, following = await texts(aclient, "/v1/favourites?limit=2&unknown=kept")
+    second, after_that = await texts(aclient, following)
+    third, end = await texts(aclient, after_that)
+    assert (first, second, third, end) == (["4", "3"], ["2", "1"], ["0"], None)
+    assert following.startswith("/v1/favourites?limit=2&unknown=kept&before=")
+
+
+async def test_pages_stay_as_they_are_while_favourites_come_and_go(aclient, many):
+    _, following = await texts(aclient, "/v1/favourites?limit=2")
+    await many(5)
+    await Favourite.objects.filter(text="3").adelete()
+    assert (await texts(aclient, following))[0] == ["2", "1"]
+
+
+@pytest.mark.usefixtures("many")
+async def test_a_full_page_that_is_the_last_one_has_none_after_it(aclient):
+    assert (await texts(aclient, "/v1/favourites?limit=5"))[1] is None
+
+
+@pytest.mark.usefixtures("many")
+async def test_a_page_may_begin_anywhere(aclient):
+    everything = ["4", "3", "2", "1", "0"]
+    assert await texts(aclient, f"/v1/favourites?before={10**30}") == (everything, None)
+    assert await texts(aclient, "/v1/favourites?before=1") == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("limit=0", "limit: Input should be greater than or equal to 1"),
+        ("limit=101", "limit: Input should be less than or equal to 100"),
+        ("before=%00", "before: Input should be a valid integer, unable to parse string as an integer"),
+    ],
+)
+async def test_a_bad_query_is_a_400_that_says_why(aclient, query, detail):
+    response = await aclient.get(f"/v1/favourites?{query}")
     assert (response.status_code, response.json()["detail"]) == (400, detail)
 
 
