@@ -6,7 +6,7 @@ from functools import partial
 from django.conf import settings
 
 from config.resources import RESOURCES
-from server import metrics, process, watchdog
+from server import cors, metrics, process, watchdog
 from server.access import Access
 from server.admission import Admission
 from server.exchange import Limits
@@ -37,7 +37,8 @@ admission = Admission(
     Limits(seconds["REQUEST"], limits["BODY"], limits["BODY_TIME"]),
     drain=seconds["DRAIN"],
 )
-leaving = Leaving(traced(Access(admission)), seconds["LAG"], settings.LEAVING_FILE)
+shared = cors.shared(admission, settings.CORS_ALLOWED_ORIGINS)
+leaving = Leaving(traced(Access(shared)), seconds["LAG"], settings.LEAVING_FILE)
 page = MetricsPage(leaving, token=settings.METRICS_TOKEN, public=settings.DEBUG, sample=sampling.sample)
 readiness = Readiness(settings.REQUIRED_DATABASES, pings.required)
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PLACEHOLDERS = ("", "change-me", "changeme", "secret")
+ORIGIN = re.compile(r"\*|https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 FILE = os.environ.get("ENV_FILE", ".env")
 
 
@@ -25,6 +26,16 @@ def _networks(value: list[str]) -> list[str]:
     for part in value:
         if part != "*":
             ip_network(part)
+    return value
+
+
+def _origins(value: list[str]) -> list[str]:
+    for part in value:
+        # As browsers write them, or they would match none: lower case, no path, no port that goes without saying.
+        if not ORIGIN.fullmatch(part) or re.fullmatch("http:.*:80|https:.*:443", part):
+            raise ValueError(
+                f"write origins such as https://app.example.com,http://localhost:3000, or *; not {part}"
+            )
     return value
 
 
@@ -45,6 +56,8 @@ class Env(Variables):
     debug: bool = False
     allowed_hosts: Names = []
     csrf_trusted_origins: Names = []
+    cors_allowed_origins: Annotated[Names, AfterValidator(_origins)] = []
+    """Whose pages may use the API from a browser; `*` is everybody's."""
     database_url: str = "sqlite:///db.sqlite3"
     database_pool: Annotated[int, Field(ge=1)] = 10
     """Connections to PostgreSQL a process may hold: mind workers x replicas."""

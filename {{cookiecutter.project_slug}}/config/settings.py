@@ -14,6 +14,7 @@ DEBUG = env.debug
 SECRET_KEY = env.secret_key
 ALLOWED_HOSTS = env.allowed_hosts or (["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.csrf_trusted_origins
+CORS_ALLOWED_ORIGINS = env.cors_allowed_origins
 
 # Other services: alias -> definition.
 # UPSTREAMS__QUOTES__BASE_URL overrides the address of the first of them.

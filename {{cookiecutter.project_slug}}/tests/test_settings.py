@@ -34,6 +34,21 @@ def test_production_refuses_a_missing_or_placeholder_key(monkeypatch, key):
             "10.0.0.0/8,proxy",
             "FORWARDED_ALLOW_IPS: 'proxy' does not appear to be an IPv4",
         ),
+        *(
+            (
+                "CORS_ALLOWED_ORIGINS",
+                f"https://a.test,{origin}",
+                f"CORS_ALLOWED_ORIGINS: write .*; not {origin}$",
+            )
+            for origin in (
+                "app.test",
+                "https://App.test",
+                "https://a.test/",
+                "https://a.test:443",
+                "null",
+                "ftp://a",
+            )
+        ),
         ("METRICS_TOKEN", "fifteen-letters", "METRICS_TOKEN: write at least 16 random letters and digits"),
         ("METRICS_TOKEN", "change-me", "METRICS_TOKEN: write at least 16 random letters and digits"),
         ("METRICS_TOKEN", "sixteen letters and spaces", "METRICS_TOKEN: write at least 16 random"),
@@ -50,6 +65,12 @@ def test_a_wrong_variable_is_named(monkeypatch, name, value, message):
     monkeypatch.setenv(name, value)
     with pytest.raises(ImproperlyConfigured, match=message):
         env.read()
+
+
+@pytest.mark.parametrize("origin", ["https://a.test", "http://127.0.0.1:3000", "http://[::1]:8000", "*"])
+def test_an_origin_is_taken_as_browsers_send_it(monkeypatch, origin):
+    monkeypatch.setenv("CORS_ALLOWED_ORIGINS", origin)
+    assert env.read().cors_allowed_origins == [origin]
 
 
 @pytest.mark.parametrize("url", ["mysql://a/b", "postgresql://host", "sqlite://", "nonsense"])

@@ -1,0 +1,72 @@
+"""Pages of other origins: which of them may use the API, and what they get to see."""
+
+import runpy
+
+import pytest
+
+from server import cors
+from services.core.http import httpx
+from testing.lifespan import running
+
+APP = "https://app.test"
+PREFLIGHT = {
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "authorization, content-type",
+}
+
+
+@pytest.fixture
+async def browser(upstreams, wire, settings):
+    """A client of the service, started with an origin that it trusts."""
+    settings.CORS_ALLOWED_ORIGINS = [APP]
+    application = runpy.run_path(settings.BASE_DIR / "config" / "asgi.py")["application"]
+    transport = httpx.ASGITransport(app=application)
+    async with (
+        running(application),
+        httpx.AsyncClient(
+            transport=transport, base_url="http://testserver", headers={"Origin": APP}
+        ) as client,
+    ):
+        yield client
+
+
+async def test_a_page_may_send_json_and_a_token_and_no_cookies(browser):
+    response = await browser.options("/v1/any", headers=PREFLIGHT)
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == APP
+    assert "POST" in response.headers["access-control-allow-methods"]
+    assert {"Authorization", "Content-Type"} < set(
+        response.headers["access-control-allow-headers"].split(", ")
+    )
+    assert "access-control-allow-credentials" not in response.headers
+
+
+async def test_a_page_sees_an_answer_and_its_request_id(browser, wire):
+    wire("quotes").get("random").json({"text": "a", "author": "b"})
+    response = await browser.get("/quotes/random")
+    assert (response.status_code, response.headers["access-control-allow-origin"]) == (200, APP)
+    assert "X-Request-ID" in response.headers["access-control-expose-headers"]
+    assert "Origin" in response.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({}, 404), ({"Content-Length": "99999999"}, 413)], ids=["Django's", "admission's"]
+)
+async def test_a_page_sees_why_it_is_refused(browser, headers, status):
+    response = await browser.get("/v1/nothing", headers=headers)
+    assert (response.status_code, response.headers["access-control-allow-origin"]) == (status, APP)
+    assert response.json()["status"] == status
+
+
+async def test_a_page_of_another_origin_sees_nothing(browser):
+    origin = {"Origin": "https://evil.test"}
+    preflight = await browser.options("/v1/any", headers=PREFLIGHT | origin)
+    answer = await browser.get("/v1/nothing", headers=origin)
+    assert preflight.status_code == 400
+    assert "access-control-allow-origin" not in preflight.headers
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_without_origins_there_is_no_layer():
+    app = object()
+    assert cors.shared(app, []) is app
