@@ -67,6 +67,38 @@ def test_the_service_boots_without_the_example(
     answers_at_livez(without_the_example, start, tmp_path)
 
 
+def test_a_release_without_an_image_is_served(
+    without_the_example: Path, start: Callable[..., Running], tmp_path: Path
+) -> None:
+    *before, serve = [command.split() for command in commands_below("## Running", without_the_example)]
+    port = free_port()
+    (tmp_path / ".env").write_text(
+        "SECRET_KEY=abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz\n"
+        f"ALLOWED_HOSTS=127.0.0.1\nDATABASE_URL=sqlite:///{tmp_path}/db.sqlite3\n"
+        f"BROKER_URL=amqp://nobody:nobody@127.0.0.1:{free_port()}\nFORWARDED_ALLOW_IPS=127.0.0.1\n"
+    )
+    env = environment(ENV_FILE=str(tmp_path / ".env"))
+    for command in before:
+        run(command, without_the_example, env)
+    served = start([*serve, "--port", str(port)], without_the_example, env)
+    secure = {"X-Forwarded-Proto": "https"}
+    url = f"http://127.0.0.1:{port}"
+    request = urllib.request.Request(f"{url}/static/admin/css/base.css", headers=secure)
+    assert wait_until(lambda: status_of(f"{url}/readyz") == 200, 60), served.log.read_text()
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert response.headers["Content-Type"].startswith("text/css")
+    served.terminate()
+    assert served.everything_ends_within(30), served.left()
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return int(response.status)
+    except OSError:
+        return 0
+
+
 def commands_below(heading: str, project: Path) -> list[str]:
     """The first block of commands below a heading of the README, a line each."""
     text = (project / "README.md").read_text()
