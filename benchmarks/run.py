@@ -10,6 +10,7 @@ import ssl
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import report
 import stub
 import upstreams
 from load import load
-from scenarios import HTTPX2, OURS, POSTGRESQL, QUICK, SCENARIOS, Scenario
+from scenarios import HTTPX2, ONE_CALL, OURS, POSTGRESQL, QUICK, SCENARIOS, Scenario
 from servers import Server, kept_to_the_other_core, running
 from targets import Targets, databases, prepared, say
 
@@ -70,15 +71,13 @@ async def measure(targets: Targets, names: tuple[str, ...], rounds: int) -> dict
         with ExitStack() as stack:
             has_postgresql = stack.enter_context(databases(targets, HTTPX2))
             scenarios = {name: SCENARIOS[name] for name in names if name != POSTGRESQL or has_postgresql}
+            memory = await at_rest(targets)
             everyone = {peer: None for scenario in scenarios.values() for peer in scenario.peers}
             servers = {name: stack.enter_context(started(targets, name)) for name in everyone}
             await asyncio.gather(*(server.answers() for server in servers.values()))
-            memory: dict[str, float] = {}
             for name, scenario in scenarios.items():
                 for peer in scenario.peers:
                     await is_answered(f"{name}, {peer}", servers[peer], scenario)
-                # After the first scenario, the only one that all have a part in.
-                memory = memory or {peer: round(servers[peer].megabytes(), 1) for peer in scenario.peers}
             played = {
                 name: await play(name, scenario, servers, rounds) for name, scenario in scenarios.items()
             }
@@ -89,8 +88,25 @@ async def measure(targets: Targets, names: tuple[str, ...], rounds: int) -> dict
     return {**machine(), "versions": versions, "megabytes": memory, "scenarios": played}
 
 
-def started(targets: Targets, name: str) -> Any:
-    return running(targets.command(name), targets.cwd(name), targets.environment(name), targets.log(name))
+def started(targets: Targets, name: str, environment: Mapping[str, str] | None = None) -> Any:
+    environment = environment or targets.environment(name)
+    return running(targets.command(name), targets.cwd(name), environment, targets.log(name))
+
+
+async def at_rest(targets: Targets) -> dict[str, float]:
+    """Peer -> megabytes of a worker after its first answers, without what only other scenarios need."""
+    scenario = SCENARIOS[ONE_CALL]
+    memory = {}
+    for peer in scenario.peers:
+        environment = targets.environment(peer)
+        environment.pop("POSTGRESQL", None)
+        if peer == OURS:
+            environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
+        with started(targets, peer, environment) as server:
+            await server.answers()
+            await is_answered(f"at rest, {peer}", server, scenario)
+            memory[peer] = round(server.megabytes(), 1)
+    return memory
 
 
 async def is_answered(what: str, server: Server, scenario: Scenario) -> None:
