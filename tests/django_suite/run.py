@@ -45,7 +45,7 @@ def replace() -> None:
     setup()
     from django.core import asgi
     from django.core.handlers import asgi as handlers
-    from server import executors, handler, middleware
+    from server import disconnect, executors, handler, middleware
 
     class Lending(handler.Handler):
         """Lends threads, although Django's async tests bring one."""
@@ -54,6 +54,7 @@ def replace() -> None:
             AsyncToSync.executors.current = None
             await executors.Executors(super().__call__, idle=0)(scope, receive, send)
 
+    disconnect.PATIENCE = 0.0  # its views answer within ours, and its clients leave before that
     handlers.ASGIHandler = Lending
     asgi.get_asgi_application = lambda: handlers.ASGIHandler()
     for name in MODULES:
