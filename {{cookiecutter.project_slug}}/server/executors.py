@@ -74,9 +74,6 @@ class Executor(ThreadPoolExecutor):
 
     def clear(self, then: Callable[[], None]) -> None:
         """Call a function when the request's last work is done, and nothing of it is left in the thread."""
-        if not self.used:
-            then()
-            return
         if self._tidied == self._given:
             self._reset()
             then()
@@ -128,9 +125,12 @@ class Executors:
                 await self._app(scope, receive, send)
         finally:
             lent.reset(token)
-            with self._lock:
-                self._given_back.add(executor)
-            executor.clear(lambda: self._take_back(executor))
+            if executor.used:
+                with self._lock:
+                    self._given_back.add(executor)
+                executor.clear(lambda: self._take_back(executor))
+            else:
+                self._take_back(executor)
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:

@@ -14,13 +14,14 @@ import django
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core import signals
-from django.core.cache import BaseCache, caches, close_caches
+from django.core.cache import BaseCache, close_caches
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix, set_urlconf
 from django.utils.log import log_response
+from django.utils.module_loading import import_string
 
 from server import executors
 from server.disconnect import Cancelled
@@ -109,11 +110,25 @@ class Handler(Views, ASGIHandler):
         if not (_thread_rests() and self._finished.are_djangos and _closes_at_once(request, response)):
             await _in_thread(finish)
             return
-        # What is left of it where nobody listens: a thread that was used is tidied before it is lent again, and
-        # a URL configuration is set by each request.
-        close_caches()
+        _tidy()
         if response is not None:
             response.closed = True
+
+
+def _tidy() -> None:
+    # What is left of it where nobody listens: a thread that was used is tidied before it is lent again, and
+    # a URL configuration is set by each request.
+    if _caches_close():
+        close_caches()
+
+
+def _caches_close() -> bool:
+    return _do_close(tuple(cache["BACKEND"] for cache in settings.CACHES.values()))
+
+
+@functools.lru_cache
+def _do_close(backends: tuple[str, ...]) -> bool:
+    return any(import_string(backend).close is not BaseCache.close for backend in backends)
 
 
 def _thread_is_unused() -> bool:
@@ -125,8 +140,7 @@ def _thread_rests() -> bool:
     executor = executors.lent.get()
     if executor is None or not executor.used:
         return executor is not None
-    closed_there = (type(cache).close is not BaseCache.close for cache in caches.all(initialized_only=True))
-    return executor.rests and not any(closed_there)
+    return executor.rests and not _caches_close()
 
 
 def _closes_at_once(request: HttpRequest | None, response: HttpResponseBase | None) -> bool:

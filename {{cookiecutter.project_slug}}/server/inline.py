@@ -5,7 +5,7 @@ Stock, each hook of an async request runs in a thread, and each middleware adds 
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.exception import convert_exception_to_response, response_for_exception
@@ -84,8 +84,11 @@ class Inline(MiddlewareMixin):
         while middleware is not None:
             outer = afters
             if (hook := getattr(middleware, "process_response", None)) is not None:
-                more = (getattr(middleware, name, None) for name in ("concerns", "waits_after"))
-                afters = [After(hook, *more, middleware is self), *afters]
+                concerns, waits = (
+                    getattr(middleware, "concerns", None),
+                    getattr(middleware, "waits_after", None),
+                )
+                afters = [After(hook, concerns, waits, middleware is self), *afters]
             if (hook := getattr(middleware, "process_request", None)) is not None:
                 waits = getattr(middleware, "waits_before", None)
                 befores.append(Before(hook, waits, afters, outer, middleware is self))
@@ -98,7 +101,7 @@ async def _converted(request: HttpRequest, error: Exception) -> Any:
     return await sync_to_async(response_for_exception, thread_sensitive=False)(request, error)
 
 
-_CONVERTING = convert_exception_to_response(Inline.__acall__).__code__
+_CONVERTING = convert_exception_to_response(cast(Any, Inline.__acall__)).__code__
 """Of what Django puts between two middlewares, so that the outer one gets a response, never an error."""
 
 

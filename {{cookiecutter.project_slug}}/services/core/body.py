@@ -27,9 +27,11 @@ class Body(Layer):
 
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
-        request.headers.setdefault("Accept-Encoding", ACCEPTED)
+        if "Accept-Encoding" not in request.headers:
+            request.headers["Accept-Encoding"] = ACCEPTED
         response = await self._inner.handle_async_request(request)
-        if "Content-Encoding" in response.headers:
+        # As bytes: to find a name in a text, the library first looks for the encoding of all of them.
+        if any(name.lower() == b"content-encoding" for name, _ in response.headers.raw):
             encoding = response.headers.pop("Content-Encoding").strip().lower()
             response.headers.pop("Content-Length", None)
             response.stream = Decoded(stream_of(response), encoding, call)

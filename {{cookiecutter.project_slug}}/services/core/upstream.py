@@ -153,10 +153,14 @@ def _request(
     replace(sent, {"X-Request-ID": context.request_id.get()})
     if headers:
         replace(sent, headers)
-    body = {"json": json, "content": content, "data": data, "files": files}
+    more = {"params": params, "extensions": {"call": call}}
     if call.method == "GET" and json is content is data is files is None:
-        body = {"stream": httpx.ByteStream(b"")}  # else it looks for a body, and for headers that tell of one
-    return Request(call.method, address, params=params, headers=sent, extensions={"call": call}, **body)
+        # Else it looks for a body, and for headers that tell of one, and copies ours.
+        request = Request(call.method, address, stream=httpx.ByteStream(b""), **more)
+        request.headers = sent
+        return request
+    body = {"json": json, "content": content, "data": data, "files": files}
+    return Request(call.method, address, headers=sent, **body, **more)
 
 
 _url = functools.lru_cache(maxsize=512)(httpx.URL)  # parsing one takes about 10 µs

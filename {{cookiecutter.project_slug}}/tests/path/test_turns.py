@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar
 
 import pytest
 from django.core.cache import BaseCache, caches
@@ -72,13 +73,24 @@ def test_what_a_thread_is_given_after_it_was_tidied_is_tidied_too(monkeypatch):
     assert tidied == ["tidied"] * 3  # before the first, with it, and after the second
 
 
-async def test_a_cache_that_has_something_to_close_closes_in_the_thread(executors, monkeypatch):
-    closed = []
+class Connected(BaseCache):
+    """A cache with something to close after each request."""
 
-    class Connected(BaseCache):
-        def close(self, **_):
-            closed.append(threading.current_thread().name)
+    closed: ClassVar[list[str]] = []
 
-    monkeypatch.setattr(caches, "all", lambda initialized_only=False: [Connected({})])
-    name = await ask(executors, "/thread")
-    assert closed == [name]
+    def __init__(self, *_):
+        super().__init__({})
+
+    def close(self, **_):
+        self.closed.append(threading.current_thread().name)
+
+
+@pytest.mark.parametrize(("path", "thread"), [("/thread", "request"), ("/in-loop", "MainThread")])
+async def test_a_cache_that_has_something_to_close_closes_where_it_was_used(
+    executors, settings, path, thread
+):
+    settings.CACHES = {"default": {"BACKEND": f"{__name__}.Connected"}}
+    assert caches["default"].closed == []
+    await ask(executors, path)
+    assert [name.partition("-")[0] for name in Connected.closed] == [thread]
+    Connected.closed.clear()
