@@ -38,7 +38,7 @@ prompt-toolkit protobuf psycopg psycopg-binary psycopg-pool pycparser pydantic p
 pydantic-settings pygments pytest pytest-asyncio pytest-cov pytest-django pytest-xdist python-dateutil
 python-dotenv pyyaml redis requests rich ruff sentry-sdk six sqlparse starlette structlog trustme
 truststore types-pyyaml typing-extensions typing-inspection tzdata tzlocal urllib3 uvicorn uvloop vine
-watchfiles wcwidth websockets
+watchfiles wcwidth
 """
 # No folder can have these names on Windows ...
 DEVICES = "aux con nul prn" + "".join(f" com{n} lpt{n}" for n in range(10))

@@ -1,6 +1,7 @@
 """What the rest of server/ needs of traces, whether they are on or off."""
 
 from opentelemetry import trace
+from opentelemetry.context import get_current
 
 from server.types import App
 from services.core import traces
@@ -17,6 +18,8 @@ def traced(app: App) -> App:
 
 def ids() -> dict[str, str]:
     """`trace_id` and `span_id` of the current span, in hex, for log records; empty where there is none."""
+    if not get_current():  # so it is in every request where traces are off
+        return {}
     span = trace.get_current_span().get_span_context()
     if not span.is_valid:
         return {}
