@@ -13,6 +13,7 @@ MIDDLEWARE = [
     "auth_tests.test_middleware",
     "csrf_tests",
     "decorators.test_clickjacking",
+    "decorators.test_csp",
     "messages_tests",
     "middleware",
     "sessions_tests",

@@ -22,6 +22,7 @@ MODULES = [
     "django.contrib.sessions.middleware",
     "django.middleware.clickjacking",
     "django.middleware.common",
+    "django.middleware.csp",
     "django.middleware.csrf",
     "django.middleware.security",
 ]

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.utils.csp import CSP
+
 from config import env as environment
 from config import tasks
 from server import logs
@@ -70,11 +72,12 @@ INSTALLED_APPS = [
     "api",
 ]
 
-# Django's own seven, without its thread hops.
+# Django's own eight, without its thread hops.
 MIDDLEWARE = [
     "server.problems.Problems",  # first: what another one refuses is a problem, too
     "server.access.Route",  # before the rest: the log names the route of what another one refuses, too
     "server.middleware.SecurityMiddleware",
+    "server.middleware.ContentSecurityPolicyMiddleware",
     "server.middleware.SessionMiddleware",
     "server.middleware.CommonMiddleware",
     "server.middleware.CsrfViewMiddleware",
@@ -105,6 +108,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ]
@@ -134,6 +138,17 @@ STORAGES = {
 
 SESSION_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_HTTPONLY = True  # forms carry its value; no script has to read it
+# What pages may load and run: files from here, and what carries the nonce of its answer.
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
 SECURE_SSL_REDIRECT = env.secure_ssl_redirect and not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else env.secure_hsts_seconds
 SILENCED_SYSTEM_CHECKS = [

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from starlette.middleware.cors import CORSMiddleware
-
 from server.types import App
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -21,6 +19,8 @@ def shared(app: App, origins: Sequence[str]) -> App:
     """
     if not origins:
         return app
+    from starlette.middleware.cors import CORSMiddleware  # it takes memory
+
     return CORSMiddleware(
         app, allow_origins=origins, allow_methods=METHODS, allow_headers=HEADERS, expose_headers=TOLD
     )

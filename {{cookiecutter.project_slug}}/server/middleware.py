@@ -10,8 +10,8 @@ from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.messages.storage.base import BaseStorage
 from django.contrib.sessions import middleware as sessions
-from django.http import HttpRequest, HttpResponse
-from django.middleware import clickjacking, common, csrf, security
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware import clickjacking, common, csp, csrf, security
 
 from server.inline import Inline
 from server.request import has, promise
@@ -30,6 +30,19 @@ class CommonMiddleware(Inline, common.CommonMiddleware):
 
 class XFrameOptionsMiddleware(Inline, clickjacking.XFrameOptionsMiddleware):
     pass
+
+
+class ContentSecurityPolicyMiddleware(Inline, csp.ContentSecurityPolicyMiddleware):
+    def process_request(self, request: HttpRequest) -> None:
+        """The nonce is made when a template asks for it."""
+        promise(request, super().process_request, "_csp_nonce")
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Only what a browser may run has a policy: HTML, and XML such as SVG."""
+        kind = "json" if isinstance(response, JsonResponse) else response.get("Content-Type", "")
+        if "html" in kind or "xml" in kind:
+            return super().process_response(request, response)
+        return response
 
 
 class AuthenticationMiddleware(Inline, auth.AuthenticationMiddleware):
