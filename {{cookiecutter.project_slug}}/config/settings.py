@@ -4,8 +4,8 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
+from config import caches, tasks
 from config import env as environment
-from config import tasks
 from server import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -97,6 +97,7 @@ WORKERS = env.web_concurrency
 FORWARDED_ALLOW_IPS = env.forwarded_allow_ips
 SENTRY_DSN = env.sentry_dsn
 METRICS_TOKEN = env.metrics_token
+CACHES = caches.CACHES
 TASKS = tasks.TASKS
 # Tasks that recur: path -> seconds.
 SCHEDULE = {"worker.tasks.prune": 3600}

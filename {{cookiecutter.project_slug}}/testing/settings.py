@@ -8,11 +8,13 @@ os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 os.environ["ALLOWED_HOSTS"] = "testserver"
 os.environ["SECURE_SSL_REDIRECT"] = "false"
 
+from config import caches
 from config.settings import *
 from config.settings import DATABASES, STORAGES, TIMEOUTS
 
 TIMEOUTS = {**TIMEOUTS, "LAG": 0}  # no load balancer has to notice anything
 TASKS = {"default": {"BACKEND": "testing.tasks.Recorded"}}
+CACHES = caches.at("")  # not the one that others use
 REQUIRED_DATABASES = []  # tests look at databases in their own way
 # Tests need no `collectstatic`.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

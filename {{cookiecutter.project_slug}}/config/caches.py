@@ -1,0 +1,50 @@
+"""Where cached values are kept."""
+
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+from config import env as environment
+
+
+def _redis(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        is_good = url.scheme in ("redis", "rediss") and bool(url.hostname) and url.port != 0
+        is_good = is_good and (url.path.removeprefix("/") or "0").isdecimal()
+    except ValueError:  # its message may hold a part of the password
+        is_good = False
+    if value and not is_good:
+        raise ValueError(
+            "write redis://:password@host:6379/0, with %2F for a slash in the password, or rediss://"
+        )
+    return value
+
+
+class Variables(environment.Variables):
+    """Those of the cache."""
+
+    cache_url: Annotated[str, AfterValidator(_redis)] = ""
+    """Redis, `redis://` or with TLS `rediss://`; without it, each process has a cache of its own."""
+
+
+def at(url: str) -> dict[str, dict[str, Any]]:
+    """`CACHES`, for a URL of Redis or none."""
+    if not url:
+        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    options = {
+        "pool_class": "server.redis.SharedPool",
+        # A cache that is slower than this is none: seconds, and twice, for a kept connection may have died.
+        "socket_connect_timeout": 0.5,
+        "socket_timeout": 0.5,
+        "retry": Retry(NoBackoff(), 1),
+    }
+    backend = "django.core.cache.backends.redis.RedisCache"
+    return {"default": {"BACKEND": backend, "LOCATION": url, "OPTIONS": options}}
+
+
+CACHES = at(environment.parsed(Variables).cache_url)
