@@ -48,3 +48,12 @@ async def test_without_a_token_a_client_is_asked_for_one(aclient, headers):
 async def test_a_token_under_another_scheme_is_none(aclient, token):
     response = await aclient.get("/whoami/hello", headers={"Authorization": f"Token {token}"})
     assert response.status_code == 401
+
+
+@pytest.mark.usefixtures("urls")
+async def test_no_line_holds_a_token(aclient, token, bearer, caplog):
+    with caplog.at_level("DEBUG"):
+        await aclient.get("/whoami/hello", headers=bearer)
+        await aclient.get("/nothing", headers=bearer)
+    assert "request" in caplog.text
+    assert token not in caplog.text + str([vars(record) for record in caplog.records])
