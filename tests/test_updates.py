@@ -183,6 +183,7 @@ def test_make_update_refuses_to_overwrite_a_file_of_the_team(project: Path, env:
             '""',
             '.cruft.json: write the address of the template\'s repository after "template"',
         ),
+        (f'"{FIRST}"', '"v0.0.1"', "v0.0.1"),
         (ADDRESS, "/no/such/template", "fatal: '/no/such/template' does not appear to be a git repository"),
     ],
 )
@@ -192,6 +193,13 @@ def test_a_template_that_is_not_there_is_one_line(
     edit(project / ".cruft.json", old, new)
     done = attempt(["make", "update"], project, env)
     assert message in done.stderr
+    assert changed(project) == [" M .cruft.json"]
+
+
+def test_a_template_in_a_folder_has_versions_too(project: Path, env: dict[str, str]) -> None:
+    folder = env["GIT_CONFIG_KEY_0"].removeprefix("url.").removesuffix(".insteadOf")
+    edit(project / ".cruft.json", ADDRESS, folder)
+    run(["make", "update", "TO=v9.9.0"], project, env)
     assert changed(project) == [" M .cruft.json"]
 
 

@@ -15,10 +15,11 @@ def main(to: str) -> None:
     source = json.loads(SOURCE.read_text())
     if not source["template"]:
         sys.exit(f'{SOURCE}: write the address of the template\'s repository after "template"')
-    to = to or newest_tag(source["template"])
+    template = repository(source["template"])
+    to = to or newest_tag(template)
     with TemporaryDirectory() as scratch:
-        was = rendered(Path(scratch, "was"), source, source["commit"])
-        will = rendered(Path(scratch, "will"), source, to)
+        was = rendered(Path(scratch, "was"), template, source, source["commit"])
+        will = rendered(Path(scratch, "will"), template, source, to)
         refuse_what_is_edited(was)
         refuse_what_is_in_the_way(will)
         replace(will)
@@ -33,13 +34,19 @@ def main(to: str) -> None:
     print("The migration note is in the template's CHANGELOG.md; then run `make check`.")
 
 
+def repository(template: str) -> str:
+    """Of a folder cookiecutter would take what lies there, whatever the version."""
+    return f"git+{Path(template).resolve().as_uri()}" if Path(template).is_dir() else template
+
+
 def newest_tag(template: str) -> str:
-    command = ["git", "ls-remote", "--tags", "--refs", "--sort=-version:refname", template, "v*"]
+    address = template.removeprefix("git+")
+    command = ["git", "ls-remote", "--tags", "--refs", "--sort=-version:refname", address, "v*"]
     found = output(command).split("\n", 1)[0].rpartition("/")[2]
     return found or sys.exit(f"{template} has no tag such as v1.2.0; say which commit: make update TO=main")
 
 
-def rendered(folder: Path, source: dict, tag: str) -> Path:
+def rendered(folder: Path, template: str, source: dict, tag: str) -> Path:
     """The project as that version of the template makes it from the recorded answers."""
     answers = [f"{k}={v}" for k, v in source["context"]["cookiecutter"].items() if not k.startswith("_")]
     folder.mkdir(parents=True)
@@ -53,7 +60,7 @@ def rendered(folder: Path, source: dict, tag: str) -> Path:
         *options,
         "--checkout",
         tag,
-        source["template"],
+        template,
         *answers,
     ]
     output(command)
