@@ -6,6 +6,7 @@ import json
 import keyword
 import os
 import re
+import shutil
 import sys
 import unicodedata
 from contextlib import suppress
@@ -16,6 +17,7 @@ ANSWERS = json.loads(r"""{{ cookiecutter | jsonify }}""")
 # cookiecutter renders an answer given as key=value before anyone can look at it: this is what was given.
 GIVEN = json.loads(r"""{{ _cookiecutter | default({}) | jsonify }}""")
 
+ROOM = 10  # megabytes; where they run out, cookiecutter leaves half a project
 LONGEST = {"project_name": 100, "description": 300, "author": 100}
 SLUG = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 TEMPLATE = re.compile(r"\{[%#\{]")
@@ -60,6 +62,8 @@ def main() -> None:
         sys.exit(
             "the folder's path contains a brace followed by another brace, % or #: choose another folder"
         )
+    if shutil.disk_usage(".").free < ROOM * 1_000_000:
+        sys.exit(f"the disk has less than {ROOM} MB left: choose another folder")
     for name, rules in RULES.items():
         for rule in rules:
             complaint = rule(name, ANSWERS[name])

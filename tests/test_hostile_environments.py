@@ -407,6 +407,16 @@ def test_a_link_of_the_projects_name_is_left_alone(house: Path, cookiecutter: Ge
     assert (house / "quotes").readlink() == Path(target)
 
 
+def test_a_full_disk_stays_as_it_is(house: Path, cookiecutter: Generate) -> None:
+    mount = 'mount -t tmpfs -o size=1m none "$PWD" && cd "$PWD" && "$0" "$@"; code=$?; ls; exit $code'
+    done = cookiecutter("--no-input", prefix=["unshare", "--mount", "--map-root-user", "sh", "-c", mount])
+    if "unshare" in done.stderr or "mount" in done.stderr:
+        pytest.skip(f"no disk can be made here: {done.stderr}")
+    assert done.returncode == 1
+    assert done.stderr.startswith("the disk has less than 10 MB left: choose another folder")
+    assert "quotes" not in done.stdout.splitlines()
+
+
 def test_a_file_is_no_folder(house: Path, cookiecutter: Generate) -> None:
     (house / "file").write_text("mine")
     done = cookiecutter("--no-input", f"--output-dir={house / 'file'}")
