@@ -22,9 +22,10 @@ AGE = 'upstream_connection_age_seconds{alias="quotes"}'
 
 @pytest.mark.usefixtures("lifespan")
 async def test_a_connection_is_in_use_and_then_idle(loopback):
-    loopback.on("/export", b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n123", 0.01, b"456")
+    loopback.on("/export", b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n123", "hang")
     async with quotes.stream("GET", "export") as response:
         held = await scrape()
+        loopback.push(b"456")
         await response.aread()
     now = await scrape()
     assert (held[IN_USE], held[IDLE]) == (1, 0)
