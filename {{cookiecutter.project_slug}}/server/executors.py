@@ -27,6 +27,10 @@ CLOSE = 1.0
 """Seconds that threads may take to close their database connections when the service ends."""
 
 
+# Requests inherit it from where the server starts. If nothing is there, each look for it raises, twice a request.
+AsyncToSync.executors.current = None
+
+
 class Executor(ThreadPoolExecutor):
     """One thread, which starts when it is first used.
 

@@ -18,6 +18,8 @@ class Request(ASGIRequest):
         promised: name -> a middleware's hook, which sets the attribute of that name, maybe others too.
     """
 
+    csrf_processing_done = False  # else Django's look for it goes through `__getattr__`, and raises
+
     def __init__(self, *args: Any) -> None:
         self.promised: dict[str, Callable[[HttpRequest], object]] = {}
         super().__init__(*args)
