@@ -23,6 +23,7 @@ def serve(host: str, port: int, is_ready: Callable[[], bool]) -> None:
     page = MetricsPage(_nothing, token=settings.METRICS_TOKEN, public=settings.DEBUG, sample=_sample)
     config = uvicorn.Config(
         Probes(page, is_ready),
+        interface="asgi3",  # it is no coroutine function, by which uvicorn would know
         host=host,
         port=port,
         ws="none",
