@@ -83,6 +83,11 @@ class Handler(Views, ASGIHandler):
             log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
         return response
 
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async)
+        backends = [import_string(cache["BACKEND"]) for cache in settings.CACHES.values()]
+        self._caches_close = any(backend.close is not BaseCache.close for backend in backends)
+
     async def read_body(self, receive: Receive) -> IO[bytes]:
         message = await receive()
         content = message.get("body", b"")
@@ -117,28 +122,20 @@ class Handler(Views, ASGIHandler):
         finish: Callable[[], object] = functools.partial(signals.request_finished.send, sender=type(self))
         if response is not None:
             finish = response.close
-        if not (_thread_rests() and self._finished.are_djangos and _closes_at_once(request, response)):
+        at_once = self._finished.are_djangos and _closes_at_once(request, response)
+        if not (at_once and (_thread_is_unused() or (_thread_rests() and not self._caches_close))):
             await _in_thread(finish)
             return
-        _tidy()
+        _tidy(self._caches_close)
         if response is not None:
             response.closed = True
 
 
-def _tidy() -> None:
+def _tidy(caches_close: bool) -> None:
     # What is left of it where nobody listens: a thread that was used is tidied before it is lent again, and
     # a URL configuration is set by each request.
-    if _caches_close():
+    if caches_close:
         close_caches()
-
-
-def _caches_close() -> bool:
-    return _do_close(tuple(cache["BACKEND"] for cache in settings.CACHES.values()))
-
-
-@functools.lru_cache
-def _do_close(backends: tuple[str, ...]) -> bool:
-    return any(import_string(backend).close is not BaseCache.close for backend in backends)
 
 
 def _thread_is_unused() -> bool:
@@ -148,9 +145,7 @@ def _thread_is_unused() -> bool:
 
 def _thread_rests() -> bool:
     executor = executors.lent.get()
-    if executor is None or not executor.used:
-        return executor is not None
-    return executor.rests and not _caches_close()
+    return executor is not None and executor.rests
 
 
 def _closes_at_once(request: HttpRequest | None, response: HttpResponseBase | None) -> bool:

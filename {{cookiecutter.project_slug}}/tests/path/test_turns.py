@@ -85,11 +85,15 @@ class Connected(BaseCache):
         self.closed.append(threading.current_thread().name)
 
 
+@pytest.fixture
+def closing_cache(settings):
+    settings.CACHES = {"default": {"BACKEND": f"{__name__}.Connected"}}
+
+
 @pytest.mark.parametrize(("path", "thread"), [("/thread", "request"), ("/in-loop", "MainThread")])
 async def test_a_cache_that_has_something_to_close_closes_where_it_was_used(
-    executors, settings, path, thread
+    closing_cache, executors, path, thread
 ):
-    settings.CACHES = {"default": {"BACKEND": f"{__name__}.Connected"}}
     assert caches["default"].closed == []
     await ask(executors, path)
     assert [name.partition("-")[0] for name in Connected.closed] == [thread]
