@@ -89,7 +89,7 @@ def cookiecutter(house: Path) -> Generate:
         {"PYTHONPATH": "/no/such/folder:/dev/null:relative:"},
         {"PYTHONDEVMODE": "1", "PYTHONWARNDEFAULTENCODING": "1"},
         {"PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1", "PYTHONOPTIMIZE": "1"},
-        {"PYTHONPYCACHEPREFIX": "/no/such/folder", "PYTHONINTMAXSTRDIGITS": "640"},
+        {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONINTMAXSTRDIGITS": "640"},
         {"TMPDIR": "/no/such/folder"},
         {"CDPATH": "/", "ENV": "/no/such/file", "BASH_ENV": "/no/such/file", "IFS": "/"},
         {"PATH": "/no/such/folder"},
