@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import Context
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,8 @@ class Leaving:
         previous = signal.getsignal(signal.SIGTERM)
 
         def on_signal(*_: Any) -> None:
-            loop.call_soon_threadsafe(self._begin, loop, previous, while_opening)
+            # In a context of its own: it interrupts some request, of which the log would speak.
+            loop.call_soon_threadsafe(self._begin, loop, previous, while_opening, context=Context())
 
         # Only the main thread may; threaded servers look at the file.
         chained = callable(previous) and threading.current_thread() is threading.main_thread()

@@ -8,6 +8,7 @@ import pytest
 
 from server import leaving as module
 from server.leaving import Leaving
+from services.core import context
 from tests.asgi import Client, answer
 
 
@@ -55,6 +56,17 @@ async def test_requests_are_served_and_told_that_the_connection_ends(stopped):
         assert await newer.ask(leaving, http_version="2") == 200
         assert not stopped.is_set()
     assert [client.headers.get(b"connection") for client in (before, after, newer)] == [None, b"close", None]
+
+
+async def test_the_request_that_a_signal_interrupts_is_not_logged_as_its_cause(stopped, monkeypatch):
+    logged = []
+    monkeypatch.setattr(module.logger, "info", lambda *_: logged.append(context.request_id.get()))
+    leaving = Leaving(app, lag=60, file=None)
+    async with leaving.noticed(lambda: None):
+        context.request_id.set("of a request")
+        terminate()
+        await begun(leaving)
+    assert logged == [None]
 
 
 async def test_a_second_signal_ends_the_lag(stopped):
