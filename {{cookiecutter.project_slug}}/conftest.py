@@ -6,7 +6,7 @@ from asgiref.sync import sync_to_async
 from users import tokens
 from users.models import User
 
-pytest_plugins = ["testing.plugin", "testing.database"]
+pytest_plugins = ["testing.plugin", "testing.database", "testing.own_database"]
 
 
 @pytest.fixture

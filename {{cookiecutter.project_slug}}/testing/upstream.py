@@ -53,7 +53,10 @@ class Loopback(Server):
         self._idle = asyncio.Event()
 
     def on(self, path: str, *steps: Step) -> Self:
-        """Answer a path with these steps; given again, in order, the last ones again and again."""
+        """Answer a path with these steps; given again, in order, the last ones again and again.
+
+        The path `*` stands for each that has no answer of its own.
+        """
         self._scripts.setdefault(path, []).append(steps)
         return self
 
@@ -104,7 +107,8 @@ class Loopback(Server):
         }
         body = await _body(reader, headers)
         self.requests.append(Received(method, target, headers, body))
-        scripts = self._scripts.get(target.partition("?")[0]) or [(answer({"detail": "no script"}, 404),)]
+        unknown: list[tuple[Step, ...]] = [(answer({"detail": "no script"}, 404),)]
+        scripts = self._scripts.get(target.partition("?")[0]) or self._scripts.get("*", unknown)
         for step in scripts.pop(0) if len(scripts) > 1 else scripts[0]:
             match step:
                 case bytes():

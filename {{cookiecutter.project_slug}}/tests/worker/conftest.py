@@ -2,13 +2,9 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import uuid
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
 from testing.upstream import answer
@@ -16,43 +12,14 @@ from tests.processes import SECONDS, free_port
 from tests.worker.page import Page
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory):
-    """A fresh SQLite database: copying it takes less than migrating each."""
-    path = tmp_path_factory.mktemp("migrated") / "db.sqlite3"
-    migrate(environment_with(f"sqlite:///{path}"))
-    return path
-
-
-@pytest.fixture
-def database_url(tmp_path, migrated):
-    """A database of its own, of the kind that the tests run with."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        yield f"sqlite:///{shutil.copy(migrated, tmp_path)}"
-        return
-    name = f"worker_{uuid.uuid4().hex}"
-    own = urlsplit(url)._replace(path=f"/{name}").geturl()
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        migrate(environment_with(own))
-        yield own
-        admin.execute(f"DROP DATABASE {name}")
-
-
 @pytest.fixture
 def environment(loopback, database_url):
     loopback.on("/random", answer({"text": "one pool", "author": "me"}))
-    return environment_with(database_url) | {"QUOTES_URL": loopback.url}
-
-
-def environment_with(database_url):
-    return os.environ | {"DJANGO_SETTINGS_MODULE": "tests.worker.settings", "DATABASE_URL": database_url}
-
-
-def migrate(env, *arguments):
-    command = [sys.executable, "manage.py", "migrate", "-v0", *arguments]
-    subprocess.run(command, env=env, check=True, timeout=SECONDS)
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.worker.settings",
+        "DATABASE_URL": database_url,
+        "QUOTES_URL": loopback.url,
+    }
 
 
 @pytest.fixture

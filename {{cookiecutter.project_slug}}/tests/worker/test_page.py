@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from testing.own_database import migrate
 from tests.processes import SECONDS, free_port
 from tests.worker import settings as quick
-from tests.worker.conftest import migrate
 from tests.worker.page import TOKEN
 from worker.run import Worker
 

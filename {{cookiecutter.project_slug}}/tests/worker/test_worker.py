@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from services import UpstreamError
-from tests.worker.conftest import migrate
+from testing.own_database import migrate
 from tests.worker.tasks import call
 from worker.backend import DatabaseBackend
 

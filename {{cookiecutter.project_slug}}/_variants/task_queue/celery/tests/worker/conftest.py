@@ -81,15 +81,6 @@ def enqueue(backend):
     return enqueue
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory):
-    path = tmp_path_factory.mktemp("migrated") / "db.sqlite3"
-    command = [sys.executable, "manage.py", "migrate", "-v0"]
-    env = os.environ | {"DATABASE_URL": f"sqlite:///{path}"}
-    subprocess.run(command, env=env, check=True, timeout=SECONDS)
-    return path
-
-
 @pytest.fixture
 def database(tmp_path, migrated):
     path = tmp_path / "db.sqlite3"
