@@ -17,6 +17,9 @@ REMOVED = {
     "ci": {
         "gitlab": [".github"],
     },
+    "api": {
+        "ninja": ["api/bodies.py"],
+    },
 }
 
 # What a team runs, and does not edit.

@@ -197,4 +197,7 @@ BY_COOKIECUTTER: dict[str, dict[str, object]] = {
     "a mapping for a text": {"author": {"name": "Jane"}},
     "a choice of another question": {"task_queue": "github"},
     "a choice in upper case": {"ci": "GitHub"},
+    "an API that is not offered": {"api": "graphql"},
+    "an API in upper case": {"api": "Ninja"},
+    "a path instead of an API": {"api": "../ninja"},
 }

@@ -1,0 +1,4 @@
+"""What this service offers."""
+
+APPS = ["api"]
+"""For INSTALLED_APPS."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
+import api
 from config import caches, tasks
 from config import env as environment
 from server import logs
@@ -69,7 +70,7 @@ INSTALLED_APPS = [
     "worker",
     "worker.schedule",
     "users",
-    "api",
+    *api.APPS,
 ]
 
 # Django's own eight, without its thread hops.

@@ -1,24 +1,11 @@
 """Who may ask what: a token in `Authorization`, or a 401."""
 
 import pytest
-from django.http import JsonResponse
-from django.urls import path
-
-from api.auth import token_required
-
-
-@token_required
-async def whoami(request, greeting):
-    named = await request.auser()
-    return JsonResponse([greeting, request.user.username, named.username], safe=False)
-
-
-urlpatterns = [path("whoami/<str:greeting>", whoami)]
 
 
 @pytest.fixture
 def urls(settings):
-    settings.ROOT_URLCONF = __name__
+    settings.ROOT_URLCONF = "api.tests.whoami"
 
 
 @pytest.mark.usefixtures("urls")

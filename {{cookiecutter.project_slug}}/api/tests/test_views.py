@@ -1,6 +1,8 @@
 """What this service answers, through its lifespan and every layer."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import OperationalError
@@ -172,3 +174,24 @@ async def test_a_model_method_calls_the_upstream(aclient, wire, async_db):
     response = await aclient.get(f"/v1/favourites/{favourite.pk}/others")
     assert response.json() == {"quotes": [NEWTON]}
     assert str(favourite) == "Isaac Newton: What we know is a drop."
+
+
+@pytest.fixture
+def hops(monkeypatch):
+    seen = []
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", lambda *_: seen.append("hop"))
+    monkeypatch.setattr(threading.Thread, "start", lambda _: seen.append("thread"))
+    return seen
+
+
+@pytest.mark.parametrize("path", ["random", "three", "export"])
+async def test_an_async_view_takes_no_thread(aclient, wire, hops, path):
+    wire("quotes").get("random").json(NEWTON)
+    wire("quotes").get("export").content(b"{}")
+    response = await aclient.get(f"/v1/quotes/{path}")
+    assert (response.status_code, hops) == (200, [])
+
+
+async def test_nor_does_it_take_one_to_see_that_there_is_no_token(aclient, hops):
+    response = await aclient.post("/v1/favourites", json=NEWTON)
+    assert (response.status_code, hops) == (401, [])

@@ -1,0 +1,138 @@
+"""What every operation has without a word: errors as problems, all of them in the schema, and a page that shows it."""
+
+import re
+from typing import Annotated
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest
+from django.urls import path
+from ninja import Query, Schema
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled
+
+from api.auth import Bearer
+from api.openapi import Api
+
+ERRORS = {
+    "conflict": HttpError(409, "it is there already"),
+    "forbidden": AuthorizationError(),
+    "nobody": AuthenticationError(),
+    "often": Throttled(wait=3),
+    "odd": HttpError(499, "gone"),
+}
+api = Api()
+
+
+class Body(Schema):
+    words: list[str]
+
+
+@api.get("fails/{how}")
+async def fails(request: HttpRequest, how: str) -> None:
+    raise ERRORS[how]
+
+
+@api.get("found-out")
+async def found_out(request: HttpRequest) -> None:
+    raise HttpError(409, "it is there already") from ValueError("ours")
+
+
+@api.get("page")
+async def page(request: HttpRequest, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> int:
+    return limit
+
+
+@api.post("body", auth=Bearer())
+async def body(request: HttpRequest, said: Body) -> list[str]:
+    return said.words
+
+
+urlpatterns = [path("", api.urls)]
+
+
+@pytest.fixture
+def urls(settings):
+    settings.ROOT_URLCONF = __name__
+
+
+@pytest.mark.usefixtures("urls")
+@pytest.mark.parametrize(
+    ("how", "status", "title", "more"),
+    [
+        ("conflict", 409, "Conflict", {"detail": "it is there already"}),
+        ("forbidden", 403, "Forbidden", {}),
+        ("nobody", 401, "Unauthorized", {}),
+        ("often", 429, "Too Many Requests", {"detail": "Too many requests."}),
+        ("odd", 499, "Error", {"detail": "gone"}),
+    ],
+)
+async def test_an_error_of_ninja_is_a_problem(aclient, how, status, title, more):
+    response = await aclient.get(f"/fails/{how}")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert (response.status_code, response.json()) == (
+        status,
+        {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "request_id": response.headers["x-request-id"],
+            **more,
+        },
+    )
+
+
+@pytest.mark.usefixtures("urls")
+async def test_an_error_with_a_cause_is_itself(aclient):
+    response = await aclient.get("/found-out")
+    assert (response.status_code, response.json()["detail"]) == (409, "it is there already")
+
+
+@pytest.mark.usefixtures("urls")
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("limit=0", "limit: Input should be greater than or equal to 1"),
+        ("limit=%00", "limit: Input should be a valid integer, unable to parse string as an integer"),
+    ],
+)
+async def test_a_bad_query_is_a_400_that_names_the_parameter(aclient, query, detail):
+    response = await aclient.get(f"/page?{query}")
+    assert (response.status_code, response.json()["detail"]) == (400, detail)
+
+
+@pytest.mark.usefixtures("urls")
+@pytest.mark.parametrize(
+    ("content", "detail"),
+    [
+        (b'{"words": ["a", 1]}', "words.1: Input should be a valid string"),
+        (b"\xff", "the body: Invalid JSON: expected value at line 1 column 1"),
+        (b"", "the body: Field required"),
+    ],
+)
+async def test_a_bad_body_is_a_400_that_names_the_field(aclient, bearer, content, detail):
+    response = await aclient.post("/body", content=content, headers=bearer)
+    assert (response.status_code, response.json()["detail"]) == (400, detail)
+
+
+def statuses(path, method):
+    return set(api.get_openapi_schema(path_prefix="/")["paths"][path][method]["responses"])
+
+
+@pytest.mark.usefixtures("urls")
+def test_the_schema_names_what_any_operation_may_answer_with():
+    assert statuses("/page", "get") == {200, 400, 500, 503, 504}
+    assert statuses("/body", "post") == {200, 400, 401, 408, 413, 500, 503, 504}
+
+
+async def test_the_page_takes_everything_from_here(aclient):
+    response = await aclient.get("/v1/docs")
+    links = re.findall(r'(?:src|href)="([^"]*)"', response.text)
+    assert len(links) == 5
+    assert [link for link in links if finders.find(link.removeprefix("/static/")) is None] == []
+    assert '"url": "/v1/openapi.json"' in response.text
+
+
+async def test_the_page_may_run_what_comes_from_here_and_show_the_icons_in_its_styles(aclient):
+    response = await aclient.get("/v1/docs")
+    policy = response.headers["content-security-policy"].split("; ")
+    assert {"script-src 'self'", "style-src 'self'", "img-src 'self' data:"} <= set(policy)

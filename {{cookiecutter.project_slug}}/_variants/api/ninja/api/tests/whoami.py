@@ -1,0 +1,18 @@
+"""An operation for those who have a token, which says who they are."""
+
+from django.http import HttpRequest
+from django.urls import path
+
+from api.auth import Bearer
+from api.openapi import Api
+
+api = Api()
+
+
+@api.get("whoami/{greeting}", auth=Bearer())
+async def whoami(request: HttpRequest, greeting: str) -> list[str]:
+    named = await request.auser()
+    return [greeting, request.user.username, named.username]
+
+
+urlpatterns = [path("", api.urls)]

@@ -1,0 +1,99 @@
+"""The example operations: one for each way to call an upstream."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from functools import partial
+from typing import Annotated
+
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import transaction
+from django.http import HttpRequest, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import Path, Query, Router, Status
+
+from api import schemas
+from api.auth import Bearer
+from api.models import Favourite
+from api.openapi import Problem
+from api.pages import Page, page
+from api.tasks import announce
+from services.quotes import Quote, quotes
+
+router = Router()
+LINES = {"application/x-ndjson": {"schema": {"type": "string", "description": "A quote a line."}}}
+
+
+@router.get("quotes/random", tags=["quotes"], response={200: schemas.Quote, 502: Problem})
+async def random_quote(request: HttpRequest) -> Quote:
+    """One call."""
+    return await quotes.random()
+
+
+@router.get("quotes/three", tags=["quotes"], response={200: schemas.Quotes, 502: Problem})
+async def three_quotes(request: HttpRequest) -> dict[str, list[Quote]]:
+    """Several calls at once: if one fails, the others are cancelled and the request fails with it."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(quotes.random()) for _ in range(3)]
+    return {"quotes": [task.result() for task in tasks]}
+
+
+@router.get("quotes/by/{author}", tags=["quotes"], response={200: schemas.Quotes, 502: Problem})
+def quotes_by(request: HttpRequest, author: str) -> dict[str, list[Quote]]:
+    """A call from synchronous code."""
+    return {"quotes": async_to_sync(quotes.by)(author)}
+
+
+@router.get(
+    "favourites/{int:pk}/others",
+    tags=["favourites"],
+    response={200: schemas.Quotes, 404: Problem, 502: Problem},
+)
+def others(request: HttpRequest, pk: Annotated[int, Path(ge=0)]) -> dict[str, list[Quote]]:
+    """A call from a model method."""
+    return {"quotes": get_object_or_404(Favourite, pk=pk).others()}
+
+
+@router.get(
+    "quotes/export",
+    tags=["quotes"],
+    response={200: None, 502: Problem},
+    openapi_extra={"responses": {200: {"content": LINES}}},
+)
+async def export(request: HttpRequest) -> StreamingHttpResponse:
+    """Passes a long answer on, chunk by chunk."""
+    chunks = quotes.export()
+    # A failure of the upstream is still a problem here; after the first chunk it can only cut the answer.
+    first = await anext(chunks, b"")
+    return StreamingHttpResponse(prepended(first, chunks), content_type="application/x-ndjson")
+
+
+async def prepended(first: bytes, chunks: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+    """All chunks; the stream is closed even if the client leaves."""
+    async with aclosing(chunks):
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+
+@router.get("favourites", tags=["favourites"], response=schemas.Favourites)
+async def newest(request: HttpRequest, asked: Query[Page]) -> dict[str, object]:
+    """Reads from the database, a page at a time."""
+    found, following = await page(request, Favourite.objects.all(), asked)
+    return {"favourites": [favourite.as_json() for favourite in found], "next": following}
+
+
+@router.post("favourites", tags=["favourites"], auth=Bearer(), response={201: schemas.Favourite})
+async def add(request: HttpRequest, new: schemas.NewFavourite) -> Status[dict[str, object]]:
+    """Writes to the database."""
+    favourite = await sync_to_async(keep)(new)
+    return Status(201, favourite.as_json())
+
+
+def keep(new: schemas.NewFavourite) -> Favourite:
+    """Writes a favourite; once that is committed, has the upstream told."""
+    with transaction.atomic():
+        favourite = Favourite.objects.create(text=new.text, author=new.author)
+        # Robust: if the queue cannot be reached, that is logged, and the favourite is kept all the same.
+        transaction.on_commit(partial(announce.enqueue, favourite.pk), robust=True)
+    return favourite
