@@ -42,7 +42,7 @@ class Cancelled(Cut):
             self._watch.cancel()
             del self._watch  # else the traceback of its end, and all that hangs on it, were a cycle
         is_ours = super().__exit__(kind, error, trace)
-        if self._error is not None and not isinstance(self._error, RequestAborted):
+        if is_ours and self._error is not None and not isinstance(self._error, RequestAborted):
             raise self._error
         return is_ours
 

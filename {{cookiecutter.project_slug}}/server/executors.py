@@ -47,15 +47,16 @@ class Executor(ThreadPoolExecutor):
 
     def _reset(self) -> None:
         self.used = False
-        # Pieces of work that the current request has given it, how many of them have begun, ...
+        # Pieces of work that the current request has given it, and how many of them have begun.
         self._given = self._begun = 0
-        self._tidied = 0  # ... and after which of them nothing was left in the thread.
+        self._is_tidy = False  # nothing is left in the thread of the first of them
         self._last: Future[Any] | None = None
 
     @property
     def rests(self) -> bool:
         """Whether all of that work is done."""
-        return self._last is None or self._last.done()
+        # One that was cancelled was waiting for another one.
+        return self._last is None or (self._last.done() and not self._last.cancelled())
 
     def submit[T](self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         self.used = True
@@ -71,14 +72,22 @@ class Executor(ThreadPoolExecutor):
         return work(*args, **kwargs)
 
     def tidy(self) -> None:
-        """Called by the work itself when it ends: leave nothing of it in the thread."""
-        if threading.get_ident() == self._thread:
-            _tidy()
-            self._tidied = self._begun
+        """Called by a request's first work when it ends: leave none of its connections in the thread.
+
+        What comes later may belong to something around it, such as the transaction of a middleware.
+        """
+        if threading.get_ident() != self._thread or self._begun > 1:
+            return
+        try:
+            close_old_connections()
+        except Exception:
+            logger.exception("a database connection cannot be closed")  # nor would its answer be sent
+        else:
+            self._is_tidy = True
 
     def clear(self, then: Callable[[], None]) -> None:
         """Call a function when the request's last work is done, and nothing of it is left in the thread."""
-        if self._tidied == self._given:
+        if self._is_tidy and self._given == 1:
             self._reset()
             then()
             return
@@ -86,13 +95,18 @@ class Executor(ThreadPoolExecutor):
         super().submit(self._end_request).add_done_callback(lambda _: then())
 
     def _end_request(self) -> None:
-        _tidy()
-        self._reset()
+        try:
+            _tidy()
+        finally:
+            self._reset()
 
     def end(self) -> None:
         """Close the thread's database connections and end it."""
-        if self._thread:
-            closing = super().submit(databases.close_all)
+        try:
+            closing = super().submit(databases.close_all) if self._thread else None
+        except RuntimeError:  # the interpreter ends, and takes no more work
+            closing = None
+        if closing is not None:
             closing.add_done_callback(lambda _: self.ended.set_result(None))
         else:
             self.ended.set_result(None)

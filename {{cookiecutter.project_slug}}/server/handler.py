@@ -126,16 +126,15 @@ class Handler(Views, ASGIHandler):
         if not (at_once and (_thread_is_unused() or (_thread_rests() and not self._caches_close))):
             await _in_thread(finish)
             return
-        _tidy(self._caches_close)
+        self._tidy()
         if response is not None:
             response.closed = True
 
-
-def _tidy(caches_close: bool) -> None:
-    # What is left of it where nobody listens: a thread that was used is tidied before it is lent again, and
-    # a URL configuration is set by each request.
-    if caches_close:
-        close_caches()
+    def _tidy(self) -> None:
+        # What is left of it where nobody listens: a thread that was used is tidied before it is lent again, and
+        # a URL configuration is set by each request.
+        if self._caches_close:
+            close_caches()
 
 
 def _thread_is_unused() -> bool:

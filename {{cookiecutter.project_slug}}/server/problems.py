@@ -20,6 +20,8 @@ from services.core.errors import UpstreamError
 logger = logging.getLogger(__name__)
 
 TYPE = "application/problem+json"
+OF_THE_BODY = ("Content-Disposition", "Content-Encoding", "Content-Language", "ETag")
+"""Headers that say something of a body, and nothing of another one."""
 STATUSES = {BadRequest: 400, PermissionDenied: 403, Http404: 404}
 
 
@@ -32,17 +34,19 @@ class Problems(Inline):
     maps_inline = True
     """What it makes of an error takes no I/O, so that server/handler.py needs no thread for it."""
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> JsonResponse | None:
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Called by Django with what a view raised."""
+        on_a_page = _is_on_a_page(request)
+        answer = _page if on_a_page else _problem
         if isinstance(error, (OperationalError, InterfaceError)):
             logger.error("the database cannot be used", exc_info=error)
-            return _retry_after(_problem(503, {"code": "DatabaseUnavailable"}), 1)
+            return _retry_after(answer(503, {"code": "DatabaseUnavailable"}), 1)
         if (failed := _upstream_error(error)) is not None:
             logger.warning("%s: %s", type(failed).__name__, failed)
-            response = _problem(failed.status, {"code": type(failed).__name__})
+            response = answer(failed.status, {"code": type(failed).__name__})
             return _retry_after(response, failed.retry_after)
         status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
-        if status is None or _is_on_a_page(request):
+        if status is None or on_a_page:
             return None
         # Django's own words of a URL that did not match list all that there are.
         said = "" if isinstance(error, Resolver404) else str(error)
@@ -55,6 +59,8 @@ class Problems(Inline):
         if _says_something(response) or _is_on_a_page(request):
             return response
         response.content = json.dumps(_content(response.status_code, {})).encode()
+        for name in OF_THE_BODY:
+            response.headers.pop(name, None)
         response["Content-Type"] = TYPE
         response["Content-Length"] = str(len(response.content))
         return response
@@ -81,7 +87,11 @@ def _problem(status: int, more: dict[str, str]) -> JsonResponse:
     return JsonResponse(_content(status, more), status=status, content_type=TYPE)
 
 
-def _retry_after(response: JsonResponse, seconds: float | None) -> JsonResponse:
+def _page(status: int, more: dict[str, str]) -> HttpResponse:
+    return HttpResponse(f"<h1>{responses[status]}</h1><p>{more['code']}</p>", status=status)
+
+
+def _retry_after(response: HttpResponse, seconds: float | None) -> HttpResponse:
     if seconds is not None:
         response["Retry-After"] = str(math.ceil(seconds))
     return response

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.test import Client
 from django.urls import Resolver404, include, path
@@ -18,6 +19,7 @@ ERRORS = {
     "unresolved": partial(Resolver404, {"tried": ["the secret of the URLs"]}),
     "suspicious": partial(SuspiciousOperation, "the secret of the log"),
     "broken": partial(LookupError, "the secret of the log"),
+    "database": partial(OperationalError, "the secret of the log"),
 }
 
 
@@ -30,7 +32,7 @@ def raises_sync(request, name):
 
 
 async def answers(request, status):
-    return HttpResponse(status=status, headers={"X-Kept": "yes"})
+    return HttpResponse(status=status, headers={"X-Kept": "yes", "Content-Encoding": "gzip"})
 
 
 async def in_words(request):
@@ -82,6 +84,7 @@ def told(response):
         ("unresolved", (404, "Not Found", None)),
         ("suspicious", (400, "Bad Request", None)),
         ("broken", (500, "Internal Server Error", None)),
+        ("database", (503, "Service Unavailable", None)),
     ],
 )
 async def test_what_a_view_raises_is_a_problem(aclient, view, name, expected):
@@ -112,6 +115,7 @@ async def test_an_error_without_words_becomes_a_problem_and_keeps_its_headers(ac
     response = await aclient.get(f"/answers/{status}")
     assert told(response) == (status, title, None)
     assert response.headers["x-kept"] == "yes"
+    assert "content-encoding" not in response.headers  # that of the body which it had
     assert response.headers["content-length"] == str(len(response.content))
 
 
@@ -121,7 +125,9 @@ async def test_an_error_in_the_words_of_the_view_stays_as_it_is(aclient):
     assert (await aclient.get("/in-plain-words")).content == b"mine"
 
 
-@pytest.mark.parametrize("path", ["raises/denied", "raises/missing", "raises/broken", "raises-sync/missing"])
+@pytest.mark.parametrize(
+    "path", ["raises/denied", "raises/missing", "raises/broken", "raises/database", "raises-sync/missing"]
+)
 async def test_pages_for_people_keep_djangos_html(aclient, path):
     response = await aclient.get(f"/pages/{path}")
     assert response.headers["content-type"].startswith("text/html")

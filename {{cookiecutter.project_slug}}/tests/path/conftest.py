@@ -43,7 +43,7 @@ def signals(request, monkeypatch, handler):
     if request.param == "inline" and handler is Handler:
         start = Handler._start
         monkeypatch.setattr(Handler, "_start", lambda *of: (on_start(), start(*of))[1])
-        monkeypatch.setattr("server.handler._tidy", lambda _: on_finish())
+        monkeypatch.setattr(Handler, "_tidy", lambda _: on_finish())
         request_finished.disconnect(close_caches)
         request_finished.connect(on_finish)  # what took a thread signals its end
         monkeypatch.setattr(Receivers, "DJANGOS", Receivers.DJANGOS | {id(on_finish)})

@@ -6,12 +6,15 @@ import inspect
 from tempfile import SpooledTemporaryFile
 
 import pytest
+from django.contrib.messages import middleware as messages
+from django.contrib.sessions import middleware as sessions
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.dispatch import Signal
 from django.http import HttpResponse
 from django.http.response import ResponseHeaders
+from django.middleware import csp, csrf
 from django.utils.datastructures import CaseInsensitiveMapping
 from django.utils.deprecation import MiddlewareMixin
 
@@ -148,13 +151,21 @@ def test_what_the_handler_leans_on_is_what_it_was():
         BaseHandler.get_response_async,
         BaseHandler._get_response_async,
         BaseHandler.make_view_atomic,
+        BaseHandler.load_middleware,
+        BaseHandler.resolve_request,
+        BaseHandler.check_response,
+        BaseHandler.process_exception_by_middleware,
         convert_exception_to_response,
         HttpResponse.close,
         CaseInsensitiveMapping,
         ResponseHeaders,
         MiddlewareMixin.__acall__,
         Signal.connect,
+        csp.ContentSecurityPolicyMiddleware,
+        csrf.CsrfViewMiddleware.process_view,
+        messages.MessageMiddleware,
+        sessions.SessionMiddleware,
     )
-    assert digest(*leaned_on) == "6521fe731642ea52", (
-        "compare Django's changes with server/handler.py, then record the new digest"
+    assert digest(*leaned_on) == "d71d3905f0935d1c", (
+        "compare Django's changes with server/{handler,views,inline,middleware}.py, then record the new digest"
     )

@@ -61,16 +61,62 @@ async def test_a_request_waits_for_what_its_view_left_running(executors, gate):
     await asking
 
 
-def test_what_a_thread_is_given_after_it_was_tidied_is_tidied_too(monkeypatch):
-    tidied, done = [], threading.Event()
-    monkeypatch.setattr("server.executors.close_old_connections", lambda: tidied.append("tidied"))
+async def test_nor_does_it_forget_the_one_when_another_that_waited_for_it_is_cancelled(executors, gate):
+    asking = asyncio.create_task(ask(executors, "/leaves-two", gate=gate))
+    await asyncio.wait([asking], timeout=0.1)
+    assert not asking.done()
+    gate.open.set()
+    await asking
+
+
+@pytest.fixture
+def tidied(monkeypatch):
+    seen = []
+    monkeypatch.setattr("server.executors.close_old_connections", lambda: seen.append("tidied"))
+    return seen
+
+
+@pytest.fixture
+def executor():
     executor = Executor()
+    yield executor
+    executor.end()
+
+
+def cleared(executor):
+    done = threading.Event()
+    executor.clear(done.set)
+    return done.wait(5)
+
+
+def test_what_a_thread_is_given_after_it_was_tidied_is_tidied_too(tidied, executor):
     executor.submit(executor.tidy).result()
     executor.submit(int).result()
-    executor.clear(done.set)
-    assert done.wait(5)
-    executor.end()
+    assert cleared(executor)
     assert tidied == ["tidied"] * 3  # before the first, with it, and after the second
+
+
+def test_a_view_within_other_work_leaves_tidying_to_the_end(tidied, executor):
+    executor.submit(int).result()
+    executor.submit(executor.tidy).result()
+    assert len(tidied) == 1
+    assert cleared(executor)
+    assert len(tidied) == 2
+
+
+def test_a_connection_that_cannot_be_closed_does_not_harm_the_answer(executor, monkeypatch, caplog):
+    def fails():
+        raise OSError("lost")
+
+    def view():
+        monkeypatch.setattr("server.executors.close_old_connections", fails)
+        executor.tidy()
+        return "answer"
+
+    assert executor.submit(view).result() == "answer"
+    monkeypatch.undo()
+    assert cleared(executor)
+    assert "a database connection cannot be closed" in caplog.text
 
 
 class Connected(BaseCache):

@@ -94,7 +94,16 @@ async def leaves(request):
     return HttpResponse()
 
 
+async def leaves_two(request):
+    both = asyncio.gather(sync_to_async(held)(request), sync_to_async(thread)(request))
+    await asyncio.sleep(0)
+    await request.scope["gate"].entered.get()
+    both.cancel()
+    return HttpResponse()
+
+
 urlpatterns = [
+    path("leaves-two", leaves_two),
     path("in-async", in_async),
     path("template", template),
     path("leaves", leaves),

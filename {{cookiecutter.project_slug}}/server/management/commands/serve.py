@@ -4,11 +4,13 @@ import os
 import ssl
 import sys
 import threading
+import traceback
 from argparse import ArgumentTypeError
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from uvicorn.config import STARTUP_FAILURE
@@ -68,19 +70,37 @@ class Command(BaseCommand):
 
     def refuse_wrong_settings(self) -> None:
         # In a child, which takes along what only checks import: some MB, for as long as the service runs.
-        child = os.fork() if hasattr(os, "fork") and threading.active_count() == 1 else None
-        if child:
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            if code:
-                sys.exit(code)
+        if not hasattr(os, "fork") or threading.active_count() > 1:
+            self.refuse_wrong_settings_here()
             return
+        child = os.fork()
+        if child == 0:
+            self.end_after_checks()
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code < 0:
+            raise CommandError(f"the checks were ended by signal {-code}")
+        if code:
+            sys.exit(code)
+
+    def end_after_checks(self) -> NoReturn:
+        # Never back to the caller, who is there twice.
+        code = 1
+        try:
+            self.refuse_wrong_settings_here()
+            code = 0
+        except (CommandError, ImproperlyConfigured) as error:
+            self.stderr.write(f"{type(error).__name__}: {error}")
+        except BaseException:  # noqa: BLE001 - whatever it is, it is said
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+
+    def refuse_wrong_settings_here(self) -> None:
         try:
             self.check()
         except DatabaseError as error:  # some checks of models look into an SQLite file
             raise CommandError(f"the database cannot be used: {error}; look at DATABASE_URL") from None
-        if child == 0:
-            sys.stderr.flush()
-            os._exit(0)
 
 
 def at_least_one(value: str) -> int:
