@@ -40,4 +40,6 @@ async def main():
 
 if __name__ == "__main__":
     django.setup()
+    query()  # a new SQLite file gets its journal mode from the first who opens it, for whom not all others wait
+    connection.close()
     asyncio.run(main())
