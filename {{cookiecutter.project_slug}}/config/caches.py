@@ -38,6 +38,7 @@ def at(url: str) -> dict[str, dict[str, Any]]:
 
     options = {
         "pool_class": "server.redis.SharedPool",
+        "max_connections": 2**31 - 1,  # LIMITS bound how many are in use at once; redis-py would stop at 100
         # A cache that is slower than this is none: seconds, and twice, for a kept connection may have died.
         "socket_connect_timeout": 0.5,
         "socket_timeout": 0.5,

@@ -94,6 +94,12 @@ async def test_requests_share_a_connection(aclient, settings, connected, key):
     assert len(connected) == 1
 
 
+def test_a_connection_is_there_for_each_request_that_limits_let_in(redis, settings):
+    pool = cache._cache.get_client().connection_pool
+    asking = settings.LIMITS["REQUESTS"] + settings.LIMITS["STREAMS"]
+    assert len({pool.get_connection() for _ in range(asking)}) == asking
+
+
 def test_a_redis_that_is_silent_is_given_up_soon(configured, silent):
     configured(silent)
     started = time.monotonic()
