@@ -156,9 +156,10 @@ class Exchange:
 
 def _length(scope: Scope) -> int | None:
     """Bytes of the body; None if there is none, -1 if nobody knows yet."""
+    length = None if scope["http_version"].startswith("1") else -1
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit():
-            return int(value) or None
         if name == b"transfer-encoding":
-            return -1
-    return None if scope["http_version"].startswith("1") else -1
+            return -1  # whatever a Content-Length beside it says, RFC 9112 §6.3
+        if name == b"content-length" and value.isdigit():
+            length = int(value) or None
+    return length

@@ -16,6 +16,13 @@ async def test_a_body_is_counted_as_it_arrives(bodies, status):
     assert await Client(*chunks(*bodies)).ask(admission(reads), **POST) == status
 
 
+@pytest.mark.parametrize("first", [0, 1])
+async def test_a_chunked_body_is_counted_whatever_length_stands_beside_it(first):
+    headers = [(b"content-length", b"0"), (b"transfer-encoding", b"chunked")]
+    post = {"method": "POST", "headers": [headers[first], headers[1 - first]]}
+    assert await Client(*chunks(b"12345", b"678901")).ask(admission(reads), **post) == 413
+
+
 async def test_a_body_that_says_it_is_too_large_never_reaches_the_application():
     gate = Gate()
     headers = [(b"content-length", b"11")]
