@@ -1,7 +1,8 @@
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
 from users import tokens
 from users.models import Token, User
@@ -23,7 +24,16 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when
         return False
 
     def save_model(self, request: HttpRequest, obj: Token, form: "ModelForm[Token]", change: bool) -> None:
-        """Its key is shown once."""
-        key = tokens.given_key(obj)
+        """It is given its key."""
+        obj.key = tokens.given_key(obj)
         super().save_model(request, obj, form, change)
-        messages.warning(request, f"Copy the key now, it is not shown again: {key}")
+
+    def response_add(
+        self, request: HttpRequest, obj: Token, post_url_continue: str | None = None
+    ) -> TemplateResponse:
+        """Its key is shown once, in this answer: a message would be kept in a cookie or a session until it is read.
+
+        Nothing keeps the answer, either: the admin says `no-store` with all its pages.
+        """
+        context = {**self.admin_site.each_context(request), "title": "Key of the token", "token": obj}
+        return TemplateResponse(request, "users/key.html", context)

@@ -15,6 +15,9 @@ class Token(models.Model):
     created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField(null=True, blank=True, help_text="Empty: it holds until it is deleted.")
 
+    key = ""
+    """What its owner sends; known of a token that was just made, and never to the database."""
+
     class Meta:
         ordering = ("-created", "-id")
 

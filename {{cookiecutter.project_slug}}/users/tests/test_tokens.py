@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -93,12 +94,32 @@ def test_a_wrong_argument_is_one_sentence(db, arguments, message):
         call_command("createtoken", *arguments)
 
 
-def test_the_admin_shows_a_key_once(admin_client, admin_user):
+@pytest.fixture
+def storage(request, settings):
+    """Where messages wait until a page shows them."""
+    settings.MESSAGE_STORAGE = f"django.contrib.messages.storage.{request.param}"
+
+
+@pytest.fixture
+def shown(admin_client, admin_user):
+    """The answer of the admin when it has made a token."""
     data = {"user": admin_user.pk, "name": "billing", "expires_0": "", "expires_1": ""}
-    shown = admin_client.post("/admin/users/token/add/", data, follow=True)
+    return admin_client.post("/admin/users/token/add/", data)
+
+
+def test_the_admin_shows_a_key_once(shown, admin_client):
     (key,) = SHAPE.findall(shown.text)
     assert tokens.digest(key) == Token.objects.get().digest
     assert not SHAPE.search(admin_client.get("/admin/users/token/").text)
+
+
+@pytest.mark.usefixtures("storage")
+@pytest.mark.parametrize("storage", ["fallback.FallbackStorage", "session.SessionStorage"], indirect=True)
+def test_nothing_keeps_the_key_that_the_admin_shows(shown, admin_client):
+    assert "no-store" in shown["Cache-Control"]
+    assert "messages" not in admin_client.cookies  # its value would be compressed
+    assert not SHAPE.search(str(dict(admin_client.session.items())))
+    assert not SHAPE.search(str([*LogEntry.objects.values(), *Token.objects.values()]))
 
 
 def test_the_admin_revokes_a_token_and_changes_none(admin_client, admin_user):
