@@ -56,8 +56,14 @@ async def typed(request, kind):
     return HttpResponse(content_type=kind)
 
 
-async def data(request):
-    return JsonResponse({})
+async def data(request, kind):
+    return JsonResponse({}, content_type=kind)
+
+
+async def untyped(request):
+    response = HttpResponse()
+    del response["Content-Type"]
+    return response
 
 
 def rejected(request, reason=""):
@@ -72,7 +78,8 @@ urlpatterns = [
     path("user", user),
     path("nonce", nonce),
     path("typed/<path:kind>", typed),
-    path("data", data),
+    path("data/<path:kind>", data),
+    path("untyped", untyped),
 ]
 
 
@@ -148,10 +155,13 @@ async def test_what_may_run_has_a_policy_with_the_nonce_of_its_template(app):
     ("path", "has_policy"),
     [
         ("/typed/text/html", True),
+        ("/typed/Text/HTML", True),
+        ("/data/text/html", True),
         ("/typed/image/svg+xml", True),
         ("/typed/text/plain", False),
         ("/typed/application/json", False),
-        ("/data", False),
+        ("/data/application/json", False),
+        ("/untyped", False),
     ],
 )
 async def test_only_what_may_run_has_a_policy(app, path, has_policy):
