@@ -28,7 +28,8 @@ def on_disk() -> Iterator[tuple[str, str]]:
     for app in apps.get_app_configs():
         package = settings.MIGRATION_MODULES.get(app.label, f"{app.name}.migrations")
         spec = find_spec(package) if package else None
-        folders = spec.submodule_search_locations if spec is not None else None
-        for module in pkgutil.iter_modules(folders or ()):
+        if spec is None or spec.origin is None:  # a folder without `__init__.py`, whose files Django ignores
+            continue
+        for module in pkgutil.iter_modules(spec.submodule_search_locations or ()):
             if not module.ispkg and module.name[0] not in "_~":
                 yield app.label, module.name

@@ -13,6 +13,8 @@ from services import UpstreamUnreachable
 from services.core import pings
 from testing.lifespan import running
 
+MIGRATION = "from django.db.migrations import Migration"
+
 
 @pytest.fixture
 def state():
@@ -121,6 +123,18 @@ def test_one_without_any_is_not_migrated(monkeypatch):
 @pytest.mark.django_db
 def test_those_on_disk_are_those_that_django_knows():
     assert set(migrated.on_disk()) == set(MigrationLoader(connections["default"]).disk_migrations)
+
+
+@pytest.mark.parametrize("packaged", [True, False])
+def test_those_in_a_folder_that_is_no_package_do_not_count(tmp_path, monkeypatch, settings, packaged):
+    folder = tmp_path / f"migrations_packaged_{packaged}"
+    folder.mkdir()
+    (folder / "0001_initial.py").write_text(MIGRATION)
+    (folder / ("__init__.py" if packaged else "README")).touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.MIGRATION_MODULES = {"sessions": folder.name}
+    assert (("sessions", "0001_initial") in migrated.on_disk()) is packaged
+    assert set(migrated.on_disk()) == set(MigrationLoader(None).disk_migrations)
 
 
 def test_a_database_that_cannot_be_reached_is_named_by_its_error_alone(monkeypatch):
