@@ -38,9 +38,13 @@ async def test_a_token_under_another_scheme_is_none(aclient, token):
 
 
 @pytest.mark.usefixtures("urls")
-async def test_no_line_holds_a_token(aclient, token, bearer, caplog):
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("scheme", ["Bearer", "Token", "Bearer:"])
+async def test_no_line_holds_a_token(aclient, token, caplog, settings, scheme, debug):
+    settings.DEBUG = debug
+    headers = {"Authorization": f"{scheme} {token}"}
     with caplog.at_level("DEBUG"):
-        await aclient.get("/whoami/hello", headers=bearer)
-        await aclient.get("/nothing", headers=bearer)
+        await aclient.get("/whoami/hello", headers=headers)
+        await aclient.get("/nothing", headers=headers)
     assert "request" in caplog.text
     assert token not in caplog.text + str([vars(record) for record in caplog.records])

@@ -1,5 +1,7 @@
 """Who asks: a program says so by its token, `Authorization: Bearer …`."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
@@ -12,6 +14,11 @@ class Bearer(HttpBearer):
 
     The operation finds its owner in `request.user` and `await request.auser()`.
     """
+
+    def __call__(self, request: HttpRequest) -> Any:
+        # Ninja's own would log the header of another scheme with DEBUG.
+        scheme, _, token = request.headers.get(self.header, "").partition(" ")
+        return self.authenticate(request, token) if scheme.lower() == self.openapi_scheme else None
 
     # Async, because ninja takes a sync one through a thread.
     async def authenticate(self, request: HttpRequest, token: str) -> User | None:
