@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Collection
 from http.client import responses
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 from ninja import NinjaAPI, Schema
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 from ninja.parser import Parser
 from pydantic_core import from_json
@@ -101,6 +102,8 @@ def _problem(error: HttpError) -> HttpResponse:
     answer = HttpResponse(problem.model_dump_json(exclude_defaults=True), status=status, content_type=TYPE)
     if isinstance(error, AuthenticationError):
         answer["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, Throttled) and error.wait is not None:
+        answer["Retry-After"] = str(ceil(error.wait))
     return answer
 
 

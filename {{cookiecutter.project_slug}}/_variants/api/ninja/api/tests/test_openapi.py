@@ -18,6 +18,8 @@ ERRORS = {
     "forbidden": AuthorizationError(),
     "nobody": AuthenticationError(),
     "often": Throttled(wait=3),
+    "oftener": Throttled(wait=0.2),  # type: ignore[arg-type] # as its throttles do
+    "whenever": Throttled(wait=None),
     "odd": HttpError(499, "gone"),
 }
 api = Api()
@@ -79,6 +81,13 @@ async def test_an_error_of_ninja_is_a_problem(aclient, how, status, title, more)
             **more,
         },
     )
+
+
+@pytest.mark.usefixtures("urls")
+@pytest.mark.parametrize(("how", "seconds"), [("often", "3"), ("oftener", "1"), ("whenever", None)])
+async def test_who_asks_too_often_is_told_when_to_come_back(aclient, how, seconds):
+    response = await aclient.get(f"/fails/{how}")
+    assert (response.status_code, response.headers.get("retry-after")) == (429, seconds)
 
 
 @pytest.mark.usefixtures("urls")
