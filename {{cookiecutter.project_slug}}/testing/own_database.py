@@ -6,6 +6,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,13 +31,23 @@ def database_url(tmp_path: Path, migrated: Path) -> Iterator[str]:
     if not url.startswith("postgres"):
         yield f"sqlite:///{shutil.copy(migrated, tmp_path)}"
         return
+    with created(url) as own:
+        yield own
+
+
+@contextmanager
+def created(url: str) -> Iterator[str]:
+    """A database beside that of a URL of PostgreSQL, migrated; it is gone afterwards."""
     name = f"test_{uuid.uuid4().hex}"
     own = urlsplit(url)._replace(path=f"/{name}").geturl()
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name}".encode())
-        migrate({**os.environ, "DATABASE_URL": own})
-        yield own
-        admin.execute(f"DROP DATABASE {name}".encode())
+        try:
+            migrate({**os.environ, "DATABASE_URL": own})
+            yield own
+        finally:
+            # By force: of a migration that took too long, a connection may be left.
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def migrate(env: dict[str, str], *arguments: str) -> None:

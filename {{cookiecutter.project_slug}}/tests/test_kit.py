@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 
+import psycopg
 import pytest
+
+from testing import own_database
 
 pytestmark = pytest.mark.processes
 
@@ -45,6 +48,34 @@ def test_a_guard_names_what_it_found(output, test, message):
 
 def test_a_clean_test_passes_beside_them(output):
     assert "10 passed, 9 errors" in output
+
+
+class Administrator:
+    """A connection to PostgreSQL that notes what it is told."""
+
+    def __init__(self, *_, **__):
+        self.told = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def execute(self, statement):
+        self.told.append(statement.split()[0])
+
+
+def test_a_database_that_cannot_be_migrated_does_not_stay(monkeypatch):
+    def fails(env):
+        raise LookupError(env["DATABASE_URL"])
+
+    administrator = Administrator()
+    monkeypatch.setattr(psycopg, "connect", lambda *_, **__: administrator)
+    monkeypatch.setattr(own_database, "migrate", fails)
+    with pytest.raises(LookupError, match="//a/test_"), own_database.created("postgres://a/b"):
+        pass
+    assert administrator.told == [b"CREATE", b"DROP"]
 
 
 def test_django_db_on_an_async_test_is_refused():
