@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from server.types import App
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-HEADERS = ("Authorization", "Content-Type")
+HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID")
 TOLD = ("Retry-After", "X-Request-ID")
 """Headers of an answer that a page may read."""
 

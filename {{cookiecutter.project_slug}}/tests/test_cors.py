@@ -11,7 +11,7 @@ from testing.lifespan import running
 APP = "https://app.test"
 PREFLIGHT = {
     "Access-Control-Request-Method": "POST",
-    "Access-Control-Request-Headers": "authorization, content-type",
+    "Access-Control-Request-Headers": "authorization, content-type, idempotency-key, x-request-id",
 }
 
 
