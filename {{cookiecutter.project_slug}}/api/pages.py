@@ -1,6 +1,7 @@
 """Long lists, a page at a time. A page begins after the last row of the one before, not at a number of rows.
 
-So no row is seen twice or missed while others are added, and a late page costs no more than the first.
+So no row is seen twice while others are added, and a late page costs no more than the first. None is missed,
+except one that got its id before rows already seen, and was committed after.
 """
 
 from typing import Annotated
