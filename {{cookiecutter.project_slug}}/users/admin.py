@@ -25,7 +25,7 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when
 
     def save_model(self, request: HttpRequest, obj: Token, form: "ModelForm[Token]", change: bool) -> None:
         """It is given its key."""
-        obj.key = tokens.given_key(obj)
+        tokens.given_key(obj)
         super().save_model(request, obj, form, change)
 
     def response_add(

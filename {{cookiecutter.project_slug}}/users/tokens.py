@@ -43,9 +43,9 @@ def create(user: User, name: str, expires: datetime | None = None) -> str:
 
 def given_key(token: Token) -> str:
     """The key that an unsaved token has been given."""
-    key = PREFIX + secrets.token_urlsafe(32)
-    token.digest = digest(key)
-    return key
+    token.key = PREFIX + secrets.token_urlsafe(32)
+    token.digest = digest(token.key)
+    return token.key
 
 
 def digest(key: str) -> str:
