@@ -19,7 +19,7 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import set_script_prefix, set_urlconf
+from django.urls import get_resolver, set_script_prefix, set_urlconf
 from django.utils.log import log_response
 from django.utils.module_loading import import_string
 
@@ -38,6 +38,7 @@ Send = Callable[[Message], Awaitable[None]]
 def get_asgi_application() -> App:
     """Django's ASGI application: this handler, or the stock one without `settings.FAST_PATH`."""
     django.setup(set_prefix=False)
+    _ = get_resolver().url_patterns  # imports all views now: in the first request, all others would wait
     return Handler() if settings.FAST_PATH else ASGIHandler()
 
 

@@ -2,6 +2,7 @@
 
 import pkgutil
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 
 from django.apps import apps
@@ -27,9 +28,16 @@ def on_disk() -> Iterator[tuple[str, str]]:
     """The app and the name of each migration."""
     for app in apps.get_app_configs():
         package = settings.MIGRATION_MODULES.get(app.label, f"{app.name}.migrations")
-        spec = find_spec(package) if package else None
+        spec = _found(package) if package else None
         if spec is None or spec.origin is None:  # a folder without `__init__.py`, whose files Django ignores
             continue
         for module in pkgutil.iter_modules(spec.submodule_search_locations or ()):
             if not module.ispkg and module.name[0] not in "_~":
                 yield app.label, module.name
+
+
+def _found(package: str) -> ModuleSpec | None:
+    try:
+        return find_spec(package)
+    except ModuleNotFoundError:  # the app is a module, and no package that could hold others
+        return None

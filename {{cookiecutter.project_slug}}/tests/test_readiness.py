@@ -125,6 +125,11 @@ def test_those_on_disk_are_those_that_django_knows():
     assert set(migrated.on_disk()) == set(MigrationLoader(connections["default"]).disk_migrations)
 
 
+def test_an_app_that_is_a_module_has_none(settings):
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.marked"]
+    assert "marked" not in dict(migrated.on_disk())
+
+
 @pytest.mark.parametrize("packaged", [True, False])
 def test_those_in_a_folder_that_is_no_package_do_not_count(tmp_path, monkeypatch, settings, packaged):
     folder = tmp_path / f"migrations_packaged_{packaged}"

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import inspect
+import sys
 from tempfile import SpooledTemporaryFile
 
 import pytest
@@ -133,6 +134,14 @@ class Never(Inline):
 def test_the_stock_handler_serves_if_asked_for(settings, fast, kind):
     settings.FAST_PATH = fast
     assert type(get_asgi_application()) is kind
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_views_are_imported_before_the_first_request(settings, monkeypatch, fast):
+    settings.FAST_PATH, settings.ROOT_URLCONF = fast, "tests.path.urls"
+    monkeypatch.delitem(sys.modules, "tests.path.urls", raising=False)
+    get_asgi_application()
+    assert "tests.path.urls" in sys.modules
 
 
 def digest(*functions):
