@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from django.http import HttpRequest
 
 from server.probes import Probes
 from server.problems import Problems
@@ -72,7 +73,7 @@ async def test_an_upstream_that_hangs_is_a_504(aclient, wire, caplog):
 
 
 def problem(error):
-    return Problems(lambda request: None).process_exception(None, error)
+    return Problems(lambda request: None).process_exception(HttpRequest(), error)
 
 
 def test_the_failure_of_a_group_is_that_of_its_first_call():

@@ -3,20 +3,18 @@
 import os
 import ssl
 import sys
-import threading
-import traceback
 from argparse import ArgumentTypeError
-from typing import Any, NoReturn
+from typing import Any
 
 import uvicorn
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from server.address import refuse_if_taken
+from server.checked import in_a_child
 from server.multiprocess import shared_directory
 from server.process import SERVED_BY
 from server.upgrades import Refused
@@ -39,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="only say whether it could start")
 
     def handle(self, *_: Any, host: str, port: int, workers: int, **options: Any) -> None:
-        self.refuse_wrong_settings()
+        in_a_child(self.refuse_wrong_settings)
         refuse_if_taken(host, port)
         refuse_bad_certificates(options["certfile"], options["keyfile"])
         if options["check"]:
@@ -69,34 +67,6 @@ class Command(BaseCommand):
             uvicorn.run(**config, reload=options["reload"])
 
     def refuse_wrong_settings(self) -> None:
-        # In a child, which takes along what only checks import: some MB, for as long as the service runs.
-        if not hasattr(os, "fork") or threading.active_count() > 1:
-            self.refuse_wrong_settings_here()
-            return
-        child = os.fork()
-        if child == 0:
-            self.end_after_checks()
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if code < 0:
-            raise CommandError(f"the checks were ended by signal {-code}")
-        if code:
-            sys.exit(code)
-
-    def end_after_checks(self) -> NoReturn:
-        # Never back to the caller, who is there twice.
-        code = 1
-        try:
-            self.refuse_wrong_settings_here()
-            code = 0
-        except (CommandError, ImproperlyConfigured) as error:
-            self.stderr.write(f"{type(error).__name__}: {error}")
-        except BaseException:  # noqa: BLE001 - whatever it is, it is said
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
-
-    def refuse_wrong_settings_here(self) -> None:
         try:
             self.check()
         except DatabaseError as error:  # some checks of models look into an SQLite file
