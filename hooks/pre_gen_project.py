@@ -54,6 +54,7 @@ CHOICES = {
     "http_client": ("httpx2", "httpx"),
     "task_queue": ("database", "celery"),
     "ci": ("github", "gitlab"),
+    "api": ("plain", "ninja"),
 }
 
 

@@ -308,6 +308,7 @@ def test_a_replay_file_by_hand_is_refused_where_an_answer_would_be(
         ("http_client", "requests", "http_client is not offered: write httpx2 or httpx"),
         ("task_queue", ["celery"], "task_queue is not offered: write database or celery"),
         ("ci", None, "ci is not offered: write github or gitlab"),
+        ("api", "rest", "api is not offered: write plain or ninja"),
         ("author", 42, "author is not text: put it in quotes"),
         ("author", {"a": "b"}, "author is not text: put it in quotes"),
         ("description", ["one", "two"], "description is not text: put it in quotes"),

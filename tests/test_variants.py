@@ -5,10 +5,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from generation import CHOICES, QUESTIONS, ROOT, SOURCE, contents, files
 
 HOOK = ROOT / "hooks" / "post_gen_project.py"
+REFUSING = ROOT / "hooks" / "pre_gen_project.py"
 VARIANTS = SOURCE / "_variants"
 
 
@@ -16,6 +18,10 @@ def test_each_folder_belongs_to_an_answer_other_than_the_default() -> None:
     found = {path.relative_to(VARIANTS).parts for path in VARIANTS.glob("*/*")}
     assert found <= {(question, answer) for question, answers in CHOICES.items() for answer in answers[1:]}
     assert found == {(question, answer) for question, answers in removed().items() for answer in answers}
+
+
+def test_what_is_asked_is_what_is_taken_from_a_replay_file() -> None:
+    assert constant(REFUSING, "CHOICES") == {name: tuple(options) for name, options in CHOICES.items()}
 
 
 def test_a_chosen_answer_replaces_and_adds_its_files(project: Path, combination: dict[str, str]) -> None:
@@ -52,8 +58,11 @@ def chosen(combination: dict[str, str]) -> list[Path]:
 
 
 def removed() -> dict[str, dict[str, list[str]]]:
-    """The constant of the hook, which cannot be imported before it is rendered."""
-    assignments = [node for node in ast.parse(HOOK.read_text()).body if isinstance(node, ast.Assign)]
-    value = next(node.value for node in assignments if ast.unparse(node.targets[0]) == "REMOVED")
-    found: dict[str, dict[str, list[str]]] = ast.literal_eval(value)
+    found: dict[str, dict[str, list[str]]] = constant(HOOK, "REMOVED")
     return found
+
+
+def constant(hook: Path, name: str) -> Any:
+    """Of a hook, which cannot be imported before it is rendered."""
+    assignments = [node for node in ast.parse(hook.read_text()).body if isinstance(node, ast.Assign)]
+    return ast.literal_eval(next(node.value for node in assignments if ast.unparse(node.targets[0]) == name))
