@@ -5,9 +5,8 @@ import threading
 import pytest
 from django.contrib import messages
 from django.contrib.sessions.backends.cache import SessionStore
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.template.context_processors import csp
 from django.test import AsyncClient
 from django.test import Client as SyncClient
 from django.urls import path
@@ -48,24 +47,6 @@ async def user(request):
     return HttpResponse(str((await request.auser()).is_authenticated))
 
 
-async def nonce(request):
-    return HttpResponse(str(csp(request)["csp_nonce"]))
-
-
-async def typed(request, kind):
-    return HttpResponse(content_type=kind)
-
-
-async def data(request, kind):
-    return JsonResponse({}, content_type=kind)
-
-
-async def untyped(request):
-    response = HttpResponse()
-    del response["Content-Type"]
-    return response
-
-
 def rejected(request, reason=""):
     return HttpResponse(threading.current_thread().name, "text/plain", 403)
 
@@ -76,10 +57,6 @@ urlpatterns = [
     path("message", message),
     path("token", token),
     path("user", user),
-    path("nonce", nonce),
-    path("typed/<path:kind>", typed),
-    path("data/<path:kind>", data),
-    path("untyped", untyped),
 ]
 
 
@@ -142,32 +119,6 @@ async def test_a_session_that_nobody_reads_is_saved_if_each_request_has_to(app, 
     client, cookie = Client(), (b"cookie", b"sessionid=" + session.session_key.encode())
     assert await client.ask(app, path="/plain", headers=[HOST, cookie]) == 200
     assert session.session_key.encode() in client.headers[b"Set-Cookie"]
-
-
-async def test_what_may_run_has_a_policy_with_the_nonce_of_its_template(app):
-    client = Client()
-    assert await client.ask(app, path="/nonce", headers=[HOST]) == 200
-    policy = client.headers[b"Content-Security-Policy"]
-    assert b"script-src 'self' 'nonce-" + client.body + b"'; style-src" in policy
-
-
-@pytest.mark.parametrize(
-    ("path", "has_policy"),
-    [
-        ("/typed/text/html", True),
-        ("/typed/Text/HTML", True),
-        ("/data/text/html", True),
-        ("/typed/image/svg+xml", True),
-        ("/typed/text/plain", False),
-        ("/typed/application/json", False),
-        ("/data/application/json", False),
-        ("/untyped", False),
-    ],
-)
-async def test_only_what_may_run_has_a_policy(app, path, has_policy):
-    client = Client()
-    assert await client.ask(app, path=path, headers=[HOST]) == 200
-    assert (b"Content-Security-Policy" in client.headers) == has_policy
 
 
 async def test_touched_messages_are_stored_in_the_thread(app, settings, noted):
