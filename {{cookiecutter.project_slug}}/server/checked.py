@@ -10,8 +10,8 @@ from typing import NoReturn
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError, SystemCheckError
 
-CODES: dict[type[Exception], int] = {SystemCheckError: 3, CommandError: 1}
-"""How the child ends; Django prints the first otherwise than others."""
+FAULTS_FOUND = 3
+"""How the child ends with a `SystemCheckError`, which Django prints otherwise than others."""
 
 
 def in_a_child(check: Callable[[], None]) -> None:
@@ -34,7 +34,7 @@ def in_a_child(check: Callable[[], None]) -> None:
     if code < 0:
         raise CommandError(f"the checks were ended by signal {-code}")
     if said:
-        raise next(kind for kind in CODES if CODES[kind] == code)(said)
+        raise SystemCheckError(said) if code == FAULTS_FOUND else CommandError(said)
     if code:
         sys.exit(code)  # it has printed a traceback
 
@@ -45,7 +45,7 @@ def _end_after(check: Callable[[], None], writing: int) -> NoReturn:
     try:
         check()
     except (CommandError, ImproperlyConfigured) as error:
-        code = CODES.get(type(error), 1)
+        code = FAULTS_FOUND if isinstance(error, SystemCheckError) else 1
         os.write(writing, str(error).encode())
     except BaseException:  # noqa: BLE001 - whatever it is, it is said
         code = 1

@@ -123,8 +123,9 @@ class Handler(Views, ASGIHandler):
         finish: Callable[[], object] = functools.partial(signals.request_finished.send, sender=type(self))
         if response is not None:
             finish = response.close
-        at_once = self._finished.are_djangos and _closes_at_once(request, response)
-        if not (at_once and (_thread_is_unused() or (_thread_rests() and not self._caches_close))):
+        executor = executors.lent.get()
+        rests = executor is not None and (not executor.used or (executor.rests and not self._caches_close))
+        if not (rests and self._finished.are_djangos and _closes_at_once(request, response)):
             await _in_thread(finish)
             return
         self._tidy()
@@ -141,11 +142,6 @@ class Handler(Views, ASGIHandler):
 def _thread_is_unused() -> bool:
     executor = executors.lent.get()
     return executor is not None and not executor.used
-
-
-def _thread_rests() -> bool:
-    executor = executors.lent.get()
-    return executor is not None and executor.rests
 
 
 def _closes_at_once(request: HttpRequest | None, response: HttpResponseBase | None) -> bool:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware import clickjacking, common, csp, csrf, security
 
 from server.inline import Inline
-from server.request import Request, has, promise
+from server.request import has, promise
 
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -35,10 +35,7 @@ class XFrameOptionsMiddleware(Inline, clickjacking.XFrameOptionsMiddleware):
 class ContentSecurityPolicyMiddleware(Inline, csp.ContentSecurityPolicyMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         """The nonce is made when a template asks for it."""
-        if isinstance(request, Request):
-            request.promised["_csp_nonce"] = super().process_request
-        else:
-            super().process_request(request)
+        promise(request, super().process_request, "_csp_nonce")
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Only what a browser may run has a policy: HTML, and XML such as SVG."""

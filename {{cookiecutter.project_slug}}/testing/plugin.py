@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -124,6 +126,15 @@ async def aclient(lifespan: None) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=application)
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
         yield client
+
+
+@pytest.fixture
+def hops(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What threads were given to do, which is not done, and those that were to start."""
+    seen: list[str] = []
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", lambda *_: seen.append("hop"))
+    monkeypatch.setattr(threading.Thread, "start", lambda _: seen.append("thread"))
+    return seen
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 
 SECONDS = 60
 
@@ -21,6 +22,16 @@ def environment(upstream, **env):
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
+
+
+def token(environment):
+    """The key of a program that acts as the user ada."""
+    run = partial(
+        subprocess.run, env=environment, check=True, capture_output=True, text=True, timeout=SECONDS
+    )
+    user = ["--username", "ada", "--email", "ada@example.com"]
+    run([sys.executable, "manage.py", "createsuperuser", "--no-input", *user])
+    return run([sys.executable, "manage.py", "createtoken", "ada", "--name", "a test"]).stdout.strip()
 
 
 @contextmanager

@@ -4,8 +4,6 @@ import gc
 import logging
 import re
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -37,14 +35,6 @@ async def ask(lifespan, wire, monkeypatch):
     await ask()
     await ask()
     return ask
-
-
-@pytest.fixture
-def hops(monkeypatch):
-    seen = []
-    monkeypatch.setattr(ThreadPoolExecutor, "submit", lambda *_: seen.append("hop"))
-    monkeypatch.setattr(threading.Thread, "start", lambda _: seen.append("thread"))
-    return seen
 
 
 async def test_a_request_gives_no_work_to_threads(ask, hops):

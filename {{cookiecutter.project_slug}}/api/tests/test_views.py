@@ -1,8 +1,6 @@
 """What this service answers, through its lifespan and every layer."""
 
 import json
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import OperationalError
@@ -174,14 +172,6 @@ async def test_a_model_method_calls_the_upstream(aclient, wire, async_db):
     response = await aclient.get(f"/v1/favourites/{favourite.pk}/others")
     assert response.json() == {"quotes": [NEWTON]}
     assert str(favourite) == "Isaac Newton: What we know is a drop."
-
-
-@pytest.fixture
-def hops(monkeypatch):
-    seen = []
-    monkeypatch.setattr(ThreadPoolExecutor, "submit", lambda *_: seen.append("hop"))
-    monkeypatch.setattr(threading.Thread, "start", lambda _: seen.append("thread"))
-    return seen
 
 
 @pytest.mark.parametrize("path", ["random", "three", "export"])

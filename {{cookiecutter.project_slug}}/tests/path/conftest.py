@@ -76,6 +76,24 @@ def receivers():
 
 
 @pytest.fixture
+def noted(monkeypatch):
+    """The threads in which a function was called."""
+
+    def noted(kind, name):
+        threads = []
+        function = getattr(kind, name)
+
+        def noting(*more, **named):
+            threads.append(threading.current_thread().name.partition("-")[0])
+            return function(*more, **named)
+
+        monkeypatch.setattr(kind, name, noting)
+        return threads
+
+    return noted
+
+
+@pytest.fixture
 async def gate():
     gate = Gate()
     yield gate

@@ -74,24 +74,6 @@ async def app(urls, handler):
         yield executors
 
 
-@pytest.fixture
-def noted(monkeypatch):
-    """The threads in which a function was called."""
-
-    def noted(kind, name):
-        threads = []
-        function = getattr(kind, name)
-
-        def noting(*more, **named):
-            threads.append(threading.current_thread().name.partition("-")[0])
-            return function(*more, **named)
-
-        monkeypatch.setattr(kind, name, noting)
-        return threads
-
-    return noted
-
-
 async def test_a_touched_session_is_saved_in_the_thread(app, noted):
     threads = noted(SessionStore, "save")
     assert await Client().ask(app, path="/session", headers=[HOST]) == 200

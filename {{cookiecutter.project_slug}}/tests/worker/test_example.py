@@ -2,15 +2,13 @@
 
 import json
 import re
-import subprocess
-import sys
-from functools import partial
 
 import pytest
 
 from services.core.http import httpx
 from testing.upstream import Loopback, answer
-from tests.processes import SECONDS, seen, serving
+from tests import processes
+from tests.processes import seen, serving
 
 pytestmark = pytest.mark.processes
 
@@ -47,13 +45,7 @@ def environment(environment, collector):
 
 @pytest.fixture
 def bearer(environment):
-    manage = partial(
-        subprocess.run, env=environment, check=True, capture_output=True, text=True, timeout=SECONDS
-    )
-    user = ["--username", "ada", "--email", "ada@example.com"]
-    manage([sys.executable, "manage.py", "createsuperuser", "--no-input", *user])
-    made = manage([sys.executable, "manage.py", "createtoken", "ada", "--name", "a test"])
-    return {"Authorization": f"Bearer {made.stdout.strip()}"}
+    return {"Authorization": f"Bearer {processes.token(environment)}"}
 
 
 def test_a_favourite_is_announced_as_one_though_the_upstream_wants_to_wait(

@@ -109,23 +109,21 @@ class Upload:
         failed: Callable[[Exception], object],
     ) -> None:
         self.is_sent = False
-        self._task = asyncio.create_task(self._send(body, write, can_write, failed))
+        self._body = body
+        self._write = write
+        self._can_write = can_write
+        self._failed = failed
+        self._task = asyncio.create_task(self._send())
 
-    async def _send(
-        self,
-        body: AsyncGenerator[bytes],
-        write: Callable[[bytes], object],
-        can_write: asyncio.Event,
-        failed: Callable[[Exception], object],
-    ) -> None:
+    async def _send(self) -> None:
         try:
-            async with aclosing(body):
-                async for data in body:
-                    write(data)
+            async with aclosing(self._body):
+                async for data in self._body:
+                    self._write(data)
                     await asyncio.sleep(0)  # a body that is in memory would let nobody else run
-                    await can_write.wait()
+                    await self._can_write.wait()
         except Exception as error:  # noqa: BLE001 - it is the caller's
-            failed(error)
+            self._failed(error)
         else:
             self.is_sent = True
 

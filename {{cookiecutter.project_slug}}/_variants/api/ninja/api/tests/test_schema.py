@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-from functools import partial
 
 import pytest
 
 from api.urls import api
 from testing.upstream import answer
+from tests import processes
 from tests.processes import SECONDS, free_port
 
 pytestmark = pytest.mark.processes
@@ -37,13 +37,7 @@ def environment(loopback, database_url):
 
 @pytest.fixture
 def token(environment):
-    """The key of a program that acts as the user ada."""
-    run = partial(
-        subprocess.run, env=environment, timeout=SECONDS, check=True, capture_output=True, text=True
-    )
-    user = ["--username", "ada", "--email", "ada@example.com"]
-    run([sys.executable, "manage.py", "createsuperuser", "--no-input", *user])
-    return run([sys.executable, "manage.py", "createtoken", "ada", "--name", "a test"]).stdout.strip()
+    return processes.token(environment)
 
 
 @pytest.fixture
