@@ -51,7 +51,7 @@ def measure() -> None:
         "upstream x32 / httpx2 x32": us["upstream x32"] / us["httpx2 x32"],
         "upstream x32 / aiohttp x32": us["upstream x32"] / us["aiohttp x32"],
     }
-    libraries = {name: version(name) for name in ("aiohttp", "django", "httpx2", "pydantic", "uvloop")}
+    libraries = {name: version(name) for name in ("aiohttp", "django", "httpx2", "msgspec", "uvloop")}
     machine = {"system": platform.platform(), "cores": os.cpu_count(), "python": platform.python_version()}
     results = machine | libraries | {"figures": figures, "open_ms": cpu, "open_kb": memory, "us": rounds}
     (Path(__file__).parent / "results" / "upstreams.json").write_text(json.dumps(results, indent=2) + "\n")

@@ -18,7 +18,7 @@ REMOVED = {
         "gitlab": [".github"],
     },
     "api": {
-        "ninja": ["api/bodies.py"],
+        "ninja": ["api/bodies.py", "api/tests/test_bodies.py"],
     },
 }
 

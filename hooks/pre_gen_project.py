@@ -33,12 +33,12 @@ certifi cffi charset-normalizer click click-didyoumean click-plugins click-repl 
 cryptography django django-ninja django-stubs django-stubs-ext django-tasks-db execnet
 googleapis-common-protos graphql-core grimp h11 harfile hishel honcho httpcore httpcore2 httptools httpx
 httpx2 httpx2-jsfetch hypothesis hypothesis-graphql idna import-linter iniconfig jsonschema-rs kombu
-librt markdown-it-py markupsafe mdurl msgpack mypy mypy-extensions opentelemetry-api
+librt markdown-it-py markupsafe mdurl msgpack msgspec mypy mypy-extensions opentelemetry-api
 opentelemetry-exporter-http-transport opentelemetry-exporter-otlp-common
 opentelemetry-exporter-otlp-proto-common opentelemetry-exporter-otlp-proto-http opentelemetry-proto
 opentelemetry-sdk opentelemetry-semantic-conventions packaging pathspec pluggy prometheus-client
 prompt-toolkit protobuf psycopg psycopg-binary psycopg-pool pycparser pydantic pydantic-core
-pydantic-settings pygments pyrate-limiter pytest pytest-asyncio pytest-cov pytest-django pytest-xdist
+pygments pyrate-limiter pytest pytest-asyncio pytest-cov pytest-django pytest-xdist
 python-dateutil python-dotenv pyyaml redis requests rich ruff schemathesis sentry-sdk six
 sortedcontainers sqlparse starlette structlog trustme truststore types-pyyaml typing-extensions
 typing-inspection tzdata tzlocal urllib3 uvicorn uvloop vine watchfiles wcwidth werkzeug

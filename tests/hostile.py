@@ -163,7 +163,7 @@ BAD_SLUGS: dict[str, tuple[str, str]] = {
     "a module of Python": ("email", "is taken by Python"),
     "a folder of the project": ("services", "is taken by Python"),
     "a package it needs": ("django", "is taken by Python"),
-    "a package it needs, written otherwise": ("pydantic_settings", "is taken by Python"),
+    "a package it needs, written otherwise": ("django_tasks_db", "is taken by Python"),
     "a device of Windows": ("con", "is taken by Python"),
     "its ninth printer": ("lpt9", "is taken by Python"),
     "a namespace of Kubernetes": ("kube-system", "is taken by Python"),

@@ -2,6 +2,7 @@
 
 import os
 
+import msgspec
 from config.settings import *
 from config.settings import DATABASES, LIMITS, UPSTREAMS, env
 
@@ -14,4 +15,4 @@ UPSTREAMS |= {
 if "POSTGRESQL" in os.environ:
     host, port, user, name = os.environ["POSTGRESQL"].split()
     url = f"postgresql://{user}@{host}:{port}/{name}"
-    DATABASES["postgresql"] = env.model_copy(update={"database_url": url}).database()
+    DATABASES["postgresql"] = msgspec.structs.replace(env, database_url=url).database()

@@ -3,20 +3,19 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import asdict
 from functools import partial
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from api.auth import token_required
-from api.bodies import NewFavourite, asked, parsed
+from api.bodies import NewFavourite, Page, asked, json_response, parsed
 from api.models import Favourite
-from api.pages import Page, page
+from api.pages import page
 from api.tasks import announce
 from services.quotes import quotes
 
@@ -24,7 +23,7 @@ from services.quotes import quotes
 @require_GET
 async def random_quote(request: HttpRequest) -> HttpResponseBase:
     """One call."""
-    return JsonResponse(asdict(await quotes.random()))
+    return json_response(await quotes.random())
 
 
 @require_GET
@@ -32,21 +31,19 @@ async def three_quotes(request: HttpRequest) -> HttpResponseBase:
     """Several calls at once: if one fails, the others are cancelled and the request fails with it."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(quotes.random()) for _ in range(3)]
-    return JsonResponse({"quotes": [asdict(task.result()) for task in tasks]})
+    return json_response({"quotes": [task.result() for task in tasks]})
 
 
 @require_GET
 def quotes_by(request: HttpRequest, author: str) -> HttpResponseBase:
     """A call from synchronous code."""
-    found = async_to_sync(quotes.by)(author)
-    return JsonResponse({"quotes": [asdict(quote) for quote in found]})
+    return json_response({"quotes": async_to_sync(quotes.by)(author)})
 
 
 @require_GET
 def others(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A call from a model method."""
-    found = get_object_or_404(Favourite, pk=pk).others()
-    return JsonResponse({"quotes": [asdict(quote) for quote in found]})
+    return json_response({"quotes": get_object_or_404(Favourite, pk=pk).others()})
 
 
 @require_GET
@@ -78,13 +75,14 @@ async def add(request: HttpRequest) -> HttpResponseBase:
     """Writes to the database."""
     new = parsed(request, NewFavourite)
     favourite = await sync_to_async(keep)(new)
-    return JsonResponse(favourite.as_json(), status=201)
+    return json_response(favourite.as_json(), status=201)
 
 
 async def newest(request: HttpRequest) -> HttpResponseBase:
     """Reads from the database, a page at a time."""
-    found, following = await page(request, Favourite.objects.all(), asked(request, Page))
-    return JsonResponse({"favourites": [favourite.as_json() for favourite in found], "next": following})
+    query = asked(request, Page)
+    found, following = await page(request, Favourite.objects.all(), query.limit, query.before)
+    return json_response({"favourites": [favourite.as_json() for favourite in found], "next": following})
 
 
 def keep(new: NewFavourite) -> Favourite:

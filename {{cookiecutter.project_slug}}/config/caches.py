@@ -1,31 +1,34 @@
 """Where cached values are kept."""
 
-from typing import Annotated, Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
-
-from config import env as environment
+from config import variables
 
 
-def _redis(value: str) -> str:
-    try:
-        url = urlsplit(value)
-        is_good = url.scheme in ("redis", "rediss") and bool(url.hostname) and url.port != 0
-        is_good = is_good and (url.path.removeprefix("/") or "0").isdecimal()
-    except ValueError:  # its message may hold a part of the password
-        is_good = False
-    if value and not is_good:
-        raise ValueError(
-            "write redis://:password@host:6379/0, with %2F for a slash in the password, or rediss://"
-        )
-    return value
+class RedisUrl(str):
+    """Where Redis is, or an empty text."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        try:
+            url = urlsplit(value)
+            is_good = url.scheme in ("redis", "rediss") and bool(url.hostname) and url.port != 0
+            is_good = is_good and (url.path.removeprefix("/") or "0").isdecimal()
+        except ValueError:  # its message may hold a part of the password
+            is_good = False
+        if value and not is_good:
+            raise ValueError(
+                "write redis://:password@host:6379/0, with %2F for a slash in the password, or rediss://"
+            )
+        return super().__new__(cls, value)
 
 
-class Variables(environment.Variables):
+class Variables(variables.Variables, frozen=True):
     """Those of the cache."""
 
-    cache_url: Annotated[str, AfterValidator(_redis)] = ""
+    cache_url: RedisUrl = RedisUrl("")
     """Redis, `redis://` or with TLS `rediss://`; without it, each process has a cache of its own."""
 
 
@@ -48,4 +51,4 @@ def at(url: str) -> dict[str, dict[str, Any]]:
     return {"default": {"BACKEND": backend, "LOCATION": url, "OPTIONS": options}}
 
 
-CACHES = at(environment.parsed(Variables).cache_url)
+CACHES = at(variables.parsed(Variables).cache_url)

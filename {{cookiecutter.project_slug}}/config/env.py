@@ -3,77 +3,43 @@
 import os
 import re
 from collections.abc import Mapping
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from msgspec import Meta
+
+from config.variables import Count, LogLevel, Names, Networks, Origins, Variables, parsed, written
 
 PLACEHOLDERS = ("", "change-me", "changeme", "secret")
-ORIGIN = re.compile(r"\*|https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
-FILE = os.environ.get("ENV_FILE", ".env")
 
 
-def _commas(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _networks(value: list[str]) -> list[str]:
-    for part in value:
-        if part != "*":
-            ip_network(part)
-    return value
-
-
-def _origins(value: list[str]) -> list[str]:
-    for part in value:
-        # As browsers write them, or they would match none: lower case, no path, no port that goes without saying.
-        if not ORIGIN.fullmatch(part) or re.fullmatch("http:.*:80|https:.*:443", part):
-            raise ValueError(
-                f"write origins such as https://app.example.com,http://localhost:3000, or *; not {part}"
-            )
-    return value
-
-
-Names = Annotated[list[str], NoDecode, BeforeValidator(_commas)]
-"""Written with commas: `a.example.com,b.example.com`."""
-
-
-class Variables(BaseSettings):
-    """Read from the process environment, and from `.env` for what is not set there."""
-
-    model_config = SettingsConfigDict(env_file=FILE, extra="ignore", env_ignore_empty=True)
-
-
-class Env(Variables):
+class Env(Variables, frozen=True):
     """Those that every such service has."""
 
     secret_key: str = ""
     debug: bool = False
-    allowed_hosts: Names = []
-    csrf_trusted_origins: Names = []
-    cors_allowed_origins: Annotated[Names, AfterValidator(_origins)] = []
+    allowed_hosts: Names = Names("")
+    csrf_trusted_origins: Names = Names("")
+    cors_allowed_origins: Origins = Origins("")
     """Whose pages may use the API from a browser; `*` is everybody's."""
     database_url: str = "sqlite:///db.sqlite3"
-    database_pool: Annotated[int, Field(ge=1)] = 10
+    database_pool: Count = 10
     """Connections to PostgreSQL a process may hold: mind workers x replicas."""
-    statement_timeout: Annotated[float, Field(ge=0.001, le=86400)] = 5
+    statement_timeout: Annotated[float, Meta(ge=0.001, le=86400)] = 5
     """Seconds after which PostgreSQL cancels a query."""
     pgbouncer: bool = False
     """A PgBouncer in transaction mode stands before PostgreSQL."""
-    replicas: Annotated[int, Field(ge=1)] = 1
+    replicas: Count = 1
     """How many of this service run side by side."""
-    web_concurrency: Annotated[int, Field(ge=1)] = 1
+    web_concurrency: Count = 1
     """Processes that `manage.py serve` starts."""
-    forwarded_allow_ips: Annotated[Names, AfterValidator(_networks)] = []
+    forwarded_allow_ips: Networks = Networks("")
     """Addresses or networks of the proxies whose `X-Forwarded-Proto` and `X-Forwarded-For` are believed."""
     leaving_file: str | None = None
     """Its being touched has this process leave, on servers that do not let SIGTERM wait."""
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
+    log_level: LogLevel = LogLevel("INFO")
     sentry_dsn: str = ""
     """Where errors are reported, `https://key@host/project`."""
     metrics_token: str = ""
@@ -82,29 +48,23 @@ class Env(Variables):
     secure_hsts_seconds: int = 3600
     """Raise it to a year once HTTPS is known to work."""
 
-    @model_validator(mode="after")
-    def _has_a_secret_key(self) -> "Env":
+    def problems(self) -> list[str]:
+        wrong = []
         if self.secret_key.lower() in PLACEHOLDERS or (len(self.secret_key) < 50 and not self.debug):
-            raise ValueError(
+            wrong.append(
                 "SECRET_KEY: write at least 50 random characters; "
                 "`python -c 'import secrets; print(secrets.token_urlsafe(50))'` makes some"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _keeps_its_metrics(self) -> "Env":
         token = self.metrics_token
         if token and (token.lower() in PLACEHOLDERS or not re.fullmatch(r"[!-~]{16,}", token)):
-            raise ValueError("METRICS_TOKEN: write at least 16 random letters and digits, or leave it out")
+            wrong.append("METRICS_TOKEN: write at least 16 random letters and digits, or leave it out")
         # prometheus_client reads this one itself, and would end in a traceback.
         shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
         if shared is not None and not (
             shared and os.access(shared, os.W_OK | os.X_OK) and Path(shared).is_dir()
         ):
-            raise ValueError(
-                "PROMETHEUS_MULTIPROC_DIR: write an empty directory that exists, or leave it out"
-            )
-        return self
+            wrong.append("PROMETHEUS_MULTIPROC_DIR: write an empty directory that exists, or leave it out")
+        return wrong
 
     def database(self) -> dict[str, Any]:
         """`DATABASES["default"]`, from `DATABASE_URL`."""
@@ -148,10 +108,9 @@ class Env(Variables):
             ImproperlyConfigured: a variable names an alias that is not defined.
         """
         merged = {alias: dict(keys) for alias, keys in defaults.items()}
-        variables = {**dotenv_values(FILE), **os.environ}
-        for name, value in variables.items():
-            prefix, _, rest = name.upper().partition("__")
-            if prefix != "UPSTREAMS" or not value:
+        for name, value in written().items():
+            prefix, _, rest = name.partition("__")
+            if prefix != "UPSTREAMS":
                 continue
             alias, _, key = rest.partition("__")
             if alias.lower() not in merged or not key:
@@ -183,17 +142,3 @@ def read() -> Env:
         ImproperlyConfigured: with one sentence for each thing that is wrong.
     """
     return parsed(Env)
-
-
-def parsed[V: Variables](kind: type[V]) -> V:
-    """The same, of variables that are declared elsewhere."""
-    try:
-        return kind()
-    except ValidationError as error:
-        raise ImproperlyConfigured("; ".join(_sentence(detail) for detail in error.errors())) from None
-
-
-def _sentence(detail: Any) -> str:
-    name = "_".join(map(str, detail["loc"])).upper()
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    return f"{name}: {message}" if name else message

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.urls import path
 from redis import Connection, Redis, RedisError
 
-from config import caches, env
+from config import caches, variables
 from config.caches import Variables
 from server.redis import SharedPool
 
@@ -112,10 +112,10 @@ def test_a_redis_that_is_silent_is_given_up_soon(configured, silent):
 def test_a_wrong_url_is_refused_in_one_sentence(monkeypatch, url):
     monkeypatch.setenv("CACHE_URL", url)
     with pytest.raises(ImproperlyConfigured, match=r"^CACHE_URL: write redis://:password@host:6379/0, with"):
-        env.parsed(Variables)
+        variables.parsed(Variables)
 
 
 @pytest.mark.parametrize("url", ["redis://:p%2F@a:6380/1", "rediss://a", "redis://[::1]:6379"])
 def test_a_url_is_taken_as_it_is(monkeypatch, url):
     monkeypatch.setenv("CACHE_URL", url)
-    assert env.parsed(Variables).cache_url == url
+    assert variables.parsed(Variables).cache_url == url

@@ -23,7 +23,7 @@ PLAIN_HTTP = (
             {"BASE_URL": "https://a.test", "TOTL": 1},
             'UPSTREAMS["a"]["TOTL"]: unknown key; did you mean \'TOTAL\'?',
         ),
-        ("a", {}, 'UPSTREAMS["a"]["BASE_URL"]: field required'),
+        ("a", {}, 'UPSTREAMS["a"]["BASE_URL"]: is missing'),
         (
             "a",
             "https://a.test",
@@ -49,7 +49,7 @@ PLAIN_HTTP = (
         (
             "a",
             {"BASE_URL": "https://a.test", "TOTAL": -1},
-            'UPSTREAMS["a"]["TOTAL"]: input should be greater than 0',
+            'UPSTREAMS["a"]["TOTAL"]: expected `float` > 0.0',
         ),
         (
             "a",
@@ -103,6 +103,8 @@ def test_headers_may_come_as_json_from_the_environment():
         {"AUTH": {"OAUTH2": {"TOKEN_URL": "http://id.test/token/", "CLIENT_ID": "i", "CLIENT_SECRET": "s"}}},
         {"HEADERS": {"X\r\nY": "a"}},
         {"HEADERS": "[1]"},
+        {"HEADERS": {"X": 1}},
+        {"BASE_URL": 1},
     ],
     ids=str,
 )

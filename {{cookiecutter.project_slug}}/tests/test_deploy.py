@@ -11,6 +11,7 @@ from django.conf import settings
 
 from config import env
 from config.settings import TIMEOUTS, UPSTREAMS
+from config.variables import Variables
 from services.core.definitions import parse
 from tests.kustomize import pod, rendered
 
@@ -53,7 +54,7 @@ def read(monkeypatch, variables):
     monkeypatch.setattr(os, "environ", {"SECRET_KEY": "k" * 50, **variables})
     found = env.read()
     upstreams = found.upstreams(UPSTREAMS)
-    declared = {name for kind in env.Variables.__subclasses__() for name in env.parsed(kind).model_dump()}
+    declared = {name for kind in Variables.__subclasses__() for name in kind.__struct_fields__}
     unknown = {name for name in variables if name.lower() not in declared}
     others = {name for name in unknown if not name.startswith(("UPSTREAMS__", "OTEL_"))} - {"ENV_FILE"}
     return found, [*parse(upstreams)[1], *others]

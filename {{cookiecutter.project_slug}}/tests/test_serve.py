@@ -38,7 +38,7 @@ def test_a_failed_start_is_named_and_ends_with_a_code(how, workers):
 def test_wrong_settings_are_one_line():
     done = serve(DJANGO_SETTINGS_MODULE="tests.failing.settings", ON_OPEN="raise", OPENING="0")
     assert done.returncode == 1
-    assert 'UPSTREAMS["quotes"]["OPENING"]: input should be greater than 0' in done.stderr
+    assert 'UPSTREAMS["quotes"]["OPENING"]: expected `float` > 0.0' in done.stderr
 
 
 def test_a_missing_key_is_one_line():

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from config.variables import Variables
 from server import checks
 from services.core.checks import totals_fit_into_requests
 from services.core.definitions import parse
@@ -25,10 +26,10 @@ def test_production_refuses_a_missing_or_placeholder_key(monkeypatch, key):
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("DEBUG", "perhaps", "DEBUG: Input should be a valid boolean"),
-        ("DATABASE_POOL", "0", "DATABASE_POOL: Input should be greater than or equal to 1"),
-        ("STATEMENT_TIMEOUT", "inf", "STATEMENT_TIMEOUT: Input should be less than or equal to 86400"),
-        ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY: Input should be greater than or equal to 1"),
+        ("DEBUG", "perhaps", "DEBUG: Expected true or false"),
+        ("DATABASE_POOL", "0", "DATABASE_POOL: Expected a whole number >= 1"),
+        ("STATEMENT_TIMEOUT", "inf", "STATEMENT_TIMEOUT: Expected a number <= 86400"),
+        ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY: Expected a whole number >= 1"),
         (
             "FORWARDED_ALLOW_IPS",
             "10.0.0.0/8,proxy",
@@ -58,7 +59,7 @@ def test_production_refuses_a_missing_or_placeholder_key(monkeypatch, key):
             "PROMETHEUS_MULTIPROC_DIR: write an empty directory that exists",
         ),
         ("PROMETHEUS_MULTIPROC_DIR", "", "PROMETHEUS_MULTIPROC_DIR: write an empty directory that exists"),
-        ("LOG_LEVEL", "loud", "LOG_LEVEL: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL: write DEBUG, INFO, WARNING or ERROR"),
     ],
 )
 def test_a_wrong_variable_is_named(monkeypatch, name, value, message):
@@ -70,7 +71,7 @@ def test_a_wrong_variable_is_named(monkeypatch, name, value, message):
 @pytest.mark.parametrize("origin", ["https://a.test", "http://127.0.0.1:3000", "http://[::1]:8000", "*"])
 def test_an_origin_is_taken_as_browsers_send_it(monkeypatch, origin):
     monkeypatch.setenv("CORS_ALLOWED_ORIGINS", origin)
-    assert env.read().cors_allowed_origins == [origin]
+    assert env.read().cors_allowed_origins == (origin,)
 
 
 @pytest.mark.parametrize("url", ["mysql://a/b", "postgresql://host", "sqlite://", "nonsense"])
@@ -189,5 +190,5 @@ def test_an_attempt_longer_than_the_whole_call_is_named():
 @pytest.mark.parametrize("file", [".env.example", "README.md"])
 def test_every_variable_is_named(settings, file):
     text = (settings.BASE_DIR / file).read_text()
-    names = [name for kind in env.Variables.__subclasses__() for name in kind.model_fields]
+    names = [name for kind in Variables.__subclasses__() for name in kind.__struct_fields__]
     assert [name for name in names if name.upper() not in text] == []

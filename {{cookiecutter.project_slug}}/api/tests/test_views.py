@@ -95,17 +95,17 @@ async def test_a_favourite_of_one_test_is_not_there_in_the_next(async_db):
 
 
 @pytest.mark.parametrize(
-    ("body", "detail"),
+    ("body", "part"),
     [
-        (b"{", "the body: Invalid JSON: EOF while parsing an object at line 1 column 1"),
-        (b'{"text": "a"}', "author: Field required"),
-        (b'{"text": "\\u0000", "author": "a"}', "text: String should match pattern '^[^\\x00]+$'"),
-        (b'{"text": "a", "author": "a", "id": 1}', "id: Extra inputs are not permitted"),
+        (b"{", "the body"),
+        (b'{"text": "a"}', "author"),
+        (b'{"text": "\\u0000", "author": "a"}', "text"),
+        (b'{"text": "a", "author": "a", "id": 1}', "id"),
     ],
 )
-async def test_a_bad_body_is_a_400_that_says_why(aclient, bearer, body, detail):
+async def test_a_bad_body_is_a_400_that_says_where(aclient, bearer, body, part):
     response = await aclient.post("/v1/favourites", content=body, headers=bearer)
-    assert (response.status_code, response.json()["detail"]) == (400, detail)
+    assert (response.status_code, response.json()["detail"].partition(": ")[0]) == (400, part)
 
 
 @pytest.fixture
@@ -154,16 +154,11 @@ async def test_a_page_may_begin_anywhere(aclient):
 
 
 @pytest.mark.parametrize(
-    ("query", "detail"),
-    [
-        ("limit=0", "limit: Input should be greater than or equal to 1"),
-        ("limit=101", "limit: Input should be less than or equal to 100"),
-        ("before=%00", "before: Input should be a valid integer, unable to parse string as an integer"),
-    ],
+    ("query", "part"), [("limit=0", "limit"), ("limit=101", "limit"), ("before=%00", "before")]
 )
-async def test_a_bad_query_is_a_400_that_says_why(aclient, query, detail):
+async def test_a_bad_query_is_a_400_that_says_where(aclient, query, part):
     response = await aclient.get(f"/v1/favourites?{query}")
-    assert (response.status_code, response.json()["detail"]) == (400, detail)
+    assert (response.status_code, response.json()["detail"].partition(": ")[0]) == (400, part)
 
 
 async def test_a_model_method_calls_the_upstream(aclient, wire, async_db):

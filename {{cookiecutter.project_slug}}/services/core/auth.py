@@ -3,22 +3,24 @@
 import asyncio
 import base64
 from time import monotonic
+from typing import Annotated
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from msgspec import Meta, Struct
 
 from services.core.errors import BrokenAnswer, Call, RefusedAnswer
 from services.core.http import Request, Response, Transport, httpx
 from services.core.policies.layer import Layer
+from services.core.typed import Mismatch, decoded
 from services.core.values import Auth, OAuth2, Secret
 
 MARGIN = 30  # seconds before its end from which a token is not used any more
 
 
-class Token(BaseModel):
+class Token(Struct):
     """What a token endpoint answers (RFC 6749 §5.1)."""
 
     access_token: Secret
-    expires_in: float = Field(default=3600, gt=0)
+    expires_in: Annotated[float, Meta(gt=0)] = 3600
 
 
 class Authorize(Layer):
@@ -34,7 +36,7 @@ class Authorize(Layer):
         self._oauth2 = auth.oauth2
         self._fixed = ""
         if auth.bearer:
-            self._fixed = f"Bearer {auth.bearer.get_secret_value()}"
+            self._fixed = f"Bearer {auth.bearer.reveal()}"
         elif auth.basic:
             self._fixed = _basic(*auth.basic)
         self._token = ""  # none yet # nosec B105
@@ -62,7 +64,7 @@ class Authorize(Layer):
         async with self._refresh:
             if monotonic() >= self._end or self._token == refused:
                 token = await self._fetch(oauth2, call)
-                self._token = token.access_token.get_secret_value()
+                self._token = token.access_token.reveal()
                 self._end = monotonic() + max(token.expires_in - MARGIN, token.expires_in / 2)
             return self._token
 
@@ -78,11 +80,12 @@ class Authorize(Layer):
             what = f"the token endpoint answered {response.status_code}"
             raise RefusedAnswer(what, call=token_call, response=response)
         try:
-            return Token.model_validate_json(response.content)
-        except ValidationError:
+            token: Token = decoded(response.content, Token)
+        except Mismatch:
             raise BrokenAnswer("the token endpoint sent no token", call=token_call) from None
+        return token
 
 
-def _basic(user: str, password: SecretStr) -> str:
-    pair = f"{user}:{password.get_secret_value()}".encode()
+def _basic(user: str, password: Secret) -> str:
+    pair = f"{user}:{password.reveal()}".encode()
     return f"Basic {base64.b64encode(pair).decode()}"

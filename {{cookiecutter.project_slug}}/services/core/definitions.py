@@ -8,33 +8,24 @@ from importlib.util import find_spec
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import msgspec
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from msgspec import Meta, Struct
 
-from services.core import values
 from services.core.http import Headers, Request, httpx
-from services.core.values import UPPER, Auth, Count, Seconds
+from services.core.typed import Mismatch, converted
+from services.core.values import Auth, BaseUrl, Count, HeaderMap, ProxyUrl, Seconds, from_json
 
 ALIAS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
 
 
-class Definition(BaseModel):
+class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     """One entry of `settings.UPSTREAMS`. Keys are upper-case, times are seconds, sizes bytes."""
 
-    model_config = UPPER
-
     alias: str
-    base_url: Annotated[str, AfterValidator(values.base_url)]
+    base_url: BaseUrl
     allow_http: bool = False
     """Plain HTTP beyond this host is refused in production unless this is set."""
     total: Seconds = 10.0
@@ -54,9 +45,9 @@ class Definition(BaseModel):
     backoff: Seconds = 0.05
     """Before the second attempt, at most; doubled for each further one, twenty times that after 429 and 503."""
     max_backoff: Seconds = 5.0
-    retry_budget: Annotated[float, Field(ge=0, le=1)] = 0.2
+    retry_budget: Annotated[float, Meta(ge=0, le=1)] = 0.2
     """Retries a call, on average; three a second are always allowed."""
-    breaker: Annotated[float, Field(gt=0, le=1)] = 0.5
+    breaker: Annotated[float, Meta(gt=0, le=1)] = 0.5
     """The share of failed calls from which the upstream is left alone."""
     breaker_calls: Count = 20
     """How many calls there have to be."""
@@ -64,11 +55,11 @@ class Definition(BaseModel):
     """Over which calls are counted."""
     breaker_open: Seconds = 5.0
     """How long the upstream is left alone."""
-    rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    rate: Seconds | None = None
     """Calls a second that the upstream allows."""
     max_connections: Count = 20
     """Calls in flight."""
-    max_waiting: Annotated[int, Field(ge=0)] | None = None
+    max_waiting: Annotated[int, Meta(ge=0)] | None = None
     """Calls that may wait for a connection; twice `MAX_CONNECTIONS` unless told."""
     max_wait: Seconds = 0.5
     """For a connection."""
@@ -84,30 +75,17 @@ class Definition(BaseModel):
     """False gives each call a connection of its own, for an upstream that is not trusted."""
     max_body: Count = 10 * 1024 * 1024
     """Of an answer that is not streamed, decoded."""
-    headers: Annotated[
-        dict[str, str], BeforeValidator(values.from_json), AfterValidator(values.headers), Field(repr=False)
-    ] = {}
+    headers: HeaderMap = msgspec.field(default_factory=lambda: HeaderMap({}))
     """Sent with every request."""
-    auth: Annotated[Auth | None, BeforeValidator(values.from_json)] = None
-    proxy: Annotated[Annotated[str, AfterValidator(values.proxy_url)] | None, Field(repr=False)] = None
+    auth: Auth | None = None
+    proxy: ProxyUrl | None = None
     ca: str | None = None
     """A file of certificates to trust instead of the system's."""
-    cert: Annotated[str | tuple[str, str] | None, BeforeValidator(values.from_json)] = None
+    cert: str | tuple[str, str] | None = None
     """Our own certificate: a file, or a pair of certificate file and key file."""
 
-    @field_validator("cache")
-    @classmethod
-    def _has_its_library(cls, value: bool) -> bool:
-        if value and find_spec("hishel") is None:
-            raise ValueError(f"needs a library: uv add 'hishel[{httpx.__name__}]>=2,<3'")
-        return value
-
-    @field_validator("attempt")
-    @classmethod
-    def _fits_into_total(cls, value: float, info: ValidationInfo) -> float:
-        if value > info.data.get("total", value):
-            raise ValueError(f"an attempt may not take longer than TOTAL, {info.data['total']:.3g} s")
-        return value
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.alias!r})"  # headers and proxies hold passwords
 
     @functools.cached_property
     def sent_headers(self) -> Headers:
@@ -126,7 +104,7 @@ class Definition(BaseModel):
         return any(plain) and not self.allow_http
 
 
-KEYS = frozenset(name.upper() for name in Definition.model_fields) - {"ALIAS"}
+FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Definition) if field.name != "alias"}
 
 
 def parse(upstreams: Mapping[str, Any]) -> tuple[dict[str, Definition], list[str]]:
@@ -139,13 +117,11 @@ def parse(upstreams: Mapping[str, Any]) -> tuple[dict[str, Definition], list[str
             problems.append(f"{where}: an alias is lower-case letters, digits and single underscores")
         elif not isinstance(keys, Mapping):
             problems.append(where + ': write a dict such as {"BASE_URL": "https://api.example.com"}')
-        elif unknown := set(keys) - KEYS:
-            problems += [f'{where}["{key}"]: unknown key; {meant(str(key), KEYS)}' for key in unknown]
         else:
-            try:
-                definitions[alias] = Definition.model_validate({**keys, "ALIAS": alias})
-            except ValidationError as error:
-                problems += [_sentence(where, detail) for detail in error.errors()]
+            definition, wrong = _definition(alias, keys)
+            problems += [f'{where}["{key}"]{what}' for key, what in wrong]
+            if definition is not None:
+                definitions[alias] = definition
     problems += [
         f'UPSTREAMS["{alias}"]["BASE_URL"]: plain HTTP in production; write https://, '
         'or set "ALLOW_HTTP": True if the network encrypts'
@@ -162,10 +138,28 @@ def meant(word: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known) or 'none'}"
 
 
-def _sentence(where: str, detail: Any) -> str:
-    path = "".join(f'["{part}"]' for part in detail["loc"])
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    return f"{where}{path}: {message[0].lower()}{message[1:]}"
+def _definition(alias: str, keys: Mapping[str, Any]) -> tuple[Definition | None, list[tuple[str, str]]]:
+    given: dict[str, Any] = {"alias": alias}
+    wrong = [(str(key), f": unknown key; {meant(str(key), FIELDS)}") for key in keys if key not in FIELDS]
+    for key, field in FIELDS.items():
+        try:
+            if key in keys:
+                given[field.name] = converted(from_json(keys[key]), field.type)
+            elif field.required:
+                wrong.append((key, ": is missing"))
+        except Mismatch as error:
+            path = "".join(f'["{part}"]' for part in error.where.split(".") if part)
+            wrong.append((key, f"{path}: {error.what}"))
+        except ValueError as error:
+            wrong.append((key, f": write JSON, {error}"))
+    if wrong:
+        return None, wrong
+    definition = Definition(**given)
+    if "attempt" in given and definition.attempt > definition.total:
+        wrong.append(("ATTEMPT", f": an attempt may not take longer than TOTAL, {definition.total:.3g} s"))
+    if definition.cache and find_spec("hishel") is None:
+        wrong.append(("CACHE", f": needs a library: uv add 'hishel[{httpx.__name__}]>=2,<3'"))
+    return (None if wrong else definition), wrong
 
 
 @functools.cache

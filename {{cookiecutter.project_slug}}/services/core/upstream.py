@@ -1,12 +1,11 @@
 """The base class of every upstream: builds a request, parses the answer."""
 
 import functools
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypeVar
 
 from services.core import connections, context
@@ -16,6 +15,7 @@ from services.core.http import Request, Response, httpx
 from services.core.metrics import Counting
 from services.core.outbound import replace, url
 from services.core.policies.retry import retry_after
+from services.core.typed import Mismatch, decoded
 
 T = TypeVar("T", default=Response)
 Scalar = str | int | float | bool | None
@@ -171,19 +171,17 @@ def _refused(response: Response, call: Call) -> RefusedAnswer:
     return RefusedAnswer(what, call=call, response=response, retry_after=retry_after(response))
 
 
-_adapter: Callable[[Any], TypeAdapter[Any]] = functools.cache(TypeAdapter)
-
-
 def _parsed(response: Response, into: type[T], call: Call) -> T:
     try:
-        answer: T = _adapter(into).validate_json(response.content)
+        answer: T = decoded(response.content, into)
         return answer
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    except Mismatch as error:
         # The upstream's own words, such as keys, stay out: they may be anything.
-        where = ".".join(part if _is_name(part) else "…" for part in map(str, first["loc"])) or "the body"
-        wrong = first["type"] if first["type"].startswith("union_tag") else first["msg"]
-        raise BrokenAnswer(f"the answer is not what was asked for: {where}: {wrong}", call=call) from None
+        where = ".".join(part if _is_name(part) else "…" for part in error.where.split("."))
+        raise BrokenAnswer(
+            f"the answer is not what was asked for: {where if error.where else 'the body'}: {error.what}",
+            call=call,
+        ) from None
 
 
 def _is_name(part: str) -> bool:

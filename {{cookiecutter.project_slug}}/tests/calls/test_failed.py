@@ -33,9 +33,9 @@ async def test_a_status_other_than_2xx_is_refused(wire, status):
 @pytest.mark.parametrize(
     ("body", "what"),
     [
-        ("{", "the body: Invalid JSON"),
-        ('{"text": "a"}', "author: Field required"),
-        ("[]", "the body: Input should be"),
+        ("{", "the body: input data was truncated"),
+        ('{"text": "a"}', "author: is missing"),
+        ("[]", "the body: expected `object`, got `array`"),
     ],
 )
 async def test_an_answer_of_another_shape_is_broken(wire, body, what):
@@ -77,9 +77,7 @@ async def test_a_pickled_error_holds_no_credential_and_no_query(wire):
 
 async def test_the_words_of_an_upstream_stay_out_of_errors(wire):
     wire("quotes").get("random").content('{"a\\nforged SECRET": "b"}')
-    with pytest.raises(
-        BrokenAnswer, match="not what was asked for: …: Input should be a valid integer"
-    ) as caught:
+    with pytest.raises(BrokenAnswer, match="not what was asked for: …: expected `int`, got `str`") as caught:
         await quotes.get("random", into=dict[str, int])
     assert "SECRET" not in str(caught.value)
 

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 import trustme
 
-from services.core.definitions import Definition
+from services.core.definitions import parse
 from services.core.errors import Call
 from services.core.http import Request
 from services.core.wire import Wire
@@ -19,7 +19,9 @@ async def make_wire(loopback):
     async with AsyncExitStack() as stack:
 
         def make_wire(**keys):
-            wire = Wire(Definition.model_validate({"ALIAS": "tested", "BASE_URL": loopback.url, **keys}))
+            definitions, problems = parse({"tested": {"BASE_URL": loopback.url, **keys}})
+            assert problems == []
+            wire = Wire(definitions["tested"])
             stack.push_async_callback(wire.aclose)
             return wire
 

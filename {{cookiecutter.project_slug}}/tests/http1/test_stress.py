@@ -7,7 +7,7 @@ import pytest
 import uvloop
 
 from services import UpstreamError
-from services.core.definitions import Definition
+from services.core.definitions import parse
 from services.core.errors import Call
 from services.core.http import Request
 from services.core.wire import Wire
@@ -160,7 +160,7 @@ async def stress(seed):
     upstream = Upstream(draw)
     server = await asyncio.start_server(upstream.serve, "127.0.0.1", limit=2**20)
     url = "http://127.0.0.1:{1}".format(*server.sockets[0].getsockname())
-    wire = Wire(Definition.model_validate({"ALIAS": "stressed", "BASE_URL": url}))
+    wire = Wire(parse({"stressed": {"BASE_URL": url}})[0]["stressed"])
     caller = Caller(wire, url, draw)
 
     async def some(start):

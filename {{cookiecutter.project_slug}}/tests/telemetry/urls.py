@@ -8,7 +8,6 @@ from asgiref.sync import async_to_sync
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from pydantic import TypeAdapter
 
 from tests import urls
 from tests.quotes import quotes
@@ -33,7 +32,7 @@ async def broken_view(request, part):
     body = request.body.decode()
     logger.info("a line before, with %s", body)
     logger.error("it goes wrong for %s", body, extra={"body": body})
-    TypeAdapter(int).validate_python(body)
+    int(body)  # its error holds the text
 
 
 async def cut_view(request):

@@ -62,7 +62,7 @@ async def test_an_item_is_read(wire):
 
 async def test_an_item_without_its_fields_is_a_broken_answer(wire):
     wire("$name").get("items/7").json({})
-    with pytest.raises(BrokenAnswer, match="id: Field required"):
+    with pytest.raises(BrokenAnswer, match="id: is missing"):
         await $name.item(7)
 ''')
 

@@ -30,6 +30,14 @@ class NewFavourite(BaseModel):
     author: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
 
 
+class Page(BaseModel):
+    """What a client may ask of a list."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    before: Annotated[int, Field(ge=1)] | None = None
+    """The id of the last row that it has seen."""
+
+
 class Favourite(Schema):
     """A quote that is kept."""
 

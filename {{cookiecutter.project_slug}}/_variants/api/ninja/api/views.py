@@ -16,7 +16,7 @@ from api import schemas
 from api.auth import Bearer
 from api.models import Favourite
 from api.openapi import Problem
-from api.pages import Page, page
+from api.pages import page
 from api.tasks import announce
 from services.quotes import Quote, quotes
 
@@ -77,9 +77,9 @@ async def prepended(first: bytes, chunks: AsyncGenerator[bytes]) -> AsyncIterato
 
 
 @router.get("favourites", tags=["favourites"], response=schemas.Favourites)
-async def newest(request: HttpRequest, asked: Query[Page]) -> dict[str, object]:
+async def newest(request: HttpRequest, asked: Query[schemas.Page]) -> dict[str, object]:
     """Reads from the database, a page at a time."""
-    found, following = await page(request, Favourite.objects.all(), asked)
+    found, following = await page(request, Favourite.objects.all(), asked.limit, asked.before)
     return {"favourites": [favourite.as_json() for favourite in found], "next": following}
 
 

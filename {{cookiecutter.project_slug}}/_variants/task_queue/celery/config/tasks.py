@@ -1,34 +1,38 @@
 """Where background tasks wait, and how often they are tried."""
 
-from typing import Annotated
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
-
 from config import env as environment
+from config import variables
 
 APPS: list[str] = []
 
 
-def _broker(value: str) -> str:
-    schemes = ("amqp", "amqps", "redis", "rediss")
-    try:
-        url = urlsplit(value)
-        is_good = url.scheme in schemes and bool(url.hostname) and url.port != 0
-    except ValueError:  # its message may hold a part of the password
-        is_good = False
-    if value and not is_good:
-        raise ValueError(
-            "write amqp://user:password@host:5672/vhost or redis://:password@host:6379/0, "
-            "with %2F for a slash in the password"
-        )
-    return value
+class BrokerUrl(str):
+    """Where the broker is, or an empty text."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        schemes = ("amqp", "amqps", "redis", "rediss")
+        try:
+            url = urlsplit(value)
+            is_good = url.scheme in schemes and bool(url.hostname) and url.port != 0
+        except ValueError:  # its message may hold a part of the password
+            is_good = False
+        if value and not is_good:
+            raise ValueError(
+                "write amqp://user:password@host:5672/vhost or redis://:password@host:6379/0, "
+                "with %2F for a slash in the password"
+            )
+        return super().__new__(cls, value)
 
 
-class Variables(environment.Variables):
+class Variables(variables.Variables, frozen=True):
     """Those of the task queue."""
 
-    broker_url: Annotated[str, AfterValidator(_broker)] = ""
+    broker_url: BrokerUrl = BrokerUrl("")
     """RabbitMQ, `amqp://` or `amqps://`, or Redis, `redis://` or `rediss://`."""
 
 
@@ -39,7 +43,7 @@ TASKS = {
         "BACKEND": "worker.backend.CeleryBackend",
         "QUEUES": ["default"],  # all that `manage.py worker` looks at
         "OPTIONS": {
-            "URL": environment.parsed(Variables).broker_url or LOCAL,
+            "URL": variables.parsed(Variables).broker_url or LOCAL,
             "PREFIX": "",  # before the names of the queues, where services share a broker's virtual host
             "ATTEMPTS": 5,  # until a task has failed
             "BACKOFF": 10,  # seconds before the second attempt; doubled for each further one, up to 600

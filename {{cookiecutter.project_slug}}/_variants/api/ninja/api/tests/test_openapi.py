@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Thr
 
 from api.auth import Bearer
 from api.openapi import Api
+from services.quotes import quotes
 
 ERRORS = {
     "conflict": HttpError(409, "it is there already"),
@@ -145,3 +146,8 @@ async def test_the_page_may_run_what_comes_from_here_and_show_the_icons_in_its_s
     response = await aclient.get("/v1/docs")
     policy = response.headers["content-security-policy"].split("; ")
     assert {"script-src 'self'", "style-src 'self'", "img-src 'self' data:"} <= set(policy)
+
+
+async def test_the_answer_of_an_upstream_may_be_read_into_a_schema(lifespan, wire):
+    wire("quotes").get("words").json({"words": ["a", "b"]})
+    assert await quotes.get("words", into=Body) == Body(words=["a", "b"])

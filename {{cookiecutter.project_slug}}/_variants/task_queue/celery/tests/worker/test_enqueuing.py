@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from api.models import Favourite
 from api.tasks import announce
-from config import env
+from config import variables
 from config.tasks import Variables
 from services import UpstreamError
 from tests.worker.conftest import delete
@@ -134,7 +134,7 @@ def test_a_wrong_broker_url_is_refused(monkeypatch, url):
     with pytest.raises(
         ImproperlyConfigured, match="BROKER_URL: write amqp://user:password@host:5672/vhost or redis"
     ):
-        env.parsed(Variables)
+        variables.parsed(Variables)
 
 
 def test_a_broker_and_a_queue_have_to_be_named():
