@@ -10,24 +10,23 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from asgiref.sync import AsyncToSync, SyncToAsync, ThreadSensitiveContext
+from asgiref.sync import AsyncToSync, SyncToAsync
 from django.db import close_old_connections, reset_queries
 from django.db import connections as databases
 
+from server.lease import Lease
 from server.types import App, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
 _numbers = itertools.count()
-
 lent: ContextVar["Executor | None"] = ContextVar("lent", default=None)
 """What the current request has been lent; None if its thread-sensitive code runs elsewhere."""
 
 CLOSE = 1.0
 """Seconds that threads may take to close their database connections when the service ends."""
 
-
-# Requests inherit it from where the server starts. If nothing is there, each look for it raises, twice a request.
+# Requests inherit it from where the server starts. If nothing is there, each look for it raises.
 AsyncToSync.executors.current = None
 
 
@@ -139,11 +138,12 @@ class Executors:
             executor = self._free.pop() if self._free else Executor()
         token = lent.set(executor)
         try:
-            async with ThreadSensitiveContext(executor=executor):
+            with Lease(executor):
                 await self._app(scope, receive, send)
         finally:
             lent.reset(token)
             if executor.used:
+                AsyncToSync.executors.current = None  # a view cancelled in `async_to_sync` leaves its own
                 with self._lock:
                     self._given_back.add(executor)
                 executor.clear(lambda: self._take_back(executor))

@@ -1,11 +1,13 @@
 """Lent threads: reused, bounded when idle, and never passed on while a request still uses them."""
 
 import asyncio
+import hashlib
+import inspect
 import threading
 from contextlib import suppress
 
 import pytest
-from asgiref.sync import ThreadSensitiveContext, async_to_sync, sync_to_async
+from asgiref.sync import AsyncToSync, SyncToAsync, ThreadSensitiveContext, async_to_sync, sync_to_async
 
 from server.executors import Executors
 from tests.path.threads import ask
@@ -98,3 +100,37 @@ async def test_a_thread_in_which_a_cancelled_view_still_runs_is_not_lent(executo
     gate.open.set()
     with suppress(asyncio.CancelledError):
         await cancelled
+
+
+async def test_thread_sensitive_work_of_a_task_that_outlives_its_request_is_refused():
+    late = []
+
+    async def app(scope, receive, send):
+        await sync_to_async(threading.current_thread)()
+        late.append(asyncio.create_task(work()))
+
+    async def work():
+        await ended.wait()
+        await sync_to_async(threading.current_thread)()
+
+    ended = asyncio.Event()
+    await Executors(app, 1)({}, None, None)
+    ended.set()
+    with pytest.raises(RuntimeError, match="has exited"):
+        await late[0]
+
+
+async def test_the_executor_that_a_cancelled_view_leaves_behind_is_not_the_next_ones():
+    async def app(scope, receive, send):
+        await sync_to_async(threading.current_thread)()
+        AsyncToSync.executors.current = "of a view"
+
+    await Executors(app, 1)({}, None, None)
+    assert AsyncToSync.executors.current is None
+
+
+def test_what_a_lease_leans_on_is_what_it_was():
+    source = inspect.getsource(ThreadSensitiveContext) + inspect.getsource(SyncToAsync.__call__)
+    assert hashlib.sha256(source.encode()).hexdigest()[:16] == "50e2133a0467466d", (
+        "compare asgiref's changes with server/lease.py, then record the new digest"
+    )
