@@ -4,11 +4,14 @@ What refers back to its request, such as its user, is a cycle: garbage that only
 at more cost than all that a middleware does. Most requests for data never ask for it.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
 
 
 class Request(ASGIRequest):
@@ -32,6 +35,17 @@ class Request(ASGIRequest):
         hook(self)
         vars(self).update(already)
         return vars(self)[name]
+
+    def get_host(self) -> str:
+        """The host that the client asked, if it is allowed: most ask the same as the one before them."""
+        host = self._get_raw_host()
+        return host if _is_allowed(host, tuple(settings.ALLOWED_HOSTS)) else super().get_host()
+
+
+@functools.lru_cache(maxsize=64)
+def _is_allowed(host: str, allowed: tuple[str, ...]) -> bool:
+    domain, _ = split_domain_port(host)
+    return domain != "" and validate_host(domain, allowed)
 
 
 def promise(request: HttpRequest, hook: Callable[[HttpRequest], object], *names: str) -> None:

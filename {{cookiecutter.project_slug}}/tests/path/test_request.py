@@ -5,7 +5,8 @@ import copy
 import pytest
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import DisallowedHost, ImproperlyConfigured
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 
 from server import middleware
@@ -76,3 +77,20 @@ async def test_a_request_of_another_kind_gets_them_at_once(request_of):
     plain.session = {}
     await request_of(middleware.AuthenticationMiddleware, middleware.MessageMiddleware, request=plain)
     assert {"user", "auser", "_messages"} <= set(vars(plain))
+
+
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("allowed", [[], ["*"], ["example.com"], [".example.com", "[::1]"]], ids=str)
+@pytest.mark.parametrize(
+    "host",
+    ["example.com", "EXAMPLE.com.:80", "a.example.com", "other.com", "localhost", "[::1]:80", "a b", ""],
+)
+def test_a_host_is_allowed_where_stock_django_allows_it(settings, debug, allowed, host):
+    def asked(kind):
+        try:
+            return kind({**SCOPE, "headers": [(b"host", host.encode())]}, None).get_host()
+        except DisallowedHost as error:
+            return str(error)
+
+    settings.DEBUG, settings.ALLOWED_HOSTS = debug, allowed
+    assert asked(Request) == asked(Request) == asked(ASGIRequest)
