@@ -21,7 +21,20 @@ SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
 class SecurityMiddleware(Inline, security.SecurityMiddleware):
-    pass
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)
+        self._said: dict[bool, dict[str, tuple[str, str]]] = {}
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """What the stock one says of an answer without headers: it writes and encodes the same for each."""
+        is_secure = request.is_secure()
+        if is_secure not in self._said:
+            bare = HttpResponse()
+            del bare["Content-Type"]
+            self._said[is_secure] = super().process_response(request, bare).headers._store
+        for name, header in self._said[is_secure].items():
+            response.headers._store.setdefault(name, header)
+        return response
 
 
 class CommonMiddleware(Inline, common.CommonMiddleware):
