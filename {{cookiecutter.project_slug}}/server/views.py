@@ -7,8 +7,9 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest
+from django.urls import ResolverMatch, get_resolver
 
-from server import executors
+from server import executors, routes
 
 
 class Views(BaseHandler):
@@ -24,7 +25,8 @@ class Views(BaseHandler):
         self._maps_inline = all(getattr(owner, "maps_inline", False) for owner in owners)
 
     async def _get_response_async(self, request: HttpRequest) -> Any:
-        view, args, kwargs = self.resolve_request(request)
+        match = self.resolve_request(request)
+        view, args, kwargs = match.func, match.args, match.kwargs  # unpacked, it takes four calls
         response = None
         for hook in self._view_middleware:  # type: ignore[attr-defined]
             response = await hook(request, view, args, kwargs)
@@ -42,6 +44,12 @@ class Views(BaseHandler):
         self.check_response(response, view)
         is_deferred = callable(getattr(response, "render", None))
         return await self._rendered(response, request) if is_deferred else response
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        if hasattr(request, "urlconf"):
+            return super().resolve_request(request)
+        match = request.resolver_match = routes.of(get_resolver()).resolve(request.path_info)
+        return match
 
     async def _rendered(self, response: Any, request: HttpRequest) -> Any:
         for hook in self._template_response_middleware:  # type: ignore[attr-defined]
