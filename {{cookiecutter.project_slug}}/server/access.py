@@ -101,7 +101,7 @@ _SAME = vars(logging.LogRecord(logger.name, logging.INFO, __file__, 0, "request"
 def _record(line: dict[str, object]) -> logging.LogRecord:
     record = logging.LogRecord.__new__(logging.LogRecord)
     now = time.time()
-    vars(record).update(_SAME, created=now, msecs=now % 1 * 1000, **line)
+    record.__dict__ = {**_SAME, "created": now, "msecs": now % 1 * 1000, **line}
     return record
 
 

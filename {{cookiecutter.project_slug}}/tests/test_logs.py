@@ -51,6 +51,19 @@ def test_a_record_is_one_line_of_json(lines):
     }
 
 
+@pytest.mark.parametrize(
+    ("created", "shown"),
+    [
+        (0.5, "1970-01-01T00:00:00.500000Z"),
+        (0.75, "1970-01-01T00:00:00.750000Z"),
+        (61, "1970-01-01T00:01:01.000000Z"),
+    ],
+)
+def test_it_says_when_in_microseconds(created, shown):
+    record = logging.makeLogRecord({"created": created})
+    assert json.loads(logs.Json().format(record))["timestamp"] == shown
+
+
 def test_structlog_goes_through_the_same_pipe(lines):
     _, stream = lines(readable=False)
     structlog.get_logger("test.logs").info("bought", price=3)
