@@ -106,14 +106,15 @@ class Handler(Views, ASGIHandler):
         return await super().read_body(again)
 
     async def send_response(self, response: Any, send: Send) -> None:
-        if response.streaming or response.cookies or len(response.content) > self.chunk_size:
+        content = b"" if response.streaming else response.content
+        if response.streaming or response.cookies or len(content) > self.chunk_size:
             await super().send_response(response, send)
             return
         # Their mapping takes three calls for each.
         pairs = response.headers._store.values()
         headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in pairs]
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-        await send({"type": "http.response.body", "body": response.content, "more_body": False})
+        await send({"type": "http.response.body", "body": content, "more_body": False})
 
     async def _start(self, scope: dict[str, Any]) -> None:
         if not (_thread_is_unused() and self._started.are_djangos):

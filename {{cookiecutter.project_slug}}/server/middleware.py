@@ -77,7 +77,7 @@ class SessionMiddleware(Inline, sessions.SessionMiddleware):
         """It was asked for, or the client has its cookie, which may be a wrong one."""
         if "session" in vars(request) or settings.SESSION_SAVE_EVERY_REQUEST:
             return True
-        return settings.SESSION_COOKIE_NAME in request.COOKIES
+        return bool(request.COOKIES) and settings.SESSION_COOKIE_NAME in request.COOKIES
 
     def waits_after(self, request: HttpRequest) -> bool:
         """It is saved, and loaded for that."""
@@ -118,7 +118,7 @@ class CsrfViewMiddleware(Inline, csrf.CsrfViewMiddleware):
 
     def waits_after(self, request: HttpRequest) -> bool:
         """It is put there."""
-        return settings.CSRF_USE_SESSIONS and bool(request.META.get("CSRF_COOKIE_NEEDS_UPDATE"))
+        return bool(request.META.get("CSRF_COOKIE_NEEDS_UPDATE")) and settings.CSRF_USE_SESSIONS
 
     async def _process_view_inline(self, request: HttpRequest, view: Any, *more: Any) -> HttpResponse | None:
         checked = request.method not in SAFE and not getattr(view, "csrf_exempt", False)

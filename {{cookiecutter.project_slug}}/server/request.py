@@ -57,7 +57,8 @@ def promise(request: HttpRequest, hook: Callable[[HttpRequest], object], *names:
         names: of the attributes.
     """
     if isinstance(request, Request):
-        request.promised |= dict.fromkeys(names, hook)
+        for name in names:
+            request.promised[name] = hook
     else:
         hook(request)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.core.handlers.base import BaseHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch, get_resolver
 
 from server import executors, routes
@@ -41,7 +41,8 @@ class Views(BaseHandler):
                 response = await self._mapped(error, request)
                 if response is None:
                     raise
-        self.check_response(response, view)
+        if not isinstance(response, HttpResponse):
+            self.check_response(response, view)
         is_deferred = callable(getattr(response, "render", None))
         return await self._rendered(response, request) if is_deferred else response
 

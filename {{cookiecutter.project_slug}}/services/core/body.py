@@ -31,7 +31,7 @@ class Body(Layer):
             request.headers["Accept-Encoding"] = ACCEPTED
         response = await self._inner.handle_async_request(request)
         # As bytes: to find a name in a text, the library first looks for the encoding of all of them.
-        if any(name.lower() == b"content-encoding" for name, _ in response.headers.raw):
+        if b"content-encoding" in [name.lower() for name, _ in response.headers.raw]:
             encoding = response.headers.pop("Content-Encoding").strip().lower()
             response.headers.pop("Content-Length", None)
             response.stream = Decoded(stream_of(response), encoding, call)
