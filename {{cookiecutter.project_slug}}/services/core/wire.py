@@ -79,7 +79,7 @@ class Wire(Transport):
         given = request.headers.raw
         body, upload = b"", None
         if isinstance(request.stream, httpx.ByteStream):
-            body = request.read()
+            body = b"".join(request.stream)
             fields = sized(given, len(body))
         else:
             fields, size = streamed(given)
