@@ -49,6 +49,7 @@ class Handler(Views, ASGIHandler):
 
     _started = Receivers(signals.request_started)
     _finished = Receivers(signals.request_finished)
+    _caches_close = True  # unless the middleware is loaded, which Django's handler of static files never does
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if executors.lent.get() is None or scope["type"] != "http":
