@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from json import JSONEncoder
 from typing import Any
 
+import msgspec
 import structlog
 from django.http import HttpRequest
 from django.utils.log import CallbackFilter
@@ -64,10 +65,17 @@ def config(level: str, *, readable: bool) -> dict[str, Any]:
 class Json(logging.Formatter):
     """Makes a record into an object of JSON. Each request makes one: structlog's own takes three times as long."""
 
-    _encode = staticmethod(JSONEncoder(default=repr).encode)
+    _encode = staticmethod(msgspec.json.Encoder().encode)
+    _encode_any = staticmethod(JSONEncoder(default=repr, separators=(",", ":")).encode)
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._encode(self._event(record))
+        event = self._event(record)
+        try:
+            line = self._encode(event)
+        except (TypeError, UnicodeEncodeError):  # a subclass of str, half a character
+            return self._encode_any(event)
+        # Beyond ASCII all is escaped: the stream may have another encoding.
+        return line.decode() if line.isascii() else self._encode_any(event)
 
     def _event(self, record: logging.LogRecord) -> EventDict:
         event: EventDict = {

@@ -9,6 +9,7 @@ import pytest
 import structlog
 from django.test import RequestFactory
 from django.urls import resolve
+from django.utils.safestring import SafeString
 
 from server import logs
 from services.core import context
@@ -49,6 +50,15 @@ def test_a_record_is_one_line_of_json(lines):
         "request_id": "the-id",
         "route": "/v1/x",
     }
+
+
+@pytest.mark.parametrize("value", ["ü\u2028", "\ud800", SafeString("<b>"), 2**70, True, None, 0.5], ids=ascii)
+def test_a_line_is_ascii_whatever_is_in_it(lines, value):
+    logger, stream = lines(readable=False)
+    logger.warning("it is so", extra={"value": value})
+    assert stream.getvalue().isascii()
+    assert '"value":' in stream.getvalue()
+    assert json.loads(stream.getvalue())["value"] == value
 
 
 @pytest.mark.parametrize(
