@@ -19,7 +19,7 @@ class Mismatch(ValueError):
     """What does not fit its type.
 
     Args:
-        where: the place, such as `quotes.3.author`; empty for the whole. Of a mapping no key is told.
+        where: the place, such as `items.3.name`; empty for the whole. Of a mapping no key is told.
         what: what is wrong there, without the value.
     """
 
