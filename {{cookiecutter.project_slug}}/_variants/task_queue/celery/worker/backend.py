@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 from django.tasks import Task, TaskResult, TaskResultStatus
 from django.tasks.signals import task_enqueued
 from django.utils import timezone
@@ -20,7 +21,7 @@ class CeleryBackend(Retrying):
 
     Options:
         URL: of the broker, `amqp://` or `redis://`.
-        PREFIX: before the names of the queues.
+        PREFIX: before the names of the queues, without dots.
     """
 
     supports_async_task = True
@@ -30,6 +31,11 @@ class CeleryBackend(Retrying):
     def __init__(self, alias: str, params: dict[str, Any]) -> None:
         super().__init__(alias, params)
         url, prefix = self.options.get("URL", ""), self.options.get("PREFIX", "")
+        if dotted := [name for name in [prefix, *sorted(self.queues)] if "." in name]:
+            raise ImproperlyConfigured(
+                f'TASKS["{alias}"]: write {dotted[0]!r} without dots, as in "team-": RabbitMQ would hand what is '
+                'delayed for a queue "team.default" to the queue "default", too'
+            )
         self.broker = Broker(alias, url, self.queues, prefix=prefix, lease=self.lease)
 
     def enqueue(self, task: "Task[..., Any]", args: Any, kwargs: Any) -> "TaskResult[Any, Any]":

@@ -41,7 +41,7 @@ def broker_url(request, settings):
 @pytest.fixture
 def prefix(broker_url):
     """What is made under it in the broker is deleted when the last worker is gone, which would make it anew."""
-    prefix = f"test-{uuid.uuid4().hex}."
+    prefix = f"test-{uuid.uuid4().hex}-"
     yield prefix
     delete(broker_url, prefix)
 
