@@ -78,7 +78,7 @@ def _made(kind: Any, value: Any) -> Any:
     if hasattr(kind, "model_validate"):
         return kind.model_validate(value)
     if issubclass(kind, str) and not isinstance(value, str):
-        raise ValueError("write text")  # noqa: TRY004 - what msgspec expects
+        raise TypeError("write text")
     return kind(value)
 
 

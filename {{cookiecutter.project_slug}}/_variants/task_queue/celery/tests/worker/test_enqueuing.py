@@ -112,16 +112,6 @@ def test_a_delay_needs_no_worker_that_prepared_it(backend):
     backend.enqueue(announce.using(run_after=timezone.now() + timedelta(days=1)), (1,), {})
 
 
-@pytest.mark.parametrize(
-    "more", [{"OPTIONS": {"PREFIX": "team."}}, {"QUEUES": ["default", "team.late"]}], ids=str
-)
-def test_names_that_would_share_what_is_delayed_are_refused(more):
-    with pytest.raises(
-        ImproperlyConfigured, match=r'^TASKS\["late"\]: write \'team\..*\' without dots, as in'
-    ):
-        CeleryBackend("late", more)
-
-
 async def test_the_lifespan_closes_what_enqueuing_opened(backend, monkeypatch):
     monkeypatch.setattr("worker.broker.task_backends.all", lambda: [backend])
     with released():
