@@ -1,61 +1,64 @@
-"""A service as a process, with telemetry unless told otherwise."""
+"""The service as a process, with its own settings."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
-from functools import partial
+from http.client import HTTPConnection, HTTPException
+
+from django.conf import settings
 
 SECONDS = 60
 
 
-def environment(upstream, **env):
-    own = {
-        "DJANGO_SETTINGS_MODULE": "tests.telemetry.settings",
-        "QUOTES_URL": upstream.url,
-        "NO_PROXY": "127.0.0.1",
-    }
-    return os.environ | own | env
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-def token(environment):
-    """The key of a program that acts as the user ada."""
-    run = partial(
-        subprocess.run, env=environment, check=True, capture_output=True, text=True, timeout=SECONDS
-    )
-    user = ["--username", "ada", "--email", "ada@example.com"]
-    run([sys.executable, "manage.py", "createsuperuser", "--no-input", *user])
-    return run([sys.executable, "manage.py", "createtoken", "ada", "--name", "a test"]).stdout.strip()
+def environment(UPSTREAM_URL="http://127.0.0.1:1", **variables):
+    """The variables of a deployment on this machine; all upstreams are at one URL."""
+    upstreams = {f"UPSTREAMS__{alias.upper()}__BASE_URL": UPSTREAM_URL for alias in settings.UPSTREAMS}
+    own = {"DJANGO_SETTINGS_MODULE": "config.settings", "ALLOWED_HOSTS": "127.0.0.1"}
+    return {**os.environ, **upstreams, **own, "BROKER_URL": "redis://127.0.0.1:1/0", **variables}
 
 
 @contextmanager
-def serving(upstream, *arguments, **env):
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--port", str(port), *arguments],
-        env=environment(upstream, **env),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        process.says = seen(process, "Uvicorn running")
-        process.url = f"http://127.0.0.1:{port}"
-        yield process
-    finally:
-        process.terminate()
-        process.rest = process.communicate(timeout=SECONDS)[1]
+def serving(*arguments, **variables):
+    """Run `manage.py serve`, and kill all of its processes at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    command = [sys.executable, "manage.py", "serve", "--port", str(port), *arguments]
+    with subprocess.Popen(command, env=environment(**variables), start_new_session=True) as process:
+        try:
+            yield Service(process, port)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
-def seen(process, words):
-    lines = []
-    for line in process.stderr:
-        lines.append(line)
-        if words in line:
-            return lines
-    raise AssertionError("".join(lines))
+class Service:
+    """A running service."""
+
+    def __init__(self, process, port):
+        self.process = process
+        self.port = port
+
+    def status(self, path):
+        """Return the status of a GET request, or None if nobody listens."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except ConnectionRefusedError:
+            return None
+        except (OSError, HTTPException):
+            return 0
+        finally:
+            connection.close()
+
+    def comes_to(self, path, status, within=SECONDS):
+        """Return whether a path has this status within some seconds."""
+        ends = time.monotonic() + within
+        while (found := self.status(path)) != status and time.monotonic() < ends:
+            if found is None and self.process.poll() is not None:
+                break  # it could not start
+            time.sleep(0.05)
+        return found == status

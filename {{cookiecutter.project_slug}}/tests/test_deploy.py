@@ -1,4 +1,4 @@
-"""What deploy/, compose.yaml and the Dockerfile say, against the settings, the environment and each other."""
+"""Compares deploy/, compose.yaml and the Dockerfile with the settings, the environment and each other."""
 
 import os
 import re
@@ -8,16 +8,15 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from django.conf import settings
+from upstreams.core.definition import parse
 
-from config import env
-from config.settings import TIMEOUTS, UPSTREAMS
-from config.variables import Variables
-from services.core.definitions import parse
+from config.env import ServiceEnv
+from config.settings import UPSTREAMS, UPSTREAMS_TIMEOUTS
 from tests.kustomize import pod, rendered
 
 ROOT = Path(settings.BASE_DIR)
 OVERLAYS = sorted((ROOT / "deploy/kubernetes/overlays").iterdir())
-SPARE = 97  # connections that PostgreSQL has for others than its superuser, as installed
+CONNECTIONS = 97  # PostgreSQL, as installed, has 100 and reserves 3 for its superuser
 
 
 @pytest.fixture(params=OVERLAYS, ids=lambda overlay: overlay.name)
@@ -52,10 +51,9 @@ def servers(compose):
 def read(monkeypatch, variables):
     """What config/ makes of these variables alone."""
     monkeypatch.setattr(os, "environ", {"SECRET_KEY": "k" * 50, **variables})
-    found = env.read()
+    found = ServiceEnv.read()
     upstreams = found.upstreams(UPSTREAMS)
-    declared = {name for kind in Variables.__subclasses__() for name in kind.__struct_fields__}
-    unknown = {name for name in variables if name.lower() not in declared}
+    unknown = {name for name in variables if name.lower() not in ServiceEnv.__struct_fields__}
     others = {name for name in unknown if not name.startswith(("UPSTREAMS__", "OTEL_"))} - {"ENV_FILE"}
     return found, [*parse(upstreams)[1], *others]
 
@@ -74,12 +72,9 @@ def test_database_and_broker_of_compose_are_known_to_be_healthy(compose, servers
 
 
 def test_containers_can_do_no_more_than_they_must(compose):
-    said = ["no-new-privileges:true"]
-    assert [
-        name
-        for name, one in compose.items()
-        if (one["read_only"], one["cap_drop"], one["security_opt"]) != (True, ["ALL"], said)
-    ] == []
+    hardened = (True, ["ALL"], ["no-new-privileges:true"])
+    keys = ("read_only", "cap_drop", "security_opt")
+    assert [name for name, one in compose.items() if tuple(one[key] for key in keys) != hardened] == []
 
 
 def test_pods_may_reach_database_and_broker(cluster, servers):
@@ -89,22 +84,22 @@ def test_pods_may_reach_database_and_broker(cluster, servers):
     assert {server.port for server in servers} - ports == set()
 
 
-def test_pods_are_killed_when_the_ladder_has_ended(cluster):
+def test_pods_are_killed_after_the_last_timeout(cluster):
     graces = {pod(one)["terminationGracePeriodSeconds"] for one in cluster.values() if pod(one)}
-    assert graces == {TIMEOUTS["ORCHESTRATOR_GRACE"]}
+    assert graces == {UPSTREAMS_TIMEOUTS["TERMINATION_GRACE_PERIOD"]}
 
 
-def test_containers_are_killed_when_the_ladder_has_ended(compose):
+def test_containers_are_killed_after_the_last_timeout(compose):
     graces = {one["stop_grace_period"] for one in compose.values() if "build" in one}
-    assert graces == {f"{TIMEOUTS['ORCHESTRATOR_GRACE']}s"}
+    assert graces == {f"{UPSTREAMS_TIMEOUTS['TERMINATION_GRACE_PERIOD']}s"}
 
 
 def test_a_probe_gives_a_pod_the_time_to_start(web):
-    assert seconds(web["startupProbe"]) > TIMEOUTS["START"]
+    assert seconds(web["startupProbe"]) > UPSTREAMS_TIMEOUTS["STARTUP"]
 
 
-def test_a_pod_that_leaves_is_noticed_while_it_serves(web):
-    assert seconds(web["readinessProbe"]) < TIMEOUTS["LAG"]
+def test_a_pod_that_shuts_down_is_noticed_while_it_serves(web):
+    assert seconds(web["readinessProbe"]) < UPSTREAMS_TIMEOUTS["SHUTDOWN_DELAY"]
 
 
 def test_the_probes_of_a_worker_ask_where_it_listens(cluster):
@@ -112,15 +107,15 @@ def test_the_probes_of_a_worker_ask_where_it_listens(cluster):
     assert worker["args"][-2:] == ["--port", str(worker["ports"][0]["containerPort"])]
 
 
-def test_a_blocked_process_says_what_blocks_it_before_it_is_killed(web):
-    assert seconds(web["livenessProbe"]) > TIMEOUTS["GIVE_UP"]
+def test_a_stalled_process_logs_its_stack_before_it_is_killed(web):
+    assert seconds(web["livenessProbe"]) > UPSTREAMS_TIMEOUTS["LOOP_STALL_EXIT"]
 
 
 def seconds(probe):
     return probe["periodSeconds"] * probe["failureThreshold"]
 
 
-def test_the_service_knows_how_many_it_may_become(cluster, variables):
+def test_the_service_knows_how_many_pods_there_may_be(cluster, variables):
     assert int(variables["REPLICAS"]) == cluster["HorizontalPodAutoscaler", "web"]["spec"]["maxReplicas"]
 
 
@@ -128,10 +123,10 @@ def test_the_database_has_a_connection_for_every_pool(cluster, variables):
     surge = cluster["Deployment", "web"]["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
     processes = (int(variables["REPLICAS"]) + surge) * int(variables["WEB_CONCURRENCY"])
     others = cluster["Deployment", "worker"]["spec"]["replicas"] + 1  # and the migration
-    assert (processes + others) * int(variables["DATABASE_POOL"]) <= SPARE
+    assert (processes + others) * int(variables["DATABASE_POOL"]) <= CONNECTIONS
 
 
-def test_the_image_listens_where_everybody_asks(web, compose):
+def test_the_image_listens_on_the_port_that_all_others_use(web, compose):
     image = (ROOT / "Dockerfile").read_text()
     (port,) = re.findall(r'"--port", "(\d+)"', image)
     assert re.findall(r"EXPOSE (\d+)", image) == re.findall(r"'127.0.0.1', (\d+)", image) == [port]

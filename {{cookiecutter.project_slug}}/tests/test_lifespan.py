@@ -1,169 +1,102 @@
-"""The lifespan protocol around context managers, a team's own beside ours."""
+"""What config/asgi.py opens, in which order it closes it, and how long that takes."""
 
 import asyncio
-from contextlib import asynccontextmanager, contextmanager
+import runpy
+import time
+from contextlib import asynccontextmanager
 
 import pytest
+from django.http import HttpResponse
+from django.urls import path
+from upstreams import Upstream, spawn
+from upstreams.asgi import application as factory
+from upstreams.core.httpx import httpx
+from upstreams.testing.lifespan import run_lifespan
 
-from server.lifespan import Lifespan
-from testing.lifespan import LifespanFailed, running
+pytestmark = pytest.mark.upstreams(probe={})
 
-
-class Log(list[str]):
-    """Context managers that note when they open and close."""
-
-    def asynchronous(self, name, opening=0.0, closing=0.0):
-        @asynccontextmanager
-        async def context():
-            await asyncio.sleep(opening)
-            self.append(f"open {name}")
-            try:
-                yield
-            finally:
-                await asyncio.sleep(closing)
-                self.append(f"close {name}")
-
-        return context
-
-    def synchronous(self, name):
-        @contextmanager
-        def context():
-            self.append(f"open {name}")
-            yield
-            self.append(f"close {name}")
-
-        return context
+probe = Upstream("probe")
 
 
-async def app(scope, receive, send):
-    await send({"type": "http.response.start", "status": 204, "headers": []})
-    await send({"type": "http.response.body"})
+class Gate:
+    """Where the view below waits."""
+
+    entered: asyncio.Event
+    open: asyncio.Event
 
 
-async def test_contexts_open_in_order_and_close_in_reverse():
-    log = Log()
-    async with running(Lifespan(app, log.asynchronous("a"), log.synchronous("b"), start=1, close=1)):
-        log.append("serving")
-    assert log == ["open a", "open b", "serving", "close b", "close a"]
+gate = Gate()
 
 
-async def test_a_context_that_hangs_while_opening_stops_the_boot():
-    log = Log()
-    lifespan = Lifespan(app, log.asynchronous("a"), log.asynchronous("b", opening=60), start=0.05, close=1)
-    with pytest.raises(LifespanFailed, match=r"context took longer than 0\.05 s to open"):
-        async with running(lifespan):
-            raise AssertionError("started")
-    assert log == ["open a", "close a"]
+async def waits(request):
+    """Call an upstream, once the test opens the gate."""
+    gate.entered.set()
+    await gate.open.wait()
+    await probe.get("")
+    return HttpResponse()
 
 
-async def test_a_context_that_hangs_while_closing_does_not_keep_the_others_open(caplog):
-    log = Log()
-    lifespan = Lifespan(app, log.asynchronous("a"), log.asynchronous("b", closing=60), start=1, close=0.05)
-    async with running(lifespan):
-        pass
-    assert log == ["open a", "open b", "close a"]
-    assert "context took longer than 0.05 s to close" in caplog.text
+urlpatterns = [path("waits", waits)]
 
 
-async def test_the_roll_back_is_over_before_the_failure_is_reported():
-    log = Log()
-
-    @asynccontextmanager
-    async def broken():
-        raise OSError("no broker")
-        yield
-
-    events = []
-
-    async def send(message):
-        events.append((message["type"], list(log)))
-
-    receive = asyncio.Queue()
-    receive.put_nowait({"type": "lifespan.startup"})
-    lifespan = Lifespan(app, log.asynchronous("a"), broken, start=1, close=1)
-    await lifespan({"type": "lifespan"}, receive.get, send)
-    assert events == [("lifespan.startup.failed", ["open a", "close a"])]
+@pytest.fixture(autouse=True)
+def a_closed_gate():
+    gate.entered, gate.open = asyncio.Event(), asyncio.Event()
 
 
-async def test_requests_without_a_lifespan_are_warned_of_once(caplog):
-    lifespan = Lifespan(app, start=1, close=1)
-    sent = []
+@pytest.fixture
+def build(settings, monkeypatch):
+    """Run config/asgi.py anew, with the view above, and with more resources at the end of its list."""
 
-    async def send(message):
-        sent.append(message["type"])
+    def build(*more):
+        make = factory.get_asgi_application
+        with monkeypatch.context() as patch:
+            patch.setattr(factory, "get_asgi_application", lambda lifespan: make([*lifespan, *more]))
+            return runpy.run_path(settings.BASE_DIR / "config/asgi.py")["application"]
 
-    await lifespan({"type": "http"}, None, send)
-    await lifespan({"type": "http"}, None, send)
-    assert sent == ["http.response.start", "http.response.body"] * 2
-    assert [record.message for record in caplog.records] == [
-        "requests arrive without a lifespan; run `manage.py serve`"
-    ]
-
-
-async def test_a_websocket_is_refused():
-    sent = []
-    receive = asyncio.Queue()
-    receive.put_nowait({"type": "websocket.connect"})
-
-    async def send(message):
-        sent.append(message)
-
-    await Lifespan(app, start=1, close=1)({"type": "websocket"}, receive.get, send)
-    assert sent == [{"type": "websocket.close", "code": 1000}]
-
-
-async def test_an_unknown_scope_is_refused():
-    with pytest.raises(ValueError, match="this service answers http requests, not 'smtp'"):
-        await Lifespan(app, start=1, close=1)({"type": "smtp"}, None, None)
+    settings.ROOT_URLCONF = __name__
+    return build
 
 
 @asynccontextmanager
-async def fails():
-    raise KeyError("x")
-    yield
+async def a_view_at_work(application):
+    """A request whose view has begun, in the started service, which is shut down at the end."""
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        async with run_lifespan(application):
+            request = asyncio.create_task(client.get("/waits"))
+            await gate.entered.wait()
+            yield request
+        gate.open.set()
+        await request
 
 
-@asynccontextmanager
-async def waits_for_a_cancelled_task():
-    task = asyncio.create_task(asyncio.sleep(60))
-    task.cancel()
-    await task
-    yield
+async def test_resources_open_after_the_clients_and_close_before_them(build, upstream_mock):
+    seen = []
 
-
-@pytest.mark.parametrize(
-    ("context", "what"),
-    [
-        (fails, r"fails failed to open: KeyError\('x'\)"),
-        (waits_for_a_cancelled_task, r"failed to open: CancelledError"),
-    ],
-)
-async def test_a_context_that_fails_is_named(context, what):
-    with pytest.raises(LifespanFailed, match=what):
-        async with running(Lifespan(app, context, start=1, close=1)):
-            raise AssertionError("started")
-
-
-async def test_a_context_that_fails_while_closing_is_named(caplog):
     @asynccontextmanager
-    async def context():
+    async def resource():
+        seen.append(("opens", *upstream_mock("probe").events))
         yield
-        raise OSError("gone")
+        seen.append(("closes", *upstream_mock("probe").events))
 
-    async with running(Lifespan(app, context, start=1, close=1)):
+    async with run_lifespan(build(resource)):
         pass
-    assert "context failed to close" in caplog.text
+    assert seen == [("opens", "opened"), ("closes", "opened")]
+    assert upstream_mock("probe").events == ["opened", "closed"]
 
 
-async def test_a_lifespan_that_is_cancelled_closes_what_it_opened():
-    log = Log()
-    receive = asyncio.Queue()
-    receive.put_nowait({"type": "lifespan.startup"})
-    sent = asyncio.Queue()
-    lifespan = Lifespan(app, log.asynchronous("a"), start=1, close=1)
-    task = asyncio.create_task(lifespan({"type": "lifespan"}, receive.get, sent.put))
-    await sent.get()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert log == ["open a", "close a"]
+async def test_a_view_that_still_runs_at_shutdown_can_call_an_upstream(build, upstream_mock):
+    upstream_mock("probe").get("").json({})
+    async with a_view_at_work(build()) as request:
+        asyncio.get_running_loop().call_later(0.1, gate.open.set)
+    assert (await request).status_code == 200
+
+
+async def test_requests_and_background_work_share_one_drain(build, upstream_mock, settings):
+    settings.UPSTREAMS_TIMEOUTS = {**settings.UPSTREAMS_TIMEOUTS, "CLIENT_DRAIN": 1}
+    upstream_mock("probe").get("").json({})
+    async with a_view_at_work(build()):
+        spawn(asyncio.sleep(60))
+        begins = time.monotonic()
+    assert 1 <= time.monotonic() - begins < 2

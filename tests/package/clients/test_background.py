@@ -1,0 +1,132 @@
+"""Background tasks: where they run, what they inherit, what they leave."""
+
+import asyncio
+import contextvars
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from asgiref.sync import ThreadSensitiveContext
+from django.contrib.auth.models import User
+from opentelemetry import trace
+from testproject.quotes import quotes
+from upstreams import spawn, spawn_thread
+from upstreams.clients import portal
+from upstreams.core import context
+
+QUOTE = {"text": "a", "author": "b"}
+SQLITE = "sqlite:///{}/db.sqlite3"
+URL = os.environ.get("DATABASE_URL", "")
+NEEDS_POSTGRESQL = pytest.mark.skipif(not URL.startswith("postgres"), reason="DATABASE_URL is not PostgreSQL")
+
+
+async def elsewhere(function, *args):
+    """Run a function in a thread that owns no clients."""
+    return await asyncio.to_thread(contextvars.Context().run, function, *args)
+
+
+@pytest.mark.usefixtures("lifespan")
+async def test_what_is_spawned_carries_the_request_id_and_not_the_deadline():
+    async def work():
+        seen.set_result((context.request_id.get(), context.deadline.get()))
+
+    seen = asyncio.Future()
+    context.request_id.set("of-the-request")
+    context.deadline.set(time.monotonic())
+    spawn(work())
+    assert await asyncio.wait_for(seen, 5) == ("of-the-request", None)
+
+
+async def test_the_trace_goes_along(background_done):
+    async def work():
+        spans.append(trace.get_current_span())
+
+    spans = []
+    span = trace.NonRecordingSpan(trace.SpanContext(1, 2, is_remote=False))
+    with trace.use_span(span):
+        spawn(work())
+    await background_done()
+    assert spans == [span]
+
+
+async def test_work_from_a_plain_thread_runs_in_the_owning_loop(background_done):
+    async def work():
+        loops.append(asyncio.get_running_loop())
+
+    loops = []
+    await elsewhere(lambda: spawn(work()))
+    await background_done()
+    assert loops == [asyncio.get_running_loop()]
+
+
+def test_without_an_owner_the_portal_runs_it(upstream_mock):
+    async def work():
+        texts.append((await quotes.random()).text)
+
+    texts = []
+    upstream_mock("quotes").get("random").json(QUOTE)
+    spawn(work())
+    portal.close()
+    assert texts == ["a"]
+
+
+async def test_it_may_use_the_database_when_the_threads_of_its_request_are_gone(async_db, background_done):
+    async def work():
+        await gate.wait()
+        await User.objects.acreate(username="a")
+
+    gate = asyncio.Event()
+    async with ThreadSensitiveContext():
+        spawn(work())
+    gate.set()
+    await background_done()
+    assert await User.objects.acount() == 1
+
+
+@pytest.mark.parametrize("error", [LookupError("lost"), SystemExit("lost"), asyncio.CancelledError("lost")])
+async def test_a_crash_is_logged_once_with_the_request_id(caplog, error, background_done):
+    async def work():
+        raise error
+
+    context.request_id.set("of-the-request")
+    ids = []
+    caplog.handler.addFilter(lambda record: ids.append(context.request_id.get()) or True)
+    spawn(work())
+    await background_done()
+    assert [(r.levelno, r.getMessage(), r.exc_info[1]) for r in caplog.records] == [
+        (logging.ERROR, f"background task {work.__qualname__} failed", error)
+    ]
+    assert ids == ["of-the-request"]
+
+
+async def test_a_crash_in_a_thread_is_logged(caplog, background_done):
+    def work():
+        raise LookupError("lost")
+
+    spawn_thread(work)
+    await background_done()
+    assert f"background task {work.__qualname__} failed" in caplog.text
+
+
+def counts_of(database_url):
+    own = {"DJANGO_SETTINGS_MODULE": "testproject.callers.settings", "DATABASE_URL": database_url}
+    env = (
+        os.environ | own | {"DATABASE_POOL": "1"}
+    )  # which a pool would grow to by chance, or run out of by a leak
+    command = [sys.executable, "-X", "dev", "-W", "error", "-m", "testproject.callers.background"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    "url", [SQLITE, pytest.param(URL, marks=NEEDS_POSTGRESQL)], ids=["sqlite", "postgresql"]
+)
+@pytest.mark.processes
+def test_a_thousand_of_each_leave_nothing(url, tmp_path):
+    counts = counts_of(url.format(tmp_path))
+    assert counts["after 1000 of each"] == counts["after the first"]

@@ -1,0 +1,7 @@
+import os
+
+from upstreams import open_clients
+from upstreams.asgi.application import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
+application = get_asgi_application(lifespan=[open_clients])

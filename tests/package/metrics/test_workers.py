@@ -1,0 +1,128 @@
+"""What `manage.py serve` shows of one worker and of several."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+from testproject.processes import free_port
+from upstreams.testing.loopback import http_response
+
+pytestmark = pytest.mark.processes
+
+TOKEN = "a-token-of-tests"
+
+
+class Service:
+    """`manage.py serve` as a process."""
+
+    def __init__(self, *arguments, **env):
+        port = str(free_port())
+        self.url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "manage.py", "serve", "--port", port, *arguments]
+        env = os.environ | {"DJANGO_SETTINGS_MODULE": "testproject.settings"} | env
+        self.process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.communicate(timeout=30)
+
+    def says(self, words, times=1):
+        """What it has written, as soon as these words were in it so many times."""
+        written = ""
+        while written.count(words) < times:
+            line = self.process.stderr.readline()
+            assert line, written
+            written += line
+        return written
+
+    def workers(self, number):
+        """The process ids of the next workers, as soon as they have started."""
+        written = self.says("Application startup complete", number)
+        while not self.listens():  # which no line of a worker tells
+            time.sleep(0.01)
+        return [int(pid) for pid in re.findall(r"Started server process \[(\d+)\]", written)]
+
+    def listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", int(self.url.rpartition(":")[2]))) == 0
+
+    def get(self, path):
+        request = urllib.request.Request(
+            self.url + path, headers={"Host": "testserver"} | {"Authorization": f"Bearer {TOKEN}"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return response.read().decode()
+
+    def status(self, path):
+        try:
+            self.get(path)
+        except urllib.error.HTTPError as error:
+            return error.code
+        return 200
+
+    def value(self, series):
+        found = [line.rpartition(" ") for line in self.get("/metrics").splitlines()]
+        return next((float(value) for name, _, value in found if name == series), None)
+
+    def values(self, series):
+        """As many scrapes say, answered by one worker or another."""
+        return {self.value(series) for _ in range(20)}
+
+    @contextmanager
+    def hanging(self, path):
+        """A request that is not answered."""
+        address = ("127.0.0.1", int(self.url.rpartition(":")[2]))
+        with socket.create_connection(address) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: testserver\r\n\r\n".encode())
+            yield
+
+    def comes_to(self, series, value):
+        ends = time.monotonic() + 20
+        while (found := self.value(series)) != value:
+            assert time.monotonic() < ends, f"{series} is {found}, not {value}"
+            time.sleep(0.05)
+
+
+def kill(*pids):
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("debug", "status"), [("true", 200), ("false", 404)])
+def test_without_a_token_the_page_is_for_developers(debug, status):
+    with Service(DEBUG=debug, METRICS_TOKEN="") as service:
+        service.says("Uvicorn running")
+        assert service.status("/metrics") == status
+
+
+CALLS = 'upstream_calls_total{alias="quotes",outcome="ok"}'
+IN_USE = 'upstream_connections{alias="quotes",state="in_use"}'
+
+
+def test_several_workers_show_one_sum_which_outlives_them(loopback, tmp_path):
+    loopback.on("/random", http_response({"text": "a", "author": "b"})).on("/export", "hang")
+    env = {"QUOTES_URL": loopback.url, "METRICS_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
+    with Service("--workers", "2", **env) as service:
+        workers = service.workers(2)
+        assert [service.status("/quotes/random") for _ in range(40)] == [200] * 40
+        assert service.values(CALLS) == {40}
+        with service.hanging("/quotes/export"):
+            service.comes_to(IN_USE, 1)
+            kill(*workers)
+        service.workers(2)
+        service.comes_to(IN_USE, 0)  # what the dead held
+        assert service.values(CALLS) == {40}  # what they counted
+        assert service.status("/quotes/random") == 200
+        assert service.values(CALLS) == {41}
+    assert list(tmp_path.iterdir()) == []

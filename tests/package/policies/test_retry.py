@@ -1,0 +1,196 @@
+"""What is retried, when, and how often."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from upstreams import (
+    UpstreamCertificateError,
+    UpstreamCircuitOpen,
+    UpstreamConnectionError,
+    UpstreamPoolExhausted,
+    UpstreamProtocolError,
+)
+from upstreams.core.httpx import Response
+from upstreams.policies.retry import Retry, retry_after
+
+from policies.doubles import (
+    CALL,
+    LATE,
+    Upstream,
+    lost,
+    request,
+    send,
+)
+
+
+def retry(inner, clock, **more):
+    settings = {"attempts": 3, "backoff": 0.05, "max_backoff": 5, "budget": 0.2} | more
+    return Retry(inner, **settings, now=clock.now, sleep=clock.sleep)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [429, 502, 503, 504, lost("connect"), lost("send", reused=True), lost("send"), lost("receive"), LATE],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
+async def test_an_idempotent_request_is_sent_again(clock, method, failure):
+    upstream = Upstream(failure, 200)
+    response = await retry(upstream, clock).handle_async_request(request(method))
+    assert (response.status_code, upstream.calls) == (200, 2)
+
+
+@pytest.mark.parametrize("failure", [503, lost("send", reused=True), lost("send"), lost("receive"), LATE])
+async def test_a_post_is_sent_once(clock, failure):
+    upstream = Upstream(failure, 200)
+    outcome = await asyncio.gather(
+        retry(upstream, clock).handle_async_request(request("POST")), return_exceptions=True
+    )
+    assert getattr(outcome[0], "status_code", outcome[0]) == failure
+    assert upstream.calls == 1
+
+
+async def test_a_post_that_was_not_sent_is_sent_again(clock):
+    upstream = Upstream(lost("connect"), 200)
+    await retry(upstream, clock).handle_async_request(request("POST"))
+    assert upstream.calls == 2
+
+
+async def test_a_keyed_post_is_sent_again_with_its_key(clock):
+    upstream = Upstream(503, 200)
+    keyed = request("POST", headers={"Idempotency-Key": "k"}, content=b"body")
+    await retry(upstream, clock).handle_async_request(keyed)
+    assert upstream.calls == 2
+
+
+async def test_a_body_that_cannot_be_replayed_is_sent_once(clock):
+    async def chunks():
+        yield b"x"
+
+    upstream = Upstream(503, 200)
+    await retry(upstream, clock).handle_async_request(request("PUT", content=chunks()))
+    assert upstream.calls == 1
+
+
+@pytest.mark.parametrize("status", [200, 301, 400, 401, 404, 409, 500, 501])
+async def test_other_statuses_are_final(clock, status):
+    upstream = Upstream(status)
+    response = await retry(upstream, clock).handle_async_request(request())
+    assert (response.status_code, upstream.calls) == (status, 1)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        UpstreamPoolExhausted("full", call=CALL),
+        UpstreamCircuitOpen("open", call=CALL),
+        UpstreamProtocolError("not HTTP", call=CALL),
+    ],
+)
+async def test_other_errors_are_final(clock, failure):
+    upstream = Upstream(failure, 200)
+    with pytest.raises(type(failure)):
+        await retry(upstream, clock).handle_async_request(request())
+    assert upstream.calls == 1
+
+
+async def test_the_last_failure_is_passed_on(clock):
+    upstream = Upstream(503, lost("send"))
+    with pytest.raises(UpstreamConnectionError):
+        await retry(upstream, clock).handle_async_request(request())
+    assert upstream.calls == 3
+
+
+@pytest.mark.parametrize(("failure", "most"), [(502, [0.05, 0.1, 0.2, 0.4]), (503, [1, 2, 4, 5])])
+async def test_backoff_doubles_up_to_its_end(clock, monkeypatch, failure, most):
+    monkeypatch.setattr("upstreams.policies.retry.uniform", lambda low, high: high)
+    await retry(Upstream(failure), clock, attempts=5, budget=1).handle_async_request(request())
+    assert clock.slept == pytest.approx(most)
+
+
+async def test_backoff_is_anything_up_to_that(clock):
+    for _ in range(50):
+        await retry(Upstream(502, 200), clock).handle_async_request(request())
+    assert max(clock.slept) <= 0.05
+    assert len(set(clock.slept)) > 10
+
+
+@pytest.mark.parametrize(
+    ("values", "seconds"),
+    [
+        (["0"], 0),
+        (["1"], 1),
+        (["30"], 30),
+        (["-1"], None),
+        (["soon"], None),
+        (["1.5"], None),
+        (["\u0661"], None),
+        (["1", "7"], 7),
+        ([], None),
+        ([format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True)], 0),
+        (["Wed, 21 Oct 2015 07:28:00"], None),
+    ],
+)
+def test_retry_after_is_read_as_the_standard_says(values, seconds):
+    headers = [(b"Retry-After", value.encode()) for value in values]
+    assert retry_after(Response(503, headers=headers)) == seconds
+
+
+def test_retry_after_may_be_a_date():
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    assert 55 < retry_after(Response(503, headers={"Retry-After": date})) <= 60
+
+
+async def test_an_upstream_is_never_asked_earlier_than_it_said(clock):
+    upstream = Upstream(Response(429, headers={"Retry-After": "7"}), 200)
+    await retry(upstream, clock).handle_async_request(request())
+    assert clock.slept[0] >= 7
+
+
+async def test_a_wait_beyond_the_deadline_fails_at_once(clock):
+    upstream = Upstream(Response(429, headers={"Retry-After": "86400"}), 200)
+    response = await retry(upstream, clock).handle_async_request(request())
+    assert (response.status_code, clock.slept) == (429, [])
+
+
+@pytest.mark.parametrize(("calls", "most"), [(10, 5), (100, 23)])
+async def test_retries_are_a_share_of_the_calls(clock, calls, most):
+    upstream = Upstream(lost("send"))
+    policy = retry(upstream, clock, backoff=1e-9)
+    await asyncio.gather(
+        *(policy.handle_async_request(request()) for _ in range(calls)), return_exceptions=True
+    )
+    assert calls < upstream.calls <= calls + most
+
+
+async def test_what_is_left_of_the_budget_can_be_seen(clock):
+    policy = retry(Upstream(lost("send"), lost("send"), 200), clock, backoff=1e-9)
+    left = [policy.budget_left]
+    await send(policy)
+    left.append(policy.budget_left)
+    clock.seconds += 60
+    assert [*left, policy.budget_left] == pytest.approx([3, 1.2, 3.2])
+
+
+async def test_a_connection_that_was_closed_meanwhile_costs_no_budget(clock):
+    upstream = Upstream(*[lost("send", reused=True), 200] * 50)
+    policy = retry(upstream, clock, budget=0)
+    outcomes = await send(policy, 50)
+    assert [response.status_code for response in outcomes] == [200] * 50
+
+
+async def test_an_upstream_that_is_not_trusted_is_not_asked_again(clock):
+    upstream = Upstream(UpstreamCertificateError("expired", call=CALL, phase="connect"), 200)
+    await send(retry(upstream, clock))
+    assert upstream.calls == 1
+
+
+async def test_a_frozen_clock_refills_nothing(clock):
+    upstream = Upstream(lost("send"))
+    policy = retry(upstream, clock, backoff=0, budget=0)
+    await asyncio.gather(*(policy.handle_async_request(request()) for _ in range(10)), return_exceptions=True)
+    assert upstream.calls == 13
+    clock.seconds -= 100  # a clock that goes back takes nothing away
+    await asyncio.gather(policy.handle_async_request(request()), return_exceptions=True)
+    assert upstream.calls == 14

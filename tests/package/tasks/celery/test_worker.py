@@ -1,0 +1,121 @@
+"""Tasks survive what happens to their workers. Real brokers, real processes, real signals."""
+
+import signal
+from dataclasses import replace
+
+import pytest
+from testproject.processes import SECONDS
+from testproject.workers import tasks
+
+from tasks.celery.conftest import kill
+from tasks.celery.log_lines import (
+    attempts,
+    line,
+    outcomes,
+    wait_for_line,
+)
+
+pytestmark = pytest.mark.processes
+POOLS = pytest.mark.parametrize("pool", ["threads", "prefork"])
+
+
+def gone():
+    """Stands for a task whose code is not there any more."""
+
+
+@POOLS
+def test_fifty_async_tasks_share_one_connection_a_process(start, enqueue, loopback, pool):
+    for _ in range(50):
+        enqueue(tasks.call)
+    worker = start("--pool", pool, "--concurrency", "1")
+    assert outcomes(worker, 50) == [("call", 1, "succeeded")] * 50
+    assert loopback.accepted == 1
+    worker.terminate()
+    assert worker.wait(SECONDS) == 0
+
+
+def test_threads_share_the_connections_of_their_process(start, enqueue, loopback):
+    for _ in range(50):
+        enqueue(tasks.call)
+    worker = start("--concurrency", "4")
+    assert outcomes(worker, 50) == [("call", 1, "succeeded")] * 50
+    assert loopback.accepted <= 4
+
+
+@POOLS
+def test_a_worker_that_is_killed_loses_nothing(start, enqueue, pool):
+    enqueue(tasks.take, 1)
+    worker = start("--pool", pool)
+    assert line(worker) == "started"
+    kill(worker)
+    heir = start("--pool", pool)
+    assert outcomes(heir, 2) == [("take", 1, "worker_lost"), ("take", 2, "succeeded")]
+
+
+def test_a_process_of_the_pool_that_is_killed_loses_nothing(start, enqueue):
+    enqueue(tasks.die_once)
+    worker = start("--pool", "prefork", "--concurrency", "1")
+    assert outcomes(worker, 2) == [("die_once", 1, "worker_lost"), ("die_once", 2, "succeeded")]
+
+
+def test_a_task_that_kills_its_worker_each_time_fails_visibly(start, enqueue, failed):
+    enqueue(tasks.die)
+    assert [start().wait(SECONDS) for _ in range(3)] == [-signal.SIGKILL] * 3
+    assert outcomes(start(), 1) == [("die", 3, "failed")]
+    assert [path for path, _ in failed()] == ["die"]
+
+
+def test_a_task_that_kills_its_process_each_time_fails_visibly(start, enqueue, failed):
+    enqueue(tasks.die)
+    enqueue(tasks.take, 0)
+    worker = start("--pool", "prefork", "--concurrency", "1")
+    assert sorted(outcomes(worker, 4)) == [
+        ("die", 1, "worker_lost"),
+        ("die", 2, "worker_lost"),
+        ("die", 3, "failed"),
+        ("take", 1, "succeeded"),
+    ]
+    assert [path for path, _ in failed()] == ["die"]
+
+
+def test_a_task_that_fails_is_tried_again_under_the_same_id(start, enqueue):
+    result = enqueue(tasks.fail_twice)
+    logged = attempts(start(), 3)
+    assert [one["outcome"] for one in logged] == ["retried", "retried", "succeeded"]
+    assert [(one["attempt"], one["task_id"]) for one in logged] == [(n, result.id) for n in (1, 2, 3)]
+
+
+@POOLS
+def test_poison_fails_visibly_and_harms_no_other(start, enqueue, failed, pool):
+    for task in (tasks.fail, tasks.exit_the_process, tasks.return_a_set, replace(tasks.fail, func=gone)):
+        enqueue(task)
+    worker = start("--pool", pool, "--concurrency", "2")
+    ended = outcomes(worker, 12)
+    assert sorted(name for name, _, outcome in ended if outcome == "failed") == [
+        "exit_the_process",
+        "fail",
+        "gone",
+        "return_a_set",
+    ]
+    enqueue(tasks.take, 0)
+    assert outcomes(worker, 1) == [("take", 1, "succeeded")]
+    assert dict(failed())["fail"] == "LookupError('never')"
+
+
+def test_a_slow_task_is_not_taken_for_a_dead_one(start, enqueue):
+    enqueue(tasks.take, 8)
+    slow = start()
+    assert line(slow) == "started"
+    other = start()
+    wait_for_line(other, "looking for tasks")
+    assert outcomes(slow, 1) == [("take", 1, "succeeded")]
+    other.terminate()
+    assert other.wait(SECONDS) == 0
+    assert other.stdout.read().split("\n")[0] == ""
+
+
+def test_a_frozen_worker_is_taken_for_a_dead_one(start, enqueue):
+    enqueue(tasks.freeze_once)
+    frozen = start()
+    assert line(frozen) == "frozen"
+    assert outcomes(start(), 2) == [("freeze_once", 1, "worker_lost"), ("freeze_once", 2, "succeeded")]

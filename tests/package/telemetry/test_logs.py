@@ -1,0 +1,107 @@
+"""The one pipe of all log records: what is in a line, and what never is."""
+
+import io
+import json
+import logging
+
+import pytest
+import structlog
+from django.test import RequestFactory
+from django.urls import resolve
+from django.utils.safestring import SafeString
+from upstreams.core import context
+from upstreams.telemetry.logging import JSONFormatter, logging_config
+
+
+@pytest.fixture
+def lines():
+    """Makes what a logger says into the lines that would be on stderr."""
+    stream = io.StringIO()
+    said = {}
+
+    def handler(readable):
+        config = logging_config("INFO", readable=readable)
+        formatter = config["formatters"]["line"]
+        handler = logging.StreamHandler(stream)
+        handler.setFormatter(formatter.pop("()")(**formatter))
+        said["logger"] = logging.getLogger("test.logs")
+        said["logger"].handlers = [handler]
+        said["logger"].setLevel(logging.INFO)
+        return said["logger"], stream
+
+    yield handler
+    said["logger"].handlers = []
+
+
+def test_a_record_is_one_line_of_json(lines):
+    logger, stream = lines(readable=False)
+    token = context.request_id.set("the-id")
+    logger.warning("it is %s", "late\nforged", extra={"route": "/v1/x", "request": object()})
+    context.request_id.reset(token)
+    (line,) = stream.getvalue().splitlines()
+    said = json.loads(line)
+    assert said.pop("timestamp").endswith("Z")
+    assert said == {
+        "event": "it is late\nforged",
+        "level": "warning",
+        "logger": "test.logs",
+        "request_id": "the-id",
+        "route": "/v1/x",
+    }
+
+
+@pytest.mark.parametrize("value", ["ü\u2028", "\ud800", SafeString("<b>"), 2**70, True, None, 0.5], ids=ascii)
+def test_a_line_is_ascii_whatever_is_in_it(lines, value):
+    logger, stream = lines(readable=False)
+    logger.warning("it is so", extra={"value": value})
+    assert stream.getvalue().isascii()
+    assert '"value":' in stream.getvalue()
+    assert json.loads(stream.getvalue())["value"] == value
+
+
+@pytest.mark.parametrize(
+    ("created", "shown"),
+    [
+        (0.5, "1970-01-01T00:00:00.500000Z"),
+        (0.75, "1970-01-01T00:00:00.750000Z"),
+        (61, "1970-01-01T00:01:01.000000Z"),
+    ],
+)
+def test_it_says_when_in_microseconds(created, shown):
+    record = logging.makeLogRecord({"created": created})
+    assert json.loads(JSONFormatter().format(record))["timestamp"] == shown
+
+
+def test_structlog_goes_through_the_same_pipe(lines):
+    _, stream = lines(readable=False)
+    structlog.get_logger("test.logs").info("bought", price=3)
+    assert json.loads(stream.getvalue())["price"] == 3
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_traceback_shows_no_local_variables(lines, readable):
+    logger, stream = lines(readable=readable)
+    password = "canary"  # noqa: F841 - what a traceback might show
+    try:
+        raise LookupError("of the view")
+    except LookupError:
+        logger.exception("failed")
+    assert "LookupError: of the view" in stream.getvalue()
+    assert "canary" not in stream.getvalue()
+
+
+def test_the_path_of_a_failed_request_stays_out(lines):
+    logger, stream = lines(readable=False)
+    request = RequestFactory().get("/quotes/by/canary?token=canary")
+    request.resolver_match = resolve(request.path)
+    logger.error("%s: %s", "Internal Server Error", request.path, extra={"request": request})
+    assert json.loads(stream.getvalue())["event"] == "Internal Server Error: /quotes/by/<str:author>"
+    assert "canary" not in stream.getvalue()
+
+
+def test_people_get_a_line_they_can_read(lines):
+    logger, stream = lines(readable=True)
+    logger.info("request", extra={"status": 200})
+    assert "request" in stream.getvalue()
+    assert "status" in stream.getvalue()
+    assert "{" not in stream.getvalue()

@@ -1,0 +1,43 @@
+"""The service's own URLs, and views that call the upstream of this suite."""
+
+import asyncio
+from dataclasses import asdict
+
+from asgiref.sync import async_to_sync
+from django.contrib import admin
+from django.contrib.staticfiles.urls import staticfiles_urlpatterns
+from django.http import JsonResponse, StreamingHttpResponse
+from django.urls import path
+
+from testproject.favourites.views import add
+from testproject.quotes import quotes
+
+
+async def random_quote(request):
+    return JsonResponse(asdict(await quotes.random()))
+
+
+async def three_quotes(request):
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(quotes.random()) for _ in range(3)]
+    return JsonResponse({"quotes": [asdict(task.result()) for task in tasks]})
+
+
+def quotes_by(request, author):
+    found = async_to_sync(quotes.by)(author)
+    return JsonResponse({"quotes": [asdict(quote) for quote in found]})
+
+
+async def export(request):
+    return StreamingHttpResponse(quotes.export())
+
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    *staticfiles_urlpatterns(),
+    path("quotes/random", random_quote),
+    path("quotes/three", three_quotes),
+    path("quotes/by/<str:author>", quotes_by),
+    path("quotes/export", export),
+    path("v1/favourites", add),
+]

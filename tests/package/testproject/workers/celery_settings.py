@@ -1,0 +1,21 @@
+"""Settings of the workers that tasks/celery/ starts: a quicker pace, and queues of their own."""
+
+import os
+
+from testproject.settings import *
+
+TASKS = {
+    "default": {
+        "BACKEND": "upstreams.tasks.celery.backend.CeleryBackend",
+        "OPTIONS": {
+            "URL": os.environ.get("BROKER_URL", "amqp://nowhere.test//"),
+            "PREFIX": os.environ.get("BROKER_PREFIX", ""),
+            "MAX_ATTEMPTS": 3,
+            "BACKOFF": 0.02,
+            "LEASE": 3,
+        },
+    }
+}
+UPSTREAMS_TIMEOUTS = UPSTREAMS_TIMEOUTS | {"GRACEFUL_SHUTDOWN": 8}
+UPSTREAMS_SCHEDULE = dict.fromkeys(os.environ.get("RECURS", "").split(), 3600)
+SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "upstreams.E010"]  # no request comes here

@@ -1,0 +1,97 @@
+"""Tasks that go well, and tasks that go wrong."""
+
+import logging
+import os
+import signal
+import sys
+import time
+
+from django.tasks import task
+
+from testproject.quotes import quotes
+
+logger = logging.getLogger(__name__)
+
+
+def say(word):
+    print(word, flush=True)
+
+
+@task
+async def call():
+    return (await quotes.random()).text
+
+
+@task(takes_context=True)
+def fail_twice(context):
+    say(f"attempt {context.attempt}")
+    if context.attempt < 3:
+        raise LookupError("not yet")
+    return "at last"
+
+
+@task
+def fail():
+    raise LookupError("never")
+
+
+@task
+def exit_the_process():
+    sys.exit("no")
+
+
+@task(takes_context=True)
+def die_once(context):
+    if context.attempt == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "alive"
+
+
+@task(takes_context=True)
+def hang_once(context):
+    if context.attempt == 1:
+        say("started")
+        time.sleep(60)
+
+
+@task(takes_context=True)
+def freeze_once(context):
+    if context.attempt == 1:
+        say("frozen")
+        os.kill(os.getpid(), signal.SIGSTOP)
+        time.sleep(1)  # this thread may go on for a moment
+        return "late"
+    return "alive"
+
+
+@task
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@task
+def take(seconds):
+    say("started")
+    time.sleep(seconds)
+    say("ended")
+    return seconds
+
+
+@task
+def return_a_set():
+    return {1}
+
+
+@task
+def note(word):
+    logger.info("a line of the task")
+
+
+@task
+async def ask():
+    await quotes.random()
+
+
+@task
+def recur():
+    say("recurred")

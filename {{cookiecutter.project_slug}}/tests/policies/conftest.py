@@ -1,8 +1,0 @@
-import pytest
-
-from tests.policies.doubles import Clock
-
-
-@pytest.fixture
-def clock():
-    return Clock()

@@ -1,6 +1,0 @@
-"""Settings of a service behind a proxy that ends TLS."""
-
-from tests.settings import *
-
-ALLOWED_HOSTS = ["127.0.0.1"]
-SECURE_SSL_REDIRECT = True

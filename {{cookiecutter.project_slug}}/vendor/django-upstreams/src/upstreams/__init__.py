@@ -1,0 +1,61 @@
+"""Calls to other services for Django. The names below are the public ones that applications need.
+
+They are imported at first use: settings import `upstreams.environ`, and must not load modules that read settings.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from upstreams.clients.background import spawn, spawn_thread
+    from upstreams.clients.pools import open_clients
+    from upstreams.clients.upstream import Upstream
+    from upstreams.core.errors import (
+        BackgroundLimitExceeded,
+        UnknownUpstream,
+        UpstreamCertificateError,
+        UpstreamCircuitOpen,
+        UpstreamClosed,
+        UpstreamConnectionError,
+        UpstreamDecodeError,
+        UpstreamError,
+        UpstreamPoolExhausted,
+        UpstreamProtocolError,
+        UpstreamResponseTooLarge,
+        UpstreamStatusError,
+        UpstreamTimeout,
+    )
+
+__version__ = "0.2.0"
+__all__ = [
+    "BackgroundLimitExceeded",
+    "UnknownUpstream",
+    "Upstream",
+    "UpstreamCertificateError",
+    "UpstreamCircuitOpen",
+    "UpstreamClosed",
+    "UpstreamConnectionError",
+    "UpstreamDecodeError",
+    "UpstreamError",
+    "UpstreamPoolExhausted",
+    "UpstreamProtocolError",
+    "UpstreamResponseTooLarge",
+    "UpstreamStatusError",
+    "UpstreamTimeout",
+    "open_clients",
+    "spawn",
+    "spawn_thread",
+]
+MODULES = {
+    "Upstream": "clients.upstream",
+    "open_clients": "clients.pools",
+    "spawn": "clients.background",
+    "spawn_thread": "clients.background",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'upstreams' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"upstreams.{MODULES.get(name, 'core.errors')}"), name)
+    return value

@@ -1,0 +1,61 @@
+"""Concurrency limits for the three kinds of request, so that one kind cannot starve the others."""
+
+from dataclasses import dataclass
+
+from prometheus_client import Gauge
+
+from upstreams.asgi import metrics
+
+
+@dataclass
+class Limiter:
+    """Limits how many requests of one kind run at once.
+
+    Args:
+        kind: used in metrics and responses.
+        limit: requests; one more is refused with a 503.
+        gauge: shows how many are in use.
+    """
+
+    kind: str
+    limit: int
+    gauge: Gauge
+    in_use: int = 0
+
+    def acquire(self) -> bool:
+        """Reserve a slot and return True, or count a rejection and return False when all are in use."""
+        if self.in_use >= self.limit:
+            metrics.rejected(self.kind)
+            return False
+        self.in_use += 1
+        self.gauge.inc()
+        return True
+
+    def release(self) -> None:
+        """Give the slot back."""
+        self.in_use -= 1
+        self.gauge.dec()
+
+
+class ConcurrencyLimits:
+    """The limiters of the three kinds; a request may pass from one to the next.
+
+    Args:
+        uploads: requests whose body is still arriving.
+        requests: requests being handled.
+        streams: streamed responses being sent.
+    """
+
+    def __init__(self, uploads: int, requests: int, streams: int) -> None:
+        self.uploads = Limiter("uploads", uploads, metrics.uploads_in_flight)
+        self.requests = Limiter("requests", requests, metrics.requests_in_flight)
+        self.streams = Limiter("streams", streams, metrics.streams_in_flight)
+
+    def configure(self, uploads: int, requests: int, streams: int) -> None:
+        """Use these limits from the next request on."""
+        self.uploads.limit, self.requests.limit, self.streams.limit = uploads, requests, streams
+
+    @property
+    def in_use(self) -> int:
+        """How many slots of all kinds are in use."""
+        return self.uploads.in_use + self.requests.in_use + self.streams.in_use

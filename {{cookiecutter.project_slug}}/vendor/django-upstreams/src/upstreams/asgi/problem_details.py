@@ -1,0 +1,129 @@
+"""Maps failures to responses, as `application/problem+json` (RFC 9457)."""
+
+import json
+import logging
+import math
+from http.client import responses
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+)
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404
+
+from upstreams import conf
+from upstreams.core import context
+from upstreams.core.asgi_types import Message
+from upstreams.core.errors import UpstreamError
+from upstreams.fastpath.inline_middleware import InlineMiddleware
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+BODY_HEADERS = ("Content-Disposition", "Content-Encoding", "Content-Language", "ETag")
+"""Headers that describe one body, and would be wrong beside another."""
+STATUSES = {BadRequest: 400, PermissionDenied: 403, Http404: 404}
+
+
+class ProblemDetailsMiddleware(InlineMiddleware):
+    """Django middleware: an error becomes a problem, except on pages of `settings.UPSTREAMS_HTML_ERROR_APPS`.
+
+    An error is what a view raises, and every response from 400 on that has no text, or Django's HTML.
+    """
+
+    is_sync_safe = True
+    """`process_exception` does no I/O, so that upstreams/fastpath/handler.py needs no thread for it."""
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the response for an exception that a view has raised."""
+        is_html = _is_html_page(request)
+        respond = _html_page if is_html else _problem
+        if isinstance(error, (OperationalError, InterfaceError)):
+            logger.error("the database cannot be used", exc_info=error)
+            return _retry_after(respond(503, {"code": "DatabaseUnavailable"}), 1)
+        if (upstream_error := _upstream_error(error)) is not None:
+            code = type(upstream_error).__name__
+            logger.warning("%s: %s", code, upstream_error)
+            return _retry_after(respond(upstream_error.status, {"code": code}), upstream_error.retry_after)
+        status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
+        if status is None or is_html:
+            return None
+        # Django's message for a URL that nothing matches lists all URL patterns.
+        detail = "" if isinstance(error, Resolver404) else str(error)
+        return _problem(status, {"detail": detail} if detail else {})
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Replace the body of an error; its status and headers, such as `Allow`, stay."""
+        if response.status_code < 400 or not isinstance(response, HttpResponse):
+            return response
+        if _has_own_content(response) or _is_html_page(request):
+            return response
+        response.content = json.dumps(_content(response.status_code, {})).encode()
+        for name in BODY_HEADERS:
+            response.headers.pop(name, None)
+        response["Content-Type"] = CONTENT_TYPE
+        response["Content-Length"] = str(len(response.content))
+        return response
+
+
+def problem_messages(
+    status: int, detail: str, *, retry_after: int | None = None, close: bool = False
+) -> tuple[Message, Message]:
+    """Return a problem as ASGI messages, for requests that are refused before Django.
+
+    Args:
+        status: the HTTP status.
+        detail: what is wrong.
+        retry_after: seconds.
+        close: whether the connection ends with the response.
+    """
+    body = json.dumps(_content(status, {"detail": detail})).encode()
+    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    if retry_after is not None:
+        headers.append((b"retry-after", b"%d" % retry_after))
+    if close:
+        headers.append((b"connection", b"close"))
+    start = {"type": "http.response.start", "status": status, "headers": headers}
+    return start, {"type": "http.response.body", "body": body}
+
+
+def _is_html_page(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and not set(match.app_names).isdisjoint(conf.current().html_error_apps)
+
+
+def _has_own_content(response: HttpResponse) -> bool:
+    is_debug_page = settings.DEBUG and bool(response.content)
+    return is_debug_page or not response.get("Content-Type", "").startswith("text/html")
+
+
+def _upstream_error(error: Exception) -> UpstreamError | None:
+    # A task group wraps the error of the call that failed.
+    while isinstance(error, ExceptionGroup) and error.split(UpstreamError)[1] is None:
+        error = error.exceptions[0]
+    return error if isinstance(error, UpstreamError) else None
+
+
+def _problem(status: int, more: dict[str, str]) -> JsonResponse:
+    return JsonResponse(_content(status, more), status=status, content_type=CONTENT_TYPE)
+
+
+def _html_page(status: int, more: dict[str, str]) -> HttpResponse:
+    return HttpResponse(f"<h1>{responses[status]}</h1><p>{more['code']}</p>", status=status)
+
+
+def _retry_after(response: HttpResponse, seconds: float | None) -> HttpResponse:
+    if seconds is not None:
+        response["Retry-After"] = str(math.ceil(seconds))
+    return response
+
+
+def _content(status: int, more: dict[str, str]) -> dict[str, object]:
+    problem = {"type": "about:blank", "title": responses.get(status, "Error"), "status": status, **more}
+    return {**problem, "request_id": context.request_id.get()}

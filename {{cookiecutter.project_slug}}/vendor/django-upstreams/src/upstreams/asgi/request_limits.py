@@ -1,0 +1,167 @@
+"""The limits of one request: its time, its size, and the slots that it needs."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+from upstreams.asgi.concurrency import ConcurrencyLimits, Limiter
+from upstreams.asgi.problem_details import problem_messages
+from upstreams.core import context
+from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
+from upstreams.core.cancel_scope import CancelScope
+
+LINGER_TIMEOUT = 1.0
+"""Seconds to go on reading a refused body: if the connection is reset, the client may miss the response (RFC 9112 §9.6)."""
+MAX_HEADERS = 100
+"""Header fields of a request."""
+MAX_TARGET_SIZE = 8192
+"""Bytes of path and query; RFC 9112 §3 recommends to support at least 8000."""
+
+
+@dataclass(frozen=True)
+class RequestLimits:
+    """The limits of one request.
+
+    Args:
+        timeout: seconds until the response begins; then the view is cancelled and the client gets a 504.
+        max_body_size: bytes of the request body.
+        body_timeout: seconds until the whole body has arrived.
+    """
+
+    timeout: float
+    max_body_size: int
+    body_timeout: float
+
+
+class LimitedRequest:
+    """Runs an application for one request, and responds in its place when a limit is exceeded.
+
+    Args:
+        receive: from the client.
+        send: to the client.
+        slots: where the request takes its slot.
+        limits: of its time and size.
+    """
+
+    def __init__(self, receive: Receive, send: Send, slots: ConcurrencyLimits, limits: RequestLimits) -> None:
+        self._receive = receive
+        self._send = send
+        self._slots = slots
+        self._limits = limits
+        self._limiter: Limiter | None = None
+        self._body_left = limits.max_body_size
+        self._scope = CancelScope()
+        self._start: Message | None = None
+        self._response_started = False
+        self._refusal: asyncio.Task[None] | None = None
+
+    async def run(self, app: App, scope: Scope) -> None:
+        """Run the application, unless the head of the request exceeds a limit."""
+        self._loop = asyncio.get_running_loop()
+        length = _content_length(scope)
+        if len(scope["headers"]) > MAX_HEADERS:
+            self._refuse(431, f"a request may have {MAX_HEADERS} headers")
+        elif len(scope["path"]) + len(scope["query_string"]) > MAX_TARGET_SIZE:
+            self._refuse(414, f"path and query may have {MAX_TARGET_SIZE} bytes")
+        elif length is not None and length > self._limits.max_body_size:
+            self._refuse(413, f"a body may have {self._limits.max_body_size} bytes", linger=True)
+        elif self._take_slot(self._slots.requests if length is None else self._slots.uploads):
+            self._body_deadline: float | None = self._loop.time() + self._limits.body_timeout
+            timer = self._loop.call_later(self._limits.timeout, self._on_timeout)
+            try:
+                with self._scope:
+                    # Most requests have no body, and pay nothing for its limits.
+                    await app(
+                        scope, self._receive if length is None else self._receive_body, self._send_response
+                    )
+            finally:
+                timer.cancel()
+
+    def release_slot(self) -> None:
+        """Give the slot back."""
+        if self._limiter is not None:
+            self._limiter.release()
+
+    async def wait_for_refusal(self) -> None:
+        """Wait until the response that was sent in the application's place is complete."""
+        if self._refusal is not None:
+            await self._refusal
+
+    def _take_slot(self, limiter: Limiter) -> bool:
+        if not limiter.acquire():
+            self._refuse(503, f"too many {limiter.kind} are in flight", retry_after=1)
+            return False
+        self.release_slot()
+        self._limiter = limiter
+        return True
+
+    def _on_timeout(self) -> None:
+        self._refuse(504, "the request took too long")
+        self._cancel()
+
+    async def _receive_body(self) -> Message:
+        if self._body_deadline is None:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._body_deadline):
+                message = await self._receive()
+        except TimeoutError:
+            self._refuse(408, "the body took too long to arrive")
+            return {"type": "http.disconnect"}
+        self._body_left -= len(message.get("body", b""))
+        if self._body_left < 0:
+            self._refuse(413, f"a body may have {self._limits.max_body_size} bytes", linger=True)
+        elif not message.get("more_body", False):
+            self._body_deadline = None
+            self._take_slot(self._slots.requests)
+        return message if self._refusal is None else {"type": "http.disconnect"}
+
+    async def _send_response(self, message: Message) -> None:
+        # Held back until the first part of the body, which shows whether the response is a stream.
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        if not self._response_started and message.get("more_body", False) and self._refusal is None:
+            if self._take_slot(self._slots.streams):
+                context.deadline.set(None)
+            else:
+                self._cancel()
+        if self._refusal is not None:
+            await self._loop.create_future()  # for ever: the application is being cancelled
+        if not self._response_started and self._start is not None:
+            self._response_started = True
+            await self._send(self._start)
+        await self._send(message)
+
+    def _cancel(self) -> None:
+        if not self._response_started:
+            self._scope.cancel()
+
+    def _refuse(
+        self, status: int, detail: str, *, linger: bool = False, retry_after: int | None = None
+    ) -> None:
+        # In a task: a view in a thread cannot be stopped, and the client should not wait for it.
+        if not self._response_started and self._refusal is None:
+            self._refusal = asyncio.create_task(self._send_refusal(status, detail, linger, retry_after))
+
+    async def _send_refusal(self, status: int, detail: str, linger: bool, retry_after: int | None) -> None:
+        start, body = problem_messages(status, detail, retry_after=retry_after, close=status in (408, 413))
+        await self._send(start)
+        await self._send({**body, "more_body": linger})
+        if linger:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER_TIMEOUT):
+                    while (await self._receive()).get("more_body", False):
+                        pass
+            await self._send({"type": "http.response.body"})
+
+
+def _content_length(scope: Scope) -> int | None:
+    """Return the length of the body; None without a body, -1 if it is not known in advance."""
+    length = None if scope["http_version"].startswith("1") else -1
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding":
+            return -1  # overrides a Content-Length beside it: RFC 9112 §6.3
+        if name == b"content-length" and value.isdigit():
+            length = int(value) or None
+    return length

@@ -1,0 +1,49 @@
+"""System checks of `settings.UPSTREAMS`; `manage.py serve` runs them before it starts."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from upstreams import conf
+from upstreams.clients import registry
+from upstreams.core.definition import aliases, parse
+from upstreams.core.keys import suggestion
+
+
+@register("upstreams")
+def definitions_are_valid(**_: Any) -> list[CheckMessage]:
+    """Check that every entry of `settings.UPSTREAMS` is valid."""
+    return [Error(problem, id="upstreams.E001") for problem in parse(_upstreams())[1]]
+
+
+@register("upstreams")
+def timeouts_fit_into_requests(**_: Any) -> list[CheckMessage]:
+    """Check that a call ends before the request that makes it."""
+    longest = conf.parse()[0].timeouts.request
+    return [
+        Error(
+            f'UPSTREAMS["{alias}"]["TIMEOUT"]: {definition.timeout:.3g} s must be less than UPSTREAMS_TIMEOUTS["REQUEST"],'
+            f" {longest:.3g} s",
+            id="upstreams.E003",
+        )
+        for alias, definition in parse(_upstreams())[0].items()
+        if definition.timeout >= longest
+    ]
+
+
+@register("upstreams")
+def upstreams_are_defined(**_: Any) -> list[CheckMessage]:
+    """Check that every `Upstream` object has an entry in `settings.UPSTREAMS`."""
+    return [
+        Error(
+            f"{upstream!r}: not in settings.UPSTREAMS; {suggestion(alias, aliases(_upstreams()))}",
+            id="upstreams.E002",
+        )
+        for alias, upstream in registry.upstreams.items()
+        if alias not in aliases(_upstreams())
+    ]
+
+
+def _upstreams() -> Any:
+    return getattr(settings, "UPSTREAMS", {})

@@ -1,0 +1,87 @@
+"""Opens the clients of an event loop, and sends requests through the loop that owns them."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from upstreams import conf
+from upstreams.clients import portal, registry
+from upstreams.clients.loop_clients import Clients
+from upstreams.core import context
+from upstreams.core.call import Call
+from upstreams.core.definition import Definition, configured
+from upstreams.core.errors import StartupFailed, is_cancelled
+from upstreams.core.httpx import Request, Response, httpx
+
+
+@asynccontextmanager
+async def open_clients() -> AsyncIterator[None]:
+    """Open the clients of the running loop, in the order of `settings.UPSTREAMS`, for the duration of the block.
+
+    At the end of the block, calls in flight have `CLIENT_DRAIN` seconds, minus those that requests in flight
+    have already used. Then all clients close within `CLIENT_CLOSE` seconds.
+
+    Raises:
+        ImproperlyConfigured: a setting is wrong.
+        StartupFailed: an upstream could not be opened; those opened before it are closed.
+    """
+    if "gevent.monkey" in sys.modules and sys.modules["gevent.monkey"].is_module_patched("threading"):
+        raise StartupFailed("gevent has patched this process: upstreams need its real threads")
+    definitions = configured()
+    clients = Clients()
+    registry.own(clients)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(clients.end)
+        for definition in definitions.values():
+            clients.add(definition)
+            share = conf.current().timeouts.client_close / len(definitions)
+            stack.push_async_callback(clients.close, definition.alias, share)
+            if (upstream := registry.upstreams.get(definition.alias)) is not None:
+                await _on_startup(upstream, definition)
+        stack.push_async_callback(_drain, clients)
+        clients.is_open = True
+        yield
+
+
+async def send(request: Request) -> Response:
+    """Send a request through the pool of this process, whichever loop the caller runs in.
+
+    Only the request moves to the owning loop, in a copy of the caller's context. The caller's coroutine stays in
+    its thread and its transaction. If the caller is cancelled, so is the request.
+
+    Raises:
+        UpstreamError: one of `upstreams.core.errors`.
+        RuntimeError: the request or its response is a stream, and another loop owns the clients.
+    """
+    here = registry.clients_by_loop.get(asyncio.get_running_loop())
+    if here is not None:
+        return await here.send(request)
+    if Call.of(request).stream or not isinstance(request.stream, httpx.SyncByteStream):
+        raise RuntimeError("a stream cannot move to another event loop: stream from an async view")
+    while True:
+        if (owner := registry.running_owner()) is None:
+            await portal.opened(open_clients)
+        elif (handed := owner[0].hand_over(request, owner[1])) is not None:
+            return await asyncio.wrap_future(handed)
+
+
+async def _on_startup(upstream: registry.Hooks, definition: Definition) -> None:
+    try:
+        async with asyncio.timeout(definition.startup_timeout) as timeout:
+            await upstream.on_startup()
+    except (Exception, asyncio.CancelledError) as error:
+        if is_cancelled(error):
+            raise
+        late = f"took longer than STARTUP_TIMEOUT, {definition.startup_timeout:.3g} s"
+        what = late if timeout.expired() else f"failed: {error!r}"
+        raise StartupFailed(f"upstream {definition.alias}: on_startup {what}") from error
+
+
+async def _drain(clients: Clients) -> None:
+    seconds = conf.current().timeouts.client_drain
+    ends = context.drain_ends.get()
+    if ends is not None:  # requests in flight have used some of them: asgi/admission.py
+        seconds = min(seconds, max(0.0, ends - time.monotonic()))
+    await clients.drain(seconds)

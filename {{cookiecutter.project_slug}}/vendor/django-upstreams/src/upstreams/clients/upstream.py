@@ -1,0 +1,200 @@
+"""The base class of every upstream: builds requests and parses responses."""
+
+import functools
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from typing_extensions import TypeVar
+
+from upstreams.clients import pools, registry
+from upstreams.core import context
+from upstreams.core.call import Call
+from upstreams.core.definition import configured
+from upstreams.core.errors import UnknownUpstream, UpstreamDecodeError, UpstreamStatusError
+from upstreams.core.httpx import Request, Response, httpx
+from upstreams.core.keys import suggestion
+from upstreams.core.metrics import CallMetrics
+from upstreams.core.urls import replace, url
+from upstreams.core.validation import ValidationError, decode_json
+from upstreams.policies.retry import retry_after
+
+T = TypeVar("T", default=Response)
+Scalar = str | int | float | bool | None
+PathParameter = str | int | UUID
+
+
+class Upstream:
+    """Another service, named by its alias in `settings.UPSTREAMS`. It holds no connection.
+
+    Args:
+        alias: the key in the settings.
+    """
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+        registry.upstreams[alias] = self
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.alias!r})"
+
+    async def on_startup(self) -> None:
+        """Do work when the clients open, such as fetching a token. A failure, or `STARTUP_TIMEOUT`, stops the start."""
+
+    async def health_check(self) -> None:
+        """Raise an error if the upstream cannot serve; readiness calls this if the upstream is `REQUIRED`.
+
+        By default, any response of `BASE_URL` except a 5xx is good.
+        """
+        try:
+            await self.get("")
+        except UpstreamStatusError as error:
+            if error.response.is_server_error:
+                raise
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        /,
+        *,
+        into: type[T] = Response,  # type: ignore[assignment]
+        params: Mapping[str, Scalar | Sequence[Scalar]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        content: bytes | str | AsyncIterable[bytes] | None = None,
+        data: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        **parameters: PathParameter,
+    ) -> T:
+        """Send a request and read the whole response. `get`, `post`, `put`, `patch` and `delete` take the same.
+
+        Args:
+            method: the HTTP method.
+            path: a path template below `BASE_URL`, such as `authors/{author}`.
+            into: the type to decode the JSON body into; without it, the response itself is returned.
+            params: query parameters.
+            headers: sent in addition to `HEADERS`.
+            json: a body to encode as JSON.
+            content: a body to send unchanged; an async iterator is streamed, and cannot be retried.
+            data: form fields.
+            files: files of a multipart form: name -> file, or (file name, file, content type).
+            parameters: the path parameters of the template; each is percent-encoded.
+
+        Raises:
+            UpstreamError: one of `upstreams.core.errors`.
+            ValueError: the path template is incomplete, or not a plain relative path.
+        """
+        call = Call(self.alias, method, path)
+        body = {"json": json, "content": content, "data": data, "files": files}
+        request = _request(call, params=params, headers=headers, **body, **parameters)
+        with CallMetrics(call):
+            response = await pools.send(request)
+            if response.is_success and into is not Response:
+                return _decoded(response, into, call)
+            # Errors keep the response, and task backends pickle errors: drop credentials, query and body.
+            address = request.url.copy_with(query=None) if request.url.query else request.url
+            response.request = Request(method, address)
+            if not response.is_success:
+                raise _status_error(response, call)
+            return response  # type: ignore[return-value]
+
+    async def get(self, path: str, /, *, into: type[T] = Response, **more: Any) -> T:  # type: ignore[assignment]
+        return await self.request("GET", path, into=into, **more)
+
+    async def delete(self, path: str, /, *, into: type[T] = Response, **more: Any) -> T:  # type: ignore[assignment]
+        return await self.request("DELETE", path, into=into, **more)
+
+    async def post(self, path: str, /, *, into: type[T] = Response, **more: Any) -> T:  # type: ignore[assignment]
+        return await self.request("POST", path, into=into, **more)
+
+    async def put(self, path: str, /, *, into: type[T] = Response, **more: Any) -> T:  # type: ignore[assignment]
+        return await self.request("PUT", path, into=into, **more)
+
+    async def patch(self, path: str, /, *, into: type[T] = Response, **more: Any) -> T:  # type: ignore[assignment]
+        return await self.request("PATCH", path, into=into, **more)
+
+    @asynccontextmanager
+    async def stream(self, method: str, path: str, /, **more: Any) -> AsyncIterator[Response]:
+        """Send a request as `request` does, and read the response in the block: `response.aiter_bytes()`.
+
+        `TIMEOUT` ends with the headers; then `STREAM_IDLE_TIMEOUT` holds between two chunks. The body has no size
+        limit. Streams work only in the event loop that owns the clients, which is the loop of async views.
+
+        Raises:
+            UpstreamError: one of `upstreams.core.errors`.
+            RuntimeError: the running loop does not own the clients.
+        """
+        call = Call(self.alias, method, path, stream=True)
+        request = _request(call, **more)
+        # Until the headers: how long the body takes depends on its reader.
+        with CallMetrics(call):
+            response = await pools.send(request)
+            if not response.is_success:
+                await response.aclose()
+                raise _status_error(response, call)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+
+def _request(
+    call: Call,
+    /,
+    *,
+    params: Any = None,
+    headers: Any = None,
+    json: Any = None,
+    content: Any = None,
+    data: Any = None,
+    files: Any = None,
+    **parameters: Any,
+) -> Request:
+    definition = configured().get(call.alias)
+    if definition is None:
+        raise UnknownUpstream(f"not in settings.UPSTREAMS; {suggestion(call.alias, configured())}", call=call)
+    address = _url(url(definition.base_url, call.path, parameters))
+    sent = definition.sent_headers.copy()
+    replace(sent, {"X-Request-ID": context.request_id.get()})
+    if headers:
+        replace(sent, headers)
+    more = {"params": params, "extensions": {"call": call}}
+    if call.method == "GET" and json is content is data is files is None:
+        # Otherwise the library looks for a body and its headers, and copies our headers.
+        request = Request(call.method, address, stream=httpx.ByteStream(b""), **more)
+        request.headers = sent
+        return request
+    body = {"json": json, "content": content, "data": data, "files": files}
+    return Request(call.method, address, headers=sent, **body, **more)
+
+
+_url = functools.lru_cache(maxsize=512)(httpx.URL)  # parsing a URL takes about 10 µs
+
+
+def _status_error(response: Response, call: Call) -> UpstreamStatusError:
+    what = f"answered {response.status_code}"
+    return UpstreamStatusError(what, call=call, response=response, retry_after=retry_after(response))
+
+
+def _decoded(response: Response, into: type[T], call: Call) -> T:
+    try:
+        value: T = decode_json(response.content, into)
+        return value
+    except ValidationError as error:
+        # The upstream's own words, such as keys, stay out of the message: they may be anything.
+        where = ".".join(part if _is_name(part) else "…" for part in error.path.split("."))
+        raise UpstreamDecodeError(
+            f"the response does not fit its type: {where if error.path else 'the body'}: {error.message}",
+            call=call,
+        ) from None
+
+
+def _is_name(part: str) -> bool:
+    return part.isascii() and part.replace("_", "").isalnum() and len(part) < 50

@@ -1,0 +1,1 @@
+"""Ties to other packages, and helpers for APIs. Nothing else in this package needs them."""

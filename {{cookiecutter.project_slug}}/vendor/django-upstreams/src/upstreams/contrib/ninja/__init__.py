@@ -1,0 +1,1 @@
+"""django-ninja with this package's errors and tokens."""

@@ -1,0 +1,144 @@
+"""A django-ninja API whose errors are problem+json, in its schema too."""
+
+from collections.abc import Callable
+from http.client import responses
+from math import ceil
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
+from ninja.parser import Parser
+from pydantic_core import from_json
+
+from upstreams.core import context
+
+PROBLEM_TYPE = "application/problem+json"
+COMMON_STATUSES = {400, 500, 503, 504}
+"""Of any operation: a wrong request, a bug, no free slot or no database, and a timeout."""
+BODY_STATUSES = {408, 413}
+TOKEN_STATUSES = {401}
+
+
+class Problem(Schema):
+    """An error in the form of RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    code: str = ""
+    request_id: str
+
+
+class Json(Parser):
+    """Parses bodies as strictly as pydantic's JSON mode, and reports where the JSON is invalid."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        try:
+            return from_json(request.body, allow_inf_nan=False)
+        except ValueError as error:
+            raise BadRequest(f"the body: Invalid JSON: {error}") from None
+
+
+class Api(NinjaAPI):
+    """An API whose errors are problem+json.
+
+    Args:
+        title: of the schema.
+        version: of the schema.
+        description: of the schema.
+        urls_namespace: for `reverse`.
+        options: of `NinjaAPI`; `docs_url=None, openapi_url=None` hide the page and the schema.
+    """
+
+    def __init__(
+        self, *, title: str, version: str, description: str = "", urls_namespace: str = "v1", **options: Any
+    ) -> None:
+        defaults = {"parser": Json(), "docs_decorator": _docs_decorator()}
+        super().__init__(
+            title=title,
+            version=version,
+            description=description,
+            urls_namespace=urls_namespace,
+            **(defaults | options),
+        )
+
+    def get_content_type(self) -> str:
+        """Return the type without a charset, which JSON does not have."""
+        return "application/json"
+
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        """Convert ninja's own errors; raise others for upstreams/asgi/problem_details.py, as all views do."""
+        if isinstance(exc, ValidationError):
+            raise BadRequest(_message(exc.errors[0])) from None
+        if not isinstance(exc, HttpError):
+            raise exc
+        if isinstance(exc.__cause__, BadRequest):  # the parser's, which ninja wraps
+            raise exc.__cause__
+        return _problem_response(exc)
+
+    def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
+        """Return the schema, with the errors that operations do not declare themselves."""
+        schema = super().get_openapi_schema(**where)
+        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                _add_problems(operation)
+        return schema
+
+
+def _docs_decorator() -> Callable[[Any], Any] | None:
+    policy = getattr(settings, "SECURE_CSP", None)
+    if not policy:
+        return None
+    # Imported only with a policy: Django 5.2 has neither.
+    from django.utils.csp import CSP
+    from django.views.decorators.csp import csp_override
+
+    decorator: Callable[[Any], Any] = csp_override({**policy, "img-src": [CSP.SELF, "data:"]})
+    return decorator  # the page's stylesheet holds its icons
+
+
+def _problem_response(error: HttpError) -> HttpResponse:
+    status = error.status_code
+    title = responses.get(status, "Error")
+    problem = Problem(
+        type="about:blank",
+        title=title,
+        status=status,
+        detail=error.message if error.message != title else "",
+        request_id=context.request_id.get() or "",
+    )
+    content = problem.model_dump_json(exclude_defaults=True)
+    response = HttpResponse(content, status=status, content_type=PROBLEM_TYPE)
+    if isinstance(error, AuthenticationError):
+        response["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, Throttled) and error.wait is not None:
+        response["Retry-After"] = str(ceil(error.wait))
+    return response
+
+
+def _message(error: dict[str, Any]) -> str:
+    # The source, for a body the name of the argument, then the path of the field.
+    source, *path = error["loc"]
+    fields = path[1:] if source == "body" else path
+    return f"{'.'.join(map(str, fields)) or 'the body'}: {error['msg']}"
+
+
+def _add_problems(operation: dict[str, Any]) -> None:
+    statuses = set(COMMON_STATUSES)
+    if "requestBody" in operation:
+        statuses |= BODY_STATUSES
+    if "security" in operation:
+        statuses |= TOKEN_STATUSES
+    documented = operation["responses"]
+    for status in sorted(statuses):
+        documented.setdefault(status, {"description": responses[status]})
+    for status, response in documented.items():
+        if status >= 400:
+            schema = {"$ref": REF_TEMPLATE.format(model="Problem")}
+            response["content"] = {PROBLEM_TYPE: {"schema": schema}}

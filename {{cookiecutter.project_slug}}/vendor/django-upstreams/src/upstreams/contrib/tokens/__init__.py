@@ -1,0 +1,1 @@
+"""Tokens with which programs authenticate: `Authorization: Bearer <token>`."""

@@ -1,0 +1,36 @@
+"""The state of one upstream call, carried by its requests."""
+
+import math
+from dataclasses import dataclass
+
+from upstreams.core.httpx import Request
+
+
+@dataclass(eq=False)
+class Call:
+    """One call, as logs and errors describe it: without query, credentials or body.
+
+    Args:
+        alias: the upstream's key in `settings.UPSTREAMS`.
+        method: the HTTP method.
+        path: the path template, without its parameters.
+        attempts: how often the request has been sent.
+        stream: whether the caller reads the body itself.
+        deadline: when the call fails, in `time.monotonic()` seconds.
+    """
+
+    alias: str
+    method: str
+    path: str
+    attempts: int = 0
+    stream: bool = False
+    deadline: float = math.inf
+
+    @classmethod
+    def of(cls, request: Request) -> "Call":
+        """Return the call that a request belongs to."""
+        call: Call = request.extensions["call"]
+        return call
+
+    def __str__(self) -> str:
+        return f"{self.alias}: {self.method} {self.path}"

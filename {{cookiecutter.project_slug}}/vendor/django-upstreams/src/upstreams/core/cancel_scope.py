@@ -1,0 +1,51 @@
+"""A block of a coroutine that can be cancelled alone."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+
+class CancelScope:
+    """Cancels its block when `cancel` is called, or after a time, and swallows that cancellation.
+
+    Like `asyncio.timeout` for any cause, at a fraction of its cost: each request enters several scopes.
+
+    Args:
+        seconds: after which the block is cancelled; None sets no limit.
+
+    Attributes:
+        cancel_called: whether the block was cancelled; another error may have ended it first.
+    """
+
+    __slots__ = ("_cancelling", "_seconds", "_task", "_timer", "cancel_called")
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self.cancel_called = False
+        self._seconds = seconds
+        self._task: asyncio.Task[object] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> Self:
+        task = self._task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - for the type checker # nosec B101
+        self._cancelling = task.cancelling()
+        if self._seconds is not None:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self.cancel)
+        return self
+
+    def cancel(self) -> None:
+        """Cancel the block, unless it has ended."""
+        if self._task is not None and not self.cancel_called:
+            self.cancel_called = True
+            self._task.cancel()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> bool:
+        task, self._task = self._task, None
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self.cancel_called or task is None:
+            return False
+        # A cancellation of the task from outside is not ours to swallow: it propagates.
+        return task.uncancel() <= self._cancelling and isinstance(error, asyncio.CancelledError)

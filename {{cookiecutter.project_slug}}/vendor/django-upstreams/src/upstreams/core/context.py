@@ -1,0 +1,47 @@
+"""Context variables: what a call inherits from the request or task that makes it, and reports back."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the current request, or of the one that enqueued the current task; sent to upstreams as `X-Request-ID`."""
+
+deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+"""When the response to the current request must begin, in `time.monotonic()` seconds."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task that a worker runs.
+
+    Args:
+        id: the same at each attempt.
+        path: the dotted path of its function.
+    """
+
+    id: str
+    path: str
+
+
+task: ContextVar[Task | None] = ContextVar("task", default=None)
+"""The task that this context runs."""
+
+
+@dataclass
+class CallStats:
+    """The upstream calls of one request or task.
+
+    Args:
+        calls: how many have ended.
+        seconds: the sum of their durations; concurrent calls count in full.
+    """
+
+    calls: int = 0
+    seconds: float = 0.0
+
+
+call_stats: ContextVar[CallStats | None] = ContextVar("call_stats", default=None)
+"""The upstream calls of the current request or task."""
+
+drain_ends: ContextVar[float | None] = ContextVar("drain_ends", default=None)
+"""When `CLIENT_DRAIN` is over, in `time.monotonic()` seconds; set in the lifespan's task when it begins to drain."""

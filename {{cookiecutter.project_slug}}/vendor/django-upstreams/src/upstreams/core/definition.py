@@ -1,0 +1,182 @@
+"""`settings.UPSTREAMS` as `Definition` objects, or one sentence for each mistake."""
+
+import functools
+import re
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from msgspec import Meta, Struct
+
+from upstreams.core.fields import Auth, BaseUrl, Count, HeaderMap, ProxyUrl, Rate, Seconds
+from upstreams.core.httpx import Headers, Request, httpx
+from upstreams.core.keys import expected_dict, key_of, read_keys
+
+DEFAULTS = "*"
+"""The entry of `settings.UPSTREAMS` with the keys of all upstreams that do not set them."""
+ALIAS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
+
+
+class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
+    """One entry of `settings.UPSTREAMS`. Keys are in capitals, times in seconds, sizes in bytes."""
+
+    alias: str
+    base_url: BaseUrl
+    allow_http: bool = False
+    """Allow plain HTTP to other hosts in production, for a network that encrypts."""
+    timeout: Seconds = 10.0
+    """For the whole call: waiting, all attempts and the whole body. For a stream, until its headers."""
+    connect_timeout: Seconds = 1.0
+    """For DNS, TCP and TLS together."""
+    stream_idle_timeout: Seconds = 10.0
+    """Between two chunks of a streamed body."""
+    startup_timeout: Seconds = 5.0
+    """For `on_startup`."""
+    required: bool = False
+    """`/readyz` is 503 while `health_check` fails. A shared upstream takes all replicas out at once."""
+    attempt_timeout: Seconds = 3.0
+    """For one attempt."""
+    max_attempts: Count = 3
+    """Attempts of a call that is safe to retry; 1 turns retries off."""
+    backoff: Seconds = 0.05
+    """Longest wait before the second attempt; doubled for each further one, 20 times that after 429 and 503."""
+    max_backoff: Seconds = 5.0
+    """Longest wait before any attempt, unless the upstream asks for more by `Retry-After`."""
+    retry_budget: Annotated[float, Meta(ge=0, le=1)] = 0.2
+    """Retries per call, on average; three a second are always allowed."""
+    breaker_failure_ratio: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    """Share of failed calls at which the circuit breaker opens."""
+    breaker_minimum_calls: Count = 20
+    """Calls in the window below which it does not open."""
+    breaker_window: Seconds = 10.0
+    """Over which calls are counted."""
+    breaker_open_time: Seconds = 5.0
+    """For which an open breaker refuses calls, before it lets one through as a probe."""
+    rate_limit: Rate | None = None
+    """Calls per second that the upstream allows."""
+    max_connections: Count = 20
+    """Calls in flight."""
+    queue_size: Annotated[int, Meta(ge=0)] | None = None
+    """Calls that may wait for a connection; twice `MAX_CONNECTIONS` unless set."""
+    queue_timeout: Seconds = 0.5
+    """For the wait for a connection."""
+    cache: bool = False
+    """Cache responses in memory, as RFC 9111 allows."""
+    deadline_header: str | None = None
+    """A request header that carries the time left for the call, in milliseconds."""
+    pool_idle_timeout: Seconds = 4.0
+    """For which idle connections are kept; less than the upstream keeps them (uvicorn: 5 s)."""
+    connection_max_age: Seconds = 120.0
+    """After which a connection is renewed, ± 20 %, so that new addresses and certificates are seen."""
+    reuse_connections: bool = True
+    """False opens a connection for each call, for an upstream that is not trusted."""
+    max_response_size: Count = 10 * 1024 * 1024
+    """Of a response that is not streamed, decoded."""
+    headers: HeaderMap = msgspec.field(default_factory=lambda: HeaderMap({}))
+    """Sent with every request."""
+    auth: Auth | None = None
+    """Credentials: `{"BEARER": …}`, `{"BASIC": [user, password]}` or `{"OAUTH2": {…}}`."""
+    proxy: ProxyUrl | None = None
+    """An HTTP proxy; the environment's proxies are ignored."""
+    ca: str | None = None
+    """A file of certificates to trust instead of the system's."""
+    cert: str | tuple[str, str] | None = None
+    """A client certificate: a file, or a pair of certificate file and key file."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.alias!r})"  # headers and proxies hold passwords
+
+    @functools.cached_property
+    def sent_headers(self) -> Headers:
+        """The headers that every request starts with: `Host` and `HEADERS`."""
+        headers = Request("GET", self.base_url, headers=self.headers).headers
+        headers.encoding = "ascii"  # known here; otherwise each copy detects it anew
+        return headers
+
+    @property
+    def is_plain_http(self) -> bool:
+        """Whether requests cross a network unencrypted, without `ALLOW_HTTP`."""
+        urls = [urlsplit(self.base_url)]
+        if self.auth is not None and self.auth.oauth2 is not None:
+            urls.append(urlsplit(self.auth.oauth2.token_url))
+        plain = (url.scheme == "http" and not LOOPBACK.fullmatch(url.hostname or "") for url in urls)
+        return any(plain) and not self.allow_http
+
+
+def parse(upstreams: Any) -> tuple[dict[str, Definition], list[str]]:
+    """Validate a value of `settings.UPSTREAMS`.
+
+    Returns:
+        The valid definitions by alias, and one sentence for each mistake.
+    """
+    if not isinstance(upstreams, Mapping):
+        return {}, [expected_dict("UPSTREAMS", '"quotes": {"BASE_URL": "https://api.example.com"}')]
+    defaults, problems = _defaults(upstreams.get(DEFAULTS, {}))
+    definitions: dict[str, Definition] = {}
+    for alias in aliases(upstreams):
+        definition, wrong = _definition(alias, upstreams[alias], defaults)
+        problems += wrong
+        if definition is not None:
+            definitions[alias] = definition
+    problems += [
+        f'UPSTREAMS["{alias}"]["BASE_URL"]: plain HTTP in production; write https://, '
+        'or set "ALLOW_HTTP": True if the network encrypts'
+        for alias, definition in definitions.items()
+        if definition.is_plain_http and not settings.DEBUG
+    ]
+    return definitions, problems
+
+
+def aliases(upstreams: Any) -> list[str]:
+    """Return the aliases in a value of `settings.UPSTREAMS`, right or wrong, without the entry of defaults."""
+    return [alias for alias in upstreams if alias != DEFAULTS] if isinstance(upstreams, Mapping) else []
+
+
+def _defaults(keys: Any) -> tuple[dict[str, Any], list[str]]:
+    path = f'UPSTREAMS["{DEFAULTS}"]'
+    if not isinstance(keys, Mapping):
+        return {}, [expected_dict(path, '"TIMEOUT": 5')]
+    own = [f'{path}["BASE_URL"]: belongs to one upstream; set it in each entry'] if "BASE_URL" in keys else []
+    shared = {key: value for key, value in keys.items() if key != "BASE_URL"}
+    found, problems = read_keys(Definition, shared, key_of(path), skip=("alias", "base_url"))
+    return found, own + problems
+
+
+def _definition(alias: Any, keys: Any, defaults: Mapping[str, Any]) -> tuple[Definition | None, list[str]]:
+    path = f'UPSTREAMS["{alias}"]'
+    name = key_of(path)
+    if not ALIAS.fullmatch(str(alias)):
+        return None, [f"{path}: an alias is lower-case letters, digits and single underscores"]
+    if not isinstance(keys, Mapping):
+        return None, [expected_dict(path, '"BASE_URL": "https://api.example.com"')]
+    found, problems = read_keys(Definition, keys, name, skip=("alias",))
+    if problems:
+        return None, problems
+    given = {**defaults, **found}
+    definition = Definition(alias=alias, **given)
+    if "attempt_timeout" in given and definition.attempt_timeout > definition.timeout:
+        problems.append(
+            f"{name('ATTEMPT_TIMEOUT')}: {definition.attempt_timeout:.3g} s must not be more than"
+            f" TIMEOUT, {definition.timeout:.3g} s"
+        )
+    if definition.cache and find_spec("hishel") is None:
+        problems.append(f"{name('CACHE')}: needs a library: uv add 'hishel[{httpx.__name__}]>=2,<3'")
+    return (None if problems else definition), problems
+
+
+@functools.cache
+def configured() -> Mapping[str, Definition]:
+    """Return the definitions in settings.
+
+    Raises:
+        ImproperlyConfigured: with one sentence for each mistake.
+    """
+    definitions, problems = parse(getattr(settings, "UPSTREAMS", {}))
+    if problems:
+        raise ImproperlyConfigured("; ".join(problems))
+    return definitions

@@ -1,0 +1,87 @@
+"""Builds URLs that stay below their upstream's base URL, and headers that stay within their line."""
+
+import functools
+import re
+from collections.abc import Mapping
+from string import Formatter
+from urllib.parse import quote, unquote
+
+from upstreams.core.errors import UnsafeRequest
+from upstreams.core.httpx import Headers
+
+UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\?#:]|//|^/|(^|/)\.\.?(/|$)")
+TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
+PRINTABLE = re.compile(r"[\t -~]*")
+
+
+def url(base: str, template: str, parameters: Mapping[str, object]) -> str:
+    """Fill in a path template and append it to a base URL.
+
+    Args:
+        base: an origin and a path, without a trailing slash.
+        template: a relative path such as `authors/{author}`.
+        parameters: the text, number or UUID for each name in braces; percent-encoded here.
+
+    Raises:
+        ValueError: a parameter is missing or unknown, or the template is not a plain relative path.
+        UnsafeRequest: a parameter is empty or dots, which could change the path.
+    """
+    names = _names(template)
+    if parameters.keys() != names:
+        raise ValueError(
+            f"path {template!r} needs the parameters {sorted(names)}, got {sorted(parameters)}; "
+            "pass one keyword argument for each name in braces"
+        )
+    filled = template.format_map(
+        {name: _segment(template, name, value) for name, value in parameters.items()}
+    )
+    return f"{base}/{filled}" if filled else base
+
+
+@functools.lru_cache(maxsize=512)
+def _names(template: str) -> frozenset[str]:
+    if UNSAFE_IN_PATH.search(unquote(template)):
+        raise ValueError(f"path {template!r} must be relative, without //, dots, query or fragment")
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name is not None)
+
+
+def _segment(template: str, name: str, value: object) -> str:
+    text = str(value)
+    surrogates = any("\ud800" <= char <= "\udfff" for char in text)
+    if isinstance(value, bool) or value is None or text in ("", ".", "..") or surrogates:
+        raise UnsafeRequest(
+            f"path {template!r}: parameter {name!r} must be text, a number or a UUID; not empty, not dots"
+        )
+    return quote(text, safe="")
+
+
+def header_values(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers by their names in lower case.
+
+    Raises:
+        UnsafeRequest: a name or a value contains a character that could end its line.
+    """
+    return dict(_checked(name, value) for name, value in headers.items())
+
+
+def replace(headers: Headers, values: Mapping[str, str | None]) -> None:
+    """Set headers, each in place of all that have its name; None removes them.
+
+    Raises:
+        UnsafeRequest: as `header_values`.
+    """
+    for name, value in values.items():
+        if value is None:
+            headers.pop(name, None)
+        else:
+            lower, checked = _checked(name, value)
+            headers[lower] = checked
+
+
+def _checked(name: str, value: str) -> tuple[str, str]:
+    name = name.lower()
+    if not TOKEN.fullmatch(name):
+        raise UnsafeRequest(f"header {name!r} must be a name such as X-Api-Key")
+    if not PRINTABLE.fullmatch(value):
+        raise UnsafeRequest(f"header {name!r} must hold printable ASCII characters only")
+    return name, value

@@ -1,0 +1,58 @@
+"""Cancels the work for a request when its client disconnects."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from django.core.exceptions import RequestAborted
+
+from upstreams.core.cancel_scope import CancelScope
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+
+LISTEN_DELAY = 0.05
+"""Seconds until a task listens for the disconnect. Most requests have their response by then and need no task."""
+
+
+class CancelOnDisconnect(CancelScope):
+    """Cancels the block when the client disconnects, and suppresses that cancellation.
+
+    Args:
+        listen: awaits messages of `receive`; raises `RequestAborted` when the client has disconnected, or another
+            exception, which the block then raises.
+        receive: of the request.
+    """
+
+    def __init__(self, listen: Callable[[Receive], Awaitable[None]], receive: Receive) -> None:
+        super().__init__()
+        self._listen = listen
+        self._receive = receive
+        self._error: Exception | None = None
+        self._listener: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> Self:
+        self._listen_timer = asyncio.get_running_loop().call_later(LISTEN_DELAY, self._start_listening)
+        return super().__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self._listen_timer.cancel()
+        if self._listener is not None:
+            self._listener.cancel()
+            del self._listener  # its exception's traceback refers to this object: a cycle
+        is_ours = super().__exit__(kind, error, trace)
+        if is_ours and self._error is not None and not isinstance(self._error, RequestAborted):
+            raise self._error
+        return is_ours
+
+    def _start_listening(self) -> None:
+        self._listener = asyncio.create_task(self._wait())
+
+    async def _wait(self) -> None:
+        try:
+            await self._listen(self._receive)
+        except Exception as error:  # noqa: BLE001 - raised by __exit__, in the task of the request
+            self._error = error
+            self.cancel()

@@ -1,0 +1,179 @@
+"""Django's ASGI handler without the thread switches that it makes itself.
+
+ASGIHandler's methods are not documented (Django 6.1). tests/package/fastpath/test_handler.py compares a digest of all
+that this module overrides, copies or calls.
+"""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+from io import BytesIO
+from typing import IO, Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core import signals
+from django.core.cache import BaseCache, close_caches
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix, set_urlconf
+from django.utils.log import log_response
+from django.utils.module_loading import import_string
+
+from upstreams.fastpath.disconnect import CancelOnDisconnect
+from upstreams.fastpath.request import Request
+from upstreams.fastpath.request_executor import clear_caller_executor, current_executor
+from upstreams.fastpath.signals import SignalReceivers
+from upstreams.fastpath.view_dispatch import ViewDispatch
+
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Handler(ViewDispatch, ASGIHandler):
+    """Responds as the stock handler does, and sends one `request_finished` for each `request_started`."""
+
+    request_class = Request
+
+    _started = SignalReceivers(signals.request_started)
+    _finished = SignalReceivers(signals.request_finished)
+    _has_caches_to_close = True  # until load_middleware, which Django's handler of static files never calls
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if current_executor.get() is None or scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+        else:
+            # The stock __call__ adds a ThreadSensitiveContext; ThreadPool has entered one already.
+            await self.handle(scope, receive, send)
+
+    async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        with body:
+            set_script_prefix(get_script_prefix(scope))
+            request = response = None
+            try:
+                await self._send_started(scope)
+                request, response = self.create_request(scope, body)
+                if request is None:
+                    await self.send_response(response, send)
+                    return
+                with CancelOnDisconnect(self.listen_for_disconnect, receive):
+                    response = await self.run_get_response(request)
+                    await self.send_response(response, send)
+            finally:
+                await self._finish(request, response)
+
+    async def get_response_async(self, request: HttpRequest) -> Any:
+        set_urlconf(settings.ROOT_URLCONF)
+        # Private: BaseHandler._middleware_chain (Django 6.1), called as in the method that this one overrides, which
+        # logs in a thread. tests/package/fastpath/test_handler.py compares that method.
+        response: Any = await self._middleware_chain(request)  # type: ignore[attr-defined]
+        # Private: HttpResponseBase._resource_closers (Django 6.1), as in that method; compared by the same test.
+        response._resource_closers.append(request.close)
+        if response.status_code >= 400:
+            log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
+        return response
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async)
+        backends = [import_string(cache["BACKEND"]) for cache in settings.CACHES.values()]
+        self._has_caches_to_close = any(backend.close is not BaseCache.close for backend in backends)
+
+    async def read_body(self, receive: Receive) -> IO[bytes]:
+        message = await receive()
+        content = message.get("body", b"")
+        if (
+            message["type"] == "http.request"
+            and not message.get("more_body", False)
+            and len(content) <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+        ):
+            return BytesIO(content)
+        messages = [message]
+
+        async def replay() -> Message:
+            return messages.pop() if messages else await receive()
+
+        return await super().read_body(replay)
+
+    async def send_response(self, response: Any, send: Send) -> None:
+        content = b"" if response.streaming else response.content
+        if response.streaming or response.cookies or len(content) > self.chunk_size:
+            await super().send_response(response, send)
+            return
+        # Private: CaseInsensitiveMapping._store (Django 6.1). Only read; items() makes three calls for each header.
+        # tests/package/fastpath/test_handler.py compares the class.
+        pairs = response.headers._store.values()
+        headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in pairs]
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": content, "more_body": False})
+
+    async def _send_started(self, scope: dict[str, Any]) -> None:
+        executor = current_executor.get()
+        is_unused = executor is not None and not executor.used
+        if not (is_unused and self._started.only_builtin_receivers):
+            await signals.request_started.asend(sender=type(self), scope=scope)
+
+    async def _finish(self, request: HttpRequest | None, response: HttpResponseBase | None) -> None:
+        finish: Callable[[], object] = functools.partial(signals.request_finished.send, sender=type(self))
+        if response is not None:
+            finish = response.close  # sends the signal too
+        executor = current_executor.get()
+        needs_no_thread = executor is not None and (
+            not executor.used or (executor.is_idle and not self._has_caches_to_close)
+        )
+        if not (
+            needs_no_thread and self._finished.only_builtin_receivers and _has_no_closers(request, response)
+        ):
+            await _run_in_thread(finish)
+            return
+        self._close_caches()
+        if response is not None:
+            response.closed = True
+
+    def _close_caches(self) -> None:
+        # All that Django's own receivers of request_finished still have to do: the pool closes the connections of
+        # a thread before the next request gets it, and each request sets its URLconf.
+        if self._has_caches_to_close:
+            close_caches()
+
+
+def _has_no_closers(request: HttpRequest | None, response: HttpResponseBase | None) -> bool:
+    # Private: HttpRequest._files (Django 6.1), the uploaded files once they are parsed. Only read;
+    # tests/package/fastpath/test_endings.py has an upload that must be closed in the thread.
+    if request is not None and vars(request).get("_files"):
+        return False
+    if response is None:
+        return True
+    # Private: HttpResponseBase._resource_closers (Django 6.1). Only read; the same test has a closer of its own.
+    closers: list[object] = response._resource_closers  # type: ignore[attr-defined]
+    is_stock = type(response).close is HttpResponseBase.close
+    return is_stock and (not closers or (request is not None and closers == [request.close]))
+
+
+async def _run_in_thread(work: Callable[[], object]) -> None:
+    # Runs the work exactly once and waits for it, even if the request is cancelled again and again meanwhile: a
+    # cancelled sync view may still run in the thread.
+    called = False
+    cancelled: asyncio.CancelledError | None = None
+
+    def once() -> None:
+        nonlocal called
+        if not called:
+            called = True
+            work()
+
+    while True:
+        clear_caller_executor()
+        try:
+            await sync_to_async(once)()
+            break
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled

@@ -1,0 +1,149 @@
+"""Django's own middleware without thread switches: most hooks only compute, and the others do I/O for few requests."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import middleware as auth
+from django.contrib.messages import middleware as messages
+from django.contrib.messages.storage.base import BaseStorage
+from django.contrib.sessions import middleware as sessions
+from django.http import HttpRequest, HttpResponse
+from django.middleware import clickjacking, common, csp, csrf, security
+
+from upstreams.fastpath.inline_middleware import InlineMiddleware
+from upstreams.fastpath.request import has_attribute, set_lazy_attribute
+
+FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+
+class SecurityMiddleware(InlineMiddleware, security.SecurityMiddleware):
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)
+        self._headers: dict[bool, dict[str, tuple[str, str]]] = {}
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Add the headers that the stock middleware adds to a bare response; they are the same for each request."""
+        # Private: CaseInsensitiveMapping._store (Django 6.1), lower-case name -> (name, value). Setting a header
+        # would encode it again. tests/package/fastpath/test_headers.py compares the headers with stock Django's.
+        is_secure = request.is_secure()
+        if is_secure not in self._headers:
+            bare = HttpResponse()
+            del bare["Content-Type"]
+            self._headers[is_secure] = super().process_response(request, bare).headers._store
+        for name, header in self._headers[is_secure].items():
+            response.headers._store.setdefault(name, header)
+        return response
+
+
+class CommonMiddleware(InlineMiddleware, common.CommonMiddleware):
+    pass
+
+
+class XFrameOptionsMiddleware(InlineMiddleware, clickjacking.XFrameOptionsMiddleware):
+    pass
+
+
+class ContentSecurityPolicyMiddleware(InlineMiddleware, csp.ContentSecurityPolicyMiddleware):
+    def process_request(self, request: HttpRequest) -> None:
+        """Make the nonce when a template reads it."""
+        # Private: HttpRequest._csp_nonce (Django 6.1), which the stock hook sets.
+        # tests/package/fastpath/test_policy.py reads it through Django's context processor.
+        set_lazy_attribute(request, super().process_request, "_csp_nonce")
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Add a policy only to what a browser may run: HTML, and XML such as SVG."""
+        # Private: CaseInsensitiveMapping._store (Django 6.1). Only read; response.get() makes three calls.
+        # tests/package/fastpath/test_policy.py has responses with and without the header.
+        _, kind = response.headers._store.get("content-type", ("", ""))
+        kind = kind.lower()
+        return super().process_response(request, response) if "html" in kind or "xml" in kind else response
+
+
+class AuthenticationMiddleware(InlineMiddleware, auth.AuthenticationMiddleware):
+    def process_request(self, request: HttpRequest) -> None:
+        """Make the user when it is read; report a missing session middleware at once."""
+        hook = super().process_request
+        if has_attribute(request, "session"):
+            set_lazy_attribute(request, hook, "user", "auser")
+        else:
+            hook(request)
+
+
+class SessionMiddleware(InlineMiddleware, sessions.SessionMiddleware):
+    def process_request(self, request: HttpRequest) -> None:
+        """Make the session when it is read."""
+        set_lazy_attribute(request, super().process_request, "session")
+
+    def applies_to(self, request: HttpRequest) -> bool:
+        """Return whether the session was read, or the client sent its cookie, which may be invalid."""
+        if "session" in vars(request) or settings.SESSION_SAVE_EVERY_REQUEST:
+            return True
+        return bool(request.COOKIES) and settings.SESSION_COOKIE_NAME in request.COOKIES
+
+    def response_does_io(self, request: HttpRequest) -> bool:
+        """Return whether the session is saved, and loaded for that."""
+        session = getattr(request, "session", None)
+        if session is None:
+            return False
+        return (session.modified or settings.SESSION_SAVE_EVERY_REQUEST) and not session.is_empty()
+
+
+class MessageMiddleware(InlineMiddleware, messages.MessageMiddleware):
+    def process_request(self, request: HttpRequest) -> None:
+        """Make the storage of messages when it is read."""
+        # Private: HttpRequest._messages (Django 6.1), which the stock hook sets.
+        # tests/package/fastpath/test_request.py reads it through django.contrib.messages.
+        set_lazy_attribute(request, super().process_request, "_messages")
+
+    def applies_to(self, request: HttpRequest) -> bool:
+        """Return whether the storage was read."""
+        return "_messages" in vars(request)
+
+    def response_does_io(self, request: HttpRequest) -> bool:
+        """Return whether messages are stored, which may touch the session."""
+        storage = vars(request)["_messages"]
+        # Undocumented: BaseStorage.update, .used and .added_new (Django 6.1): whether update() writes. Only read;
+        # tests/package/fastpath/test_middleware.py stores messages in the session.
+        is_stock = type(storage).update is BaseStorage.update
+        return not is_stock or storage.used or storage.added_new
+
+
+class CsrfViewMiddleware(InlineMiddleware, csrf.CsrfViewMiddleware):
+    process_view_is_sync_safe = True
+
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)
+        # Undocumented: MiddlewareMixin.async_mode (Django 6.1), also below. Only read;
+        # tests/package/fastpath/test_middleware.py has sync and async chains.
+        if self.async_mode:
+            self._check: Callable[..., Any] = self.process_view  # a subclass may have overridden it
+            self.process_view = self._process_view_inline  # type: ignore[method-assign, assignment]
+
+    def request_does_io(self, request: HttpRequest) -> bool:
+        """Return whether the secret is in the session."""
+        return settings.CSRF_USE_SESSIONS
+
+    def response_does_io(self, request: HttpRequest) -> bool:
+        """Return whether a new secret is put into the session."""
+        # Undocumented: META["CSRF_COOKIE_NEEDS_UPDATE"] (Django 6.1), which get_token() sets. Only read;
+        # tests/package/fastpath/test_middleware.py has a view that calls it.
+        return bool(request.META.get("CSRF_COOKIE_NEEDS_UPDATE")) and settings.CSRF_USE_SESSIONS
+
+    async def _process_view_inline(self, request: HttpRequest, view: Any, *more: Any) -> HttpResponse | None:
+        is_checked = request.method not in SAFE_METHODS and not getattr(view, "csrf_exempt", False)
+        if is_checked and (settings.CSRF_USE_SESSIONS or request.content_type in FORM_TYPES):
+            rejected = await sync_to_async(self._check)(request, view, *more)
+        else:
+            rejected = self._check(request, view, *more)
+        response: HttpResponse | None = await rejected() if callable(rejected) else rejected
+        return response
+
+    # Private: CsrfViewMiddleware._reject (Django 6.1), whose result process_view returns. It calls
+    # CSRF_FAILURE_VIEW, which may do anything. tests/package/fastpath/test_middleware.py has forged requests.
+    def _reject(self, request: HttpRequest, reason: str) -> Any:
+        reject = partial(super()._reject, request, reason)  # type: ignore[misc]
+        return sync_to_async(reject) if self.async_mode else reject()

@@ -1,0 +1,102 @@
+"""Calls the view of a request as Django's handler does, but finds out once for each function whether it is async."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.core.handlers.base import BaseHandler
+from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch, get_resolver
+
+from upstreams.fastpath import request_executor, resolver_cache
+
+
+class ViewDispatch(BaseHandler):
+    """The part of a handler that runs inside the middleware.
+
+    Exceptions of views are converted on the event loop if all `process_exception` hooks have `is_sync_safe`:
+    when upstreams fail, threads are scarcest.
+    """
+
+    # Private: BaseHandler._view_middleware, ._template_response_middleware, ._exception_middleware and
+    # ._get_response_async (Django 6.1). The lists are only read, and the method is overridden with the same steps;
+    # tests/package/fastpath/test_handler.py compares it and load_middleware, which fills the lists.
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async)
+        owners = [getattr(hook, "__self__", None) for hook in self._exception_middleware]  # type: ignore[attr-defined]
+        self._is_sync_safe = all(getattr(owner, "is_sync_safe", False) for owner in owners)
+
+    async def _get_response_async(self, request: HttpRequest) -> Any:
+        match = self.resolve_request(request)
+        view, args, kwargs = match.func, match.args, match.kwargs  # unpacking the match makes four calls
+        response = None
+        for hook in self._view_middleware:  # type: ignore[attr-defined]
+            response = await hook(request, view, args, kwargs)
+            if response:
+                break
+        if response is None:
+            atomic = self.make_view_atomic(view)
+            call: Callable[..., Any] = (
+                atomic if _is_async(atomic) else sync_to_async(_closing_connections(atomic))
+            )
+            try:
+                response = await call(request, *args, **kwargs)
+            except Exception as error:
+                response = await self._process_exception(error, request)
+                if response is None:
+                    raise
+        if not isinstance(response, HttpResponse):
+            self.check_response(response, view)
+        is_deferred = callable(getattr(response, "render", None))
+        return await self._render(response, request) if is_deferred else response
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        if hasattr(request, "urlconf"):
+            return super().resolve_request(request)
+        cache = resolver_cache.cache_of(get_resolver())
+        match = request.resolver_match = cache.resolve(request.path_info)
+        return match
+
+    async def _render(self, response: Any, request: HttpRequest) -> Any:
+        for hook in self._template_response_middleware:  # type: ignore[attr-defined]
+            response = await hook(request, response)
+            name = f"{type(getattr(hook, '__self__', hook)).__name__}.process_template_response"
+            self.check_response(response, hook, name=name)
+        is_async = iscoroutinefunction(response.render)
+        render = response.render if is_async else sync_to_async(response.render)
+        try:
+            return await render()
+        except Exception as error:
+            converted = await self._process_exception(error, request)
+            if converted is None:
+                raise
+            return converted
+
+    async def _process_exception(self, error: Exception, request: HttpRequest) -> Any:
+        if self._is_sync_safe:
+            return self.process_exception_by_middleware(error, request)
+        return await sync_to_async(self.process_exception_by_middleware)(error, request)
+
+
+def _closing_connections(view: Callable[..., Any]) -> Callable[..., Any]:
+    # The view closes the connections while it is in the thread, which then need not be woken up again for that.
+    def closing(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = view(request, *args, **kwargs)
+        executor = request_executor.current_executor.get()
+        if executor is not None and _is_complete(response):
+            executor.close_connections()
+        return response
+
+    return closing
+
+
+def _is_complete(response: Any) -> bool:
+    # A stream and a template that is not rendered may still read from the database.
+    return not getattr(response, "streaming", True) and getattr(response, "is_rendered", True)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_async(function: Callable[..., Any]) -> bool:
+    return iscoroutinefunction(function)

@@ -1,0 +1,51 @@
+"""Runs uvicorn with the settings of this package; imports it, which needs the extra `asgi`."""
+
+import os
+import sys
+from typing import Any
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from upstreams import conf
+from upstreams.asgi.metrics_multiprocess import share_metrics
+from upstreams.asgi.parent_watch import SERVER_PID
+from upstreams.asgi.websocket_refusal import RejectWebSocket
+
+
+def run(
+    *, host: str, port: int, workers: int, reload: bool, certfile: str | None, keyfile: str | None
+) -> None:
+    """Serve `conf.asgi_application()` until a signal. Exits with 3 if the start-up fails."""
+    config: dict[str, Any] = {
+        "app": conf.asgi_application(),
+        "host": host,
+        "port": port,
+        "workers": workers,
+        "lifespan": "on",
+        # upstreams/asgi/access_log.py logs requests, and settings.LOGGING formats every record.
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+        "ws": RejectWebSocket,
+        "proxy_headers": bool(conf.current().forwarded_allow_ips),
+        "forwarded_allow_ips": conf.current().forwarded_allow_ips,
+        "ssl_certfile": certfile,
+        "ssl_keyfile": keyfile,
+        "timeout_graceful_shutdown": conf.current().timeouts.graceful_shutdown,
+    }
+    os.environ[SERVER_PID] = str(os.getpid())
+    if workers > 1 and not reload:
+        with share_metrics():
+            _run_workers(uvicorn.Config(**config))
+    else:
+        uvicorn.run(**config, reload=reload)
+
+
+def _run_workers(config: uvicorn.Config) -> None:
+    # As uvicorn.run does it, except that uvicorn exits with 0 when the start-up of its workers has failed.
+    supervisor = Multiprocess(config, sockets=[config.bind_socket()])
+    supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        sys.exit(STARTUP_FAILURE)

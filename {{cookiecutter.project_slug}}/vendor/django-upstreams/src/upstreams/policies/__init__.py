@@ -1,0 +1,47 @@
+"""The policies around an upstream's transport, in the order in which a request passes them."""
+
+from upstreams.core import tracing
+from upstreams.core.definition import Definition
+from upstreams.core.httpx import Transport
+from upstreams.policies.attempt_timeout import AttemptTimeout
+from upstreams.policies.auth import Authentication
+from upstreams.policies.bulkhead import Bulkhead
+from upstreams.policies.cache import Cache
+from upstreams.policies.circuit_breaker import CircuitBreaker
+from upstreams.policies.deadline import Deadline, InFlight
+from upstreams.policies.decoding import Decoding
+from upstreams.policies.rate_limit import RateLimit
+from upstreams.policies.retry import Retry
+
+
+def build_policies(transport: Transport, definition: Definition, in_flight: InFlight) -> Transport:
+    """Return the client of an upstream: its transport, wrapped in the policies of its definition.
+
+    The order, outermost last: a call holds no connection while it backs off, an open breaker fails before the
+    queue, and all waiting counts against the deadline.
+    """
+    client: Transport = Decoding(transport, definition.max_response_size)
+    if definition.auth is not None:
+        client = Authentication(client, definition.auth)
+    client = AttemptTimeout(client, definition.attempt_timeout, definition.deadline_header)
+    if tracing.is_on():
+        from upstreams.policies.client_spans import ClientSpans  # it reads the environment at import
+
+        client = ClientSpans(client, definition)  # outside AttemptTimeout, to record its error
+    queue_size = 2 * definition.max_connections if definition.queue_size is None else definition.queue_size
+    client = Bulkhead(client, definition.max_connections, queue_size, definition.queue_timeout)
+    if definition.rate_limit is not None:
+        client = RateLimit(client, definition.rate_limit)
+    client = CircuitBreaker(
+        client,
+        definition.breaker_failure_ratio,
+        definition.breaker_minimum_calls,
+        definition.breaker_window,
+        definition.breaker_open_time,
+    )
+    client = Retry(
+        client, definition.max_attempts, definition.backoff, definition.max_backoff, definition.retry_budget
+    )
+    if definition.cache:
+        client = Cache(client, definition.max_response_size)
+    return Deadline(client, definition.timeout, definition.stream_idle_timeout, in_flight)

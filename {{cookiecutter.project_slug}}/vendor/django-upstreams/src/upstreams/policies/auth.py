@@ -1,0 +1,95 @@
+"""Adds the credentials of this service to requests."""
+
+import asyncio
+import base64
+from time import monotonic
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from upstreams.core.call import Call
+from upstreams.core.errors import UpstreamDecodeError, UpstreamStatusError
+from upstreams.core.fields import Auth, OAuth2, Secret
+from upstreams.core.httpx import Request, Response, Transport, httpx
+from upstreams.core.validation import ValidationError, decode_json
+from upstreams.policies.base import Policy
+
+TOKEN_EXPIRY_MARGIN = 30
+"""Seconds before its expiry from which a token is no longer used."""
+
+
+class Token(Struct):
+    """The response of a token endpoint (RFC 6749 §5.1)."""
+
+    access_token: Secret
+    expires_in: Annotated[float, Meta(gt=0)] = 3600
+
+
+class Authentication(Policy):
+    """Adds `Authorization`. One call at a time fetches an OAuth2 token; a 401 fetches a new one.
+
+    Args:
+        inner: the next transport.
+        auth: the credentials.
+    """
+
+    def __init__(self, inner: Transport, auth: Auth) -> None:
+        super().__init__(inner)
+        self._oauth2 = auth.oauth2
+        self._fixed = ""
+        if auth.bearer:
+            self._fixed = f"Bearer {auth.bearer.reveal()}"
+        elif auth.basic:
+            self._fixed = _basic(*auth.basic)
+        self._token = ""  # not fetched yet # nosec B105
+        self._expires = 0.0
+        self._refresh = asyncio.Lock()
+
+    async def handle_async_request(self, request: Request) -> Response:
+        if self._oauth2 is None:
+            request.headers["Authorization"] = self._fixed
+            return await self._inner.handle_async_request(request)
+        call = Call.of(request)
+        token = await self._current(self._oauth2, call, refused="")
+        response = await self._send(request, token)
+        # A token may be revoked before it expires. A request that got a 401 did nothing: it is safe to repeat.
+        if response.status_code == 401 and isinstance(request.stream, httpx.ByteStream):
+            await response.aclose()
+            response = await self._send(request, await self._current(self._oauth2, call, refused=token))
+        return response
+
+    async def _send(self, request: Request, token: str) -> Response:
+        request.headers["Authorization"] = f"Bearer {token}"
+        return await self._inner.handle_async_request(request)
+
+    async def _current(self, oauth2: OAuth2, call: Call, refused: str) -> str:
+        async with self._refresh:
+            if monotonic() >= self._expires or self._token == refused:
+                token = await self._fetch(oauth2, call)
+                self._token = token.access_token.reveal()
+                lifetime = max(token.expires_in - TOKEN_EXPIRY_MARGIN, token.expires_in / 2)
+                self._expires = monotonic() + lifetime
+            return self._token
+
+    async def _fetch(self, oauth2: OAuth2, call: Call) -> Token:
+        token_call = Call(call.alias, "POST", "(token)")
+        data = {"grant_type": "client_credentials"} | ({"scope": oauth2.scope} if oauth2.scope else {})
+        headers = {"Authorization": _basic(oauth2.client_id, oauth2.client_secret)}
+        request = Request(
+            "POST", oauth2.token_url, data=data, headers=headers, extensions={"call": token_call}
+        )
+        response = await self._inner.handle_async_request(request)
+        if response.status_code != 200:
+            what = f"the token endpoint responded with status {response.status_code}; check AUTH"
+            raise UpstreamStatusError(what, call=token_call, response=response)
+        try:
+            token: Token = decode_json(response.content, Token)
+        except ValidationError:
+            what = "the token endpoint sent no access_token; check TOKEN_URL"
+            raise UpstreamDecodeError(what, call=token_call) from None
+        return token
+
+
+def _basic(user: str, password: Secret) -> str:
+    pair = f"{user}:{password.reveal()}".encode()
+    return f"Basic {base64.b64encode(pair).decode()}"

@@ -1,0 +1,48 @@
+"""Limits calls per second: the generic cell rate algorithm (ITU-T I.371)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import monotonic
+
+from upstreams.core.call import Call
+from upstreams.core.errors import UpstreamPoolExhausted
+from upstreams.core.httpx import Request, Response, Transport
+from upstreams.policies.base import Policy
+
+
+class RateLimit(Policy):
+    """Spaces calls out; a burst of one second's worth passes at once. A call waits if its deadline allows it.
+
+    Args:
+        inner: the next transport.
+        rate: calls per second.
+        now: the clock, in seconds.
+        sleep: waits some seconds.
+    """
+
+    def __init__(
+        self,
+        inner: Transport,
+        rate: float,
+        now: Callable[[], float] = monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        super().__init__(inner)
+        self._rate = rate
+        self._now = now
+        self._sleep = sleep
+        self._next = 0.0
+
+    async def handle_async_request(self, request: Request) -> Response:
+        call = Call.of(request)
+        now = self._now()
+        burst = max(1.0, self._rate) - 1
+        due = max(self._next, now - burst / self._rate)
+        wait = due - now
+        if wait > call.deadline - now:
+            what = f"RATE_LIMIT, {self._rate:.3g} calls per second, is used up until after the deadline"
+            raise UpstreamPoolExhausted(what, call=call, retry_after=wait)
+        self._next = due + 1 / self._rate
+        if wait > 0:
+            await self._sleep(wait)
+        return await self._inner.handle_async_request(request)

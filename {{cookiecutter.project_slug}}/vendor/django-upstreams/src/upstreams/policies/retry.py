@@ -1,0 +1,147 @@
+"""Retries requests that are safe to repeat (RFC 9110 §9.2.2), within a budget (Finagle's RetryBudget)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from random import uniform
+from time import monotonic
+
+from upstreams.core import metrics
+from upstreams.core.call import Call
+from upstreams.core.errors import (
+    UpstreamCertificateError,
+    UpstreamConnectionError,
+    UpstreamError,
+    UpstreamTimeout,
+)
+from upstreams.core.httpx import Request, Response, Transport, httpx
+from upstreams.policies.base import Policy
+
+IDEMPOTENT_METHODS = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"}
+RETRYABLE_STATUSES = {429, 502, 503, 504}
+OVERLOAD_STATUSES = {429, 503}
+OVERLOAD_FACTOR = 20
+"""How many times longer the backoff is for an upstream that is overloaded."""
+RESERVED_RETRIES = 3.0
+"""Retries per second that are allowed however few calls there are."""
+MAX_SAVED_RETRIES = 20.0
+"""Retries that calls can save up."""
+
+
+class Retry(Policy):
+    """Retries with exponential backoff and full jitter (AWS, Exponential Backoff and Jitter).
+
+    Args:
+        inner: the next transport.
+        attempts: at most, with the first.
+        backoff: longest wait before the second attempt, in seconds; doubled for each further one.
+        max_backoff: longest wait before any attempt, in seconds.
+        budget: retries per call, on average.
+        now: the clock, in seconds.
+        sleep: waits some seconds.
+    """
+
+    def __init__(
+        self,
+        inner: Transport,
+        attempts: int,
+        backoff: float,
+        max_backoff: float,
+        budget: float,
+        now: Callable[[], float] = monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        super().__init__(inner)
+        self._attempts = attempts
+        self._backoff = backoff
+        self._max_backoff = max_backoff
+        self._budget = budget
+        self._now = now
+        self._sleep = sleep
+        self._saved = 0.0
+        self._reserve = RESERVED_RETRIES
+        self._refilled = now()
+
+    @property
+    def budget_left(self) -> float:
+        """The number of retries allowed at once."""
+        return self._saved + self._reserve_at(self._now())
+
+    async def handle_async_request(self, request: Request) -> Response:
+        call = Call.of(request)
+        self._saved = min(MAX_SAVED_RETRIES, self._saved + self._budget)
+        for attempt in range(1, self._attempts + 1):
+            failure: UpstreamError | Response
+            try:
+                response = await self._inner.handle_async_request(request)
+                if response.status_code not in RETRYABLE_STATUSES:
+                    return response
+                failure = response
+            except (UpstreamConnectionError, UpstreamTimeout) as error:
+                failure = error
+            delay = self._delay(attempt, failure)
+            if attempt == self._attempts or not _is_safe(request, failure):
+                break
+            if self._now() + delay >= call.deadline or not (_is_free(failure) or self._spend()):
+                break
+            if isinstance(failure, Response):
+                await failure.aclose()
+            await self._sleep(delay)
+            metrics.of(call.alias).retries.inc()
+        if isinstance(failure, Response):
+            return failure
+        raise failure
+
+    def _delay(self, attempt: int, failure: UpstreamError | Response) -> float:
+        overloaded = isinstance(failure, Response) and failure.status_code in OVERLOAD_STATUSES
+        longest = self._backoff * (OVERLOAD_FACTOR if overloaded else 1) * 2 ** (attempt - 1)
+        jitter = uniform(0, min(longest, self._max_backoff))  # noqa: S311 - no secret # nosec B311
+        asked = retry_after(failure) if isinstance(failure, Response) else None
+        return jitter if asked is None else max(asked, jitter if asked else 0)
+
+    def _spend(self) -> bool:
+        """Take one retry from the budget; return False if it is used up."""
+        now = self._now()
+        self._reserve = self._reserve_at(now)
+        self._refilled = now
+        if self._saved >= 1:
+            self._saved -= 1
+        elif self._reserve >= 1:
+            self._reserve -= 1
+        else:
+            return False
+        return True
+
+    def _reserve_at(self, now: float) -> float:
+        return min(RESERVED_RETRIES, self._reserve + max(0.0, now - self._refilled) * RESERVED_RETRIES)
+
+
+def _is_free(failure: UpstreamError | Response) -> bool:
+    """Return whether a retry costs no budget: the upstream never saw the first attempt."""
+    return isinstance(failure, UpstreamConnectionError) and failure.was_stale
+
+
+def _is_safe(request: Request, failure: UpstreamError | Response) -> bool:
+    if isinstance(failure, UpstreamCertificateError):
+        return False
+    if isinstance(failure, UpstreamConnectionError) and failure.phase == "connect":
+        return True  # nothing was sent
+    # The first attempt consumes a body that comes from an iterator.
+    replayable = isinstance(request.stream, httpx.SyncByteStream)
+    return replayable and (request.method in IDEMPOTENT_METHODS or "Idempotency-Key" in request.headers)
+
+
+def retry_after(response: Response) -> float | None:
+    """Return the seconds of `Retry-After` (RFC 9110 §10.2.3), the longest of several; None without a valid one."""
+    found = [_seconds(value) for value in response.headers.get_list("Retry-After")]
+    return max((seconds for seconds in found if seconds is not None), default=None)
+
+
+def _seconds(value: str) -> float | None:
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None

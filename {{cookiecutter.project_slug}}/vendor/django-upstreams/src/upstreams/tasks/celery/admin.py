@@ -1,0 +1,30 @@
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from upstreams.tasks.celery.broker import EnqueueFailed
+from upstreams.tasks.celery.models import Failed
+
+
+@admin.register(Failed)
+class FailedAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when it runs
+    """Lists failed tasks, and sends them again."""
+
+    list_display = ("path", "id", "error", "at")
+    list_filter = ("path",)
+    search_fields = ("id", "error")
+    readonly_fields = ("id", "path", "message", "error", "traceback", "at")
+    actions = ("send_again",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only workers add failed tasks."""
+        return False
+
+    @admin.action(description="Send the selected tasks again", permissions=["change"])
+    def send_again(self, request: HttpRequest, queryset: "QuerySet[Failed]") -> None:
+        """Send tasks until the broker refuses one; those that were sent leave the list."""
+        try:
+            for failed in queryset:
+                failed.send_again()
+        except EnqueueFailed as error:
+            self.message_user(request, str(error), messages.ERROR)

@@ -1,0 +1,114 @@
+"""The backend on RabbitMQ or Redis, through Celery. To Celery, every task is a call of `upstreams.tasks.celery.work`."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import CommandError
+from django.tasks import Task, TaskResult, TaskResultStatus
+from django.tasks.signals import task_enqueued
+from django.utils import timezone
+
+from upstreams.tasks.celery.broker import Broker
+from upstreams.tasks.celery.message import Message
+from upstreams.tasks.propagation import inject, record_enqueue
+from upstreams.tasks.retry import RetryingBackend, Worker, require_json
+
+
+class CeleryBackend(RetryingBackend):
+    """Sends tasks to a broker. It keeps no results: `get_result` is not supported.
+
+    Options:
+        URL: of the broker, `amqp://` or `redis://`.
+        PREFIX: put before the names of the queues; without dots.
+    """
+
+    app = "upstreams.tasks.celery"
+    supports_async_task = True
+    supports_defer = True
+    supports_priority = True
+
+    def __init__(self, alias: str, params: dict[str, Any]) -> None:
+        super().__init__(alias, params)
+        url, prefix = self.options.get("URL", ""), self.options.get("PREFIX", "")
+        if dotted := [name for name in [prefix, *sorted(self.queues)] if "." in name]:
+            raise ImproperlyConfigured(
+                f'TASKS["{alias}"]: write {dotted[0]!r} without dots, as in "team-": RabbitMQ would deliver what is '
+                'delayed for a queue "team.default" to the queue "default", too'
+            )
+        self.broker = Broker(alias, url, self.queues, prefix=prefix, lease=self.lease)
+
+    def enqueue(self, task: "Task[..., Any]", args: Any, kwargs: Any) -> "TaskResult[Any, Any]":
+        """Send a task, and wait until the broker confirms that it has it.
+
+        Raises:
+            TypeError: its arguments are not JSON.
+            EnqueueFailed: the broker did not accept it.
+        """
+        self.validate_task(task)
+        now = timezone.now()
+        with require_json(task):
+            result: TaskResult[Any, Any] = TaskResult(
+                task=task,
+                id=str(uuid.uuid4()),
+                status=TaskResultStatus.READY,
+                enqueued_at=now,
+                started_at=None,
+                finished_at=None,
+                last_attempted_at=None,
+                args=list(args),
+                kwargs=kwargs,
+                backend=self.alias,
+                errors=[],
+                worker_ids=[],
+            )
+        with record_enqueue(task):
+            self.broker.send(_message(result, max(now, task.run_after or now)))
+        task_enqueued.send(type(self), task_result=result)
+        return result
+
+    def make_worker(self, *, batch: bool, pool: str | None, concurrency: int | None) -> Worker:
+        if batch:
+            raise CommandError("--batch: a worker of Celery cannot know when no task is left")
+        from upstreams.tasks.celery import worker  # Celery's worker takes time to import
+
+        return worker.Worker(self, pool or "threads", concurrency or 4)
+
+    def prune(self, older_than: timedelta) -> None:
+        from upstreams.tasks.celery.models import Failed
+
+        Failed.objects.filter(at__lt=timezone.now() - older_than).delete()
+
+    def check(self, **_: Any) -> list[checks.CheckMessage]:
+        """Check that the broker, the queues and the apps are there."""
+        problems = []
+        if not self.broker.url:
+            problems.append(
+                ("E031", "URL is empty: set BROKER_URL, such as amqp://user:password@host:5672/vhost")
+            )
+        if not self.queues:
+            problems.append(("E032", 'QUEUES is empty: name the queues of the workers, such as "default"'))
+        return [
+            *(
+                checks.Error(f'TASKS["{self.alias}"]: {text}', id=f"upstreams.{code}")
+                for code, text in problems
+            ),
+            *super().check(),
+        ]
+
+
+def _message(result: "TaskResult[Any, Any]", due: datetime) -> Message:
+    task = result.task
+    return Message(
+        id=result.id,
+        path=task.module_path,
+        args=result.args,
+        kwargs=result.kwargs,
+        queue=task.queue_name,
+        priority=task.priority,
+        enqueued_at=timezone.now().isoformat(),
+        due=due.isoformat(),
+        carrier=inject(),
+    )

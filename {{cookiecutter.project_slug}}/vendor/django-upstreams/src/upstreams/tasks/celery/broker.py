@@ -1,0 +1,146 @@
+"""Sends messages to RabbitMQ or Redis, within a time limit."""
+
+import math
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from amqp.exceptions import AMQPError, ChannelError
+from django.tasks import task_backends
+from kombu import Connection
+from kombu.connection import ConnectionPool
+from kombu.exceptions import KombuError
+from kombu.transport import native_delayed_delivery as delayed
+from redis.exceptions import RedisError
+
+from upstreams.core.errors import UpstreamError
+from upstreams.tasks.celery import app
+from upstreams.tasks.celery.message import Message
+
+MAX_CONNECTIONS = 10
+"""Connections that a process may keep open for enqueueing."""
+BROKER_ERRORS = (KombuError, AMQPError, RedisError, OSError)
+
+
+class EnqueueFailed(UpstreamError):
+    """The broker did not accept a task."""
+
+    status = 503
+
+
+class Broker:
+    """A broker, and the queues of this service in it.
+
+    Args:
+        name: the key in `settings.TASKS`.
+        url: of the broker.
+        queues: their names.
+        prefix: put before these names.
+        lease: seconds without a sign of life, after which a worker counts as dead.
+    """
+
+    def __init__(self, name: str, url: str, queues: Collection[str], *, prefix: str, lease: float) -> None:
+        self.url = url
+        self.is_redis = url.startswith("redis")
+        self.prefix = prefix
+        self.lease = lease
+        self.app = app.make(name, url, [prefix + queue for queue in sorted(queues)], prefix, lease)
+        self._make_pool()
+
+    def send(self, message: Message) -> None:
+        """Send a message, and wait until the broker confirms that it has it.
+
+        Raises:
+            EnqueueFailed: it did not confirm.
+        """
+        try:
+            try:
+                self._send(message)
+            except ChannelError:  # the queue was deleted, or nothing was ever delayed
+                self._declare()
+                self._send(message)
+        except BROKER_ERRORS as error:
+            text = f"task {message.path}: {self.location} does not accept it ({error}); check BROKER_URL"
+            raise EnqueueFailed(text) from error
+
+    @property
+    def location(self) -> str:
+        """The URL, without the password."""
+        return self.app.connection_for_write().as_uri()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Take a connection from the pool for the block."""
+        if self._pid != os.getpid():  # the pool is the parent's
+            self._make_pool()
+        connection: Any = self._pool.acquire(block=True, timeout=app.CONNECT_TIMEOUT)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()  # half a message may be on its way; the next use opens it again
+            raise
+        finally:
+            connection.release()
+
+    def queued(self) -> dict[str, int]:
+        """Return how many messages wait in each queue, without those that are delayed or held by a worker."""
+        queues: Collection[Any] = self.app.amqp.queues.values()
+        with self.connection() as connection:
+            found = [queue(connection.default_channel).queue_declare() for queue in queues]
+        return {answer.queue.removeprefix(self.prefix): answer.message_count for answer in found}
+
+    def close(self) -> None:
+        """Close the connections of the pool; the next use opens new ones."""
+        pool = self._pool
+        self._make_pool()
+        # Private: ConnectionPool.force_close_all (kombu 5.7), undocumented but meant for its users.
+        # tasks/celery/test_enqueuing.py finds what it would leave open.
+        pool.force_close_all()
+
+    def _send(self, message: Message) -> None:
+        # Django's priorities, -100 to 100, become 0 to 9. RabbitMQ delivers the highest first, Redis the lowest.
+        priority = round((message.priority + 100) * 9 / 200)
+        with self.connection() as connection:
+            self.app.send_task(
+                app.TASK_NAME,
+                kwargs={"message": message.json()},
+                task_id=message.id,
+                queue=self.prefix + message.queue,
+                priority=9 - priority if self.is_redis else priority,
+                countdown=math.ceil(message.seconds) or None,
+                mandatory=True,
+                timeout=app.CONFIRM_TIMEOUT,
+                confirm_timeout=app.CONFIRM_TIMEOUT,
+                connection=connection,
+            )
+
+    def _declare(self) -> None:
+        queues: Collection[Any] = self.app.amqp.queues.values()
+        with self.app.connection_for_write() as connection:
+            # Private: kombu.transport.native_delayed_delivery (kombu 5.7), which Celery's worker calls when it starts;
+            # a task may be delayed before. test_a_delay_needs_no_worker_that_prepared_it uses it.
+            delayed.declare_native_delayed_delivery_exchanges_and_queues(connection, "quorum")
+            for queue in queues:
+                queue(connection.default_channel).declare()
+                delayed.bind_queue_to_native_delayed_delivery_exchange(connection, queue)
+
+    def _make_pool(self) -> None:
+        self._pid = os.getpid()
+        self._pool = ForkSafePool(self.app.connection_for_write(), limit=MAX_CONNECTIONS)
+
+
+class ForkSafePool(ConnectionPool):
+    """A pool that a forked child does not close: these sockets are its parent's."""
+
+    # Private: ConnectionPool.close_after_fork (kombu 5.7). tasks/celery/test_worker.py forks with open connections.
+    close_after_fork = False
+
+
+@contextmanager
+def close_broker_connections() -> Iterator[None]:
+    """Close the connections that enqueueing opened when the block ends. For the list `lifespan` of the application."""
+    yield
+    for backend in task_backends.all():
+        if isinstance(broker := getattr(backend, "broker", None), Broker):
+            broker.close()

@@ -1,0 +1,119 @@
+"""A worker process: Celery's, with our logs, our shutdown and our upstreams."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from celery import signals
+from celery.utils.dispatch import Signal
+
+from upstreams import conf
+from upstreams.tasks.celery import prefork
+from upstreams.tasks.celery.app import TASK_NAME
+from upstreams.tasks.celery.backend import CeleryBackend
+from upstreams.tasks.celery.broker import BROKER_ERRORS
+from upstreams.tasks.celery.heartbeat import Heartbeat
+from upstreams.tasks.celery.work import work
+from upstreams.telemetry.exit_hooks import flush
+
+logger = logging.getLogger(__name__)
+
+RECONNECT_INTERVAL = 1.0
+"""Seconds between two attempts to reach the broker."""
+
+
+class Worker:
+    """Runs tasks until SIGTERM.
+
+    Args:
+        backend: whose tasks it runs.
+        pool: what runs them: `threads` of this process, or `prefork` for processes.
+        concurrency: tasks at once.
+    """
+
+    def __init__(self, backend: CeleryBackend, pool: str, concurrency: int) -> None:
+        self._broker = backend.broker
+        self._pool = pool
+        self._concurrency = concurrency
+        self._heartbeat = Heartbeat(self._broker)
+        self._is_stopping = False
+
+    def is_ready(self) -> bool:
+        """Return whether it takes tasks: it was not asked to stop, and the broker answers."""
+        return not self._is_stopping and self._heartbeat.reaches_broker
+
+    def prepare(self) -> None:
+        """Do nothing: Celery handles signals itself."""
+
+    def run(self) -> int:
+        """Run tasks until SIGTERM, and return the exit code. While the broker cannot be used, wait for it."""
+        self._wait_for_broker()
+        prefork.close_databases()
+        handlers: list[tuple[Signal, Callable[..., None]]] = [
+            (signals.setup_logging, _quieten_celery),
+            (signals.worker_ready, self._on_ready),
+            (signals.worker_shutting_down, self._on_shutdown),
+            (signals.worker_process_init, prefork.begin),
+            (signals.worker_process_shutdown, prefork.end),
+        ]
+        for signal, handler in handlers:
+            signal.connect(handler, weak=False)
+        app = self._broker.app
+        app.task(name=TASK_NAME, bind=True)(work)
+        worker = app.Worker(
+            pool=self._pool,
+            concurrency=self._concurrency,
+            optimization="fair",
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+            quiet=True,
+            hostname=f"worker-{os.getpid()}@",
+        )
+        worker.start()
+        return worker.exitcode or 0
+
+    def _wait_for_broker(self) -> None:
+        is_logged = False
+        while True:
+            try:
+                with self._broker.app.connection_for_read() as connection:
+                    connection.ensure_connection(max_retries=1, interval_start=0)
+                return
+            except BROKER_ERRORS as error:
+                if not is_logged:
+                    message = "no broker answers at %s, waiting for it (%s): start one, or set BROKER_URL"
+                    logger.error(message, self._broker.location, error)
+                is_logged = True
+            time.sleep(RECONNECT_INTERVAL)
+
+    def _on_ready(self, sender: Any, **_: Any) -> None:
+        logger.info("worker %s: looking for tasks", sender.hostname)
+        self._heartbeat.consumer = sender
+        if not self._heartbeat.is_alive():
+            self._heartbeat.start()
+
+    def _on_shutdown(self, **_: Any) -> None:
+        # Running tasks have GRACEFUL_SHUTDOWN seconds, or none after a second signal.
+        seconds = 0 if self._is_stopping else conf.current().timeouts.graceful_shutdown
+        self._is_stopping = True
+        timer = threading.Timer(seconds, _exit_now)
+        timer.daemon = True
+        timer.start()
+
+
+def _exit_now() -> None:
+    # The broker delivers the running tasks to other workers. Processes of a pool end with this one.
+    logger.error("the running tasks took longer than GRACEFUL_SHUTDOWN: other workers retry them")
+    flush()
+    logging.shutdown()
+    os._exit(1)
+
+
+def _quieten_celery(**_: Any) -> None:
+    # A receiver of setup_logging keeps Celery from configuring logging; settings.LOGGING does. Celery's own line for
+    # each attempt would repeat ours.
+    logging.getLogger("celery").setLevel(logging.WARNING)

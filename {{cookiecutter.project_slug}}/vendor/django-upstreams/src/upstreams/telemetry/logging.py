@@ -1,0 +1,127 @@
+"""One format for the log records of the service, Django, the server and libraries: JSON lines, or readable lines."""
+
+import functools
+import logging
+from datetime import UTC, datetime
+from json import JSONEncoder
+from typing import Any
+
+import msgspec
+import structlog
+from django.http import HttpRequest
+from django.utils.log import CallbackFilter
+from structlog.typing import EventDict
+
+from upstreams.core import context
+from upstreams.telemetry import trace_ids
+
+RECORD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+"""Attributes that every record has; all others were passed as `extra`."""
+PLAIN_TYPES = (str, int, float, bool, type(None))
+
+
+def logging_config(level: str, *, readable: bool) -> dict[str, Any]:
+    """Return a value for `settings.LOGGING`. It holds for `structlog.get_logger()` as well.
+
+    Args:
+        level: the lowest that is written.
+        readable: write lines for people instead of JSON.
+    """
+    formatter = {"()": ConsoleFormatter if readable else JSONFormatter}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": formatter},
+        "filters": {"errors": {"()": CallbackFilter, "callback": lambda record: bool(record.exc_info)}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO"},
+            # For a response that a view has returned, the line of the access log is enough.
+            "django.request": {"filters": ["errors"]},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.server": {"handlers": [], "propagate": True},
+            # upstreams/tasks/attempts.py logs each attempt of a task.
+            "django.tasks": {"level": "CRITICAL"},
+            "django_tasks_db": {"level": "CRITICAL"},
+            # At INFO it logs every change, also of an SQLite file.
+            "watchfiles": {"level": "WARNING"},
+            # At INFO these log whole URLs, with their query.
+            "httpx": {"level": "WARNING"},
+            "httpx2": {"level": "WARNING"},
+        },
+    }
+
+
+class JSONFormatter(logging.Formatter):
+    """Formats a record as a JSON object. Each request has one: structlog's own formatter takes three times as long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Configured here, when Django sets up logging, because an import must not do it.
+        structlog.configure(
+            processors=[structlog.stdlib.render_to_log_kwargs],
+            # With structlog's own factory, all loggers search the stack for their caller.
+            logger_factory=logging.getLogger,
+            wrapper_class=structlog.stdlib.BoundLogger,
+            cache_logger_on_first_use=True,
+        )
+
+    _encode = staticmethod(msgspec.json.Encoder().encode)
+    _encode_any = staticmethod(JSONEncoder(default=repr, separators=(",", ":")).encode)
+
+    def format(self, record: logging.LogRecord) -> str:
+        event = self._event(record)
+        try:
+            line = self._encode(event)
+        except (TypeError, UnicodeEncodeError):  # a subclass of str, a lone surrogate
+            return self._encode_any(event)
+        # Everything beyond ASCII is escaped: the stream may have another encoding.
+        return line.decode() if line.isascii() else self._encode_any(event)
+
+    def _event(self, record: logging.LogRecord) -> EventDict:
+        event: EventDict = {
+            "event": _message(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "timestamp": f"{_second(int(record.created))}.{int(record.created % 1 * 1e6):06}Z",
+        }
+        if (request_id := context.request_id.get()) is not None:
+            event["request_id"] = request_id
+        if (task := context.task.get()) is not None:
+            event.update(task=task.path, task_id=task.id)
+        event.update(trace_ids.ids())
+        for name, value in vars(record).items():
+            # Passed as `extra`. Plain values only, because the repr of a request shows its query.
+            if name not in RECORD_ATTRIBUTES and isinstance(value, PLAIN_TYPES):
+                event[name] = value
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return event
+
+
+@functools.lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+class ConsoleFormatter(JSONFormatter):
+    """Formats a record as a line for people, with colours in a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # structlog's usual tracebacks show local variables, which may be secrets.
+        self._render = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return str(self._render(None, "", self._event(record)))
+
+
+def _message(record: logging.LogRecord) -> str:
+    message = record.getMessage()
+    request = getattr(record, "request", None)
+    if isinstance(request, HttpRequest):
+        # Django logs the path, which may be a secret link.
+        route = f"/{request.resolver_match.route}" if request.resolver_match else "(no route)"
+        message = message.replace(request.path, route)
+    return message

@@ -1,0 +1,107 @@
+"""The fixtures for everything that calls upstreams; those that need an event loop are in async_fixtures.py."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from upstreams import conf
+from upstreams.core.asgi_types import App
+from upstreams.testing.loopback import Loopback
+from upstreams.testing.mocks import close_portal, refuse_unmocked, require_alias, use_mocks
+from upstreams.testing.upstream_mock import UpstreamMock
+
+if TYPE_CHECKING:
+    from upstreams.testing.tasks import Tasks
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _refuse_unmocked() -> Iterator[None]:
+    """Fail calls to upstreams that have no mock, unless they run on this machine."""
+    with refuse_unmocked():
+        yield
+
+
+@pytest.fixture
+def define(settings: Any) -> Iterator[Callable[..., None]]:
+    """Set the upstreams of a test, each on top of its keys in the settings: `define(quotes={"TIMEOUT": 1})`."""
+
+    def define(**upstreams: dict[str, Any]) -> None:
+        settings.UPSTREAMS = {
+            alias: {"BASE_URL": f"https://{alias}.test", **settings.UPSTREAMS.get(alias, {}), **keys}
+            for alias, keys in upstreams.items()
+        }
+
+    yield define
+    close_portal()
+
+
+@pytest.fixture
+def upstreams(request: pytest.FixtureRequest, settings: Any, define: Callable[..., None]) -> None:
+    """The upstreams that the marker `upstreams` defines, or those of the settings; all lead to `loopback` if used."""
+    marker = request.node.get_closest_marker("upstreams")
+    changes = dict(marker.kwargs) if marker else {alias: {} for alias in settings.UPSTREAMS}
+    if "loopback" in request.fixturenames:
+        url = request.getfixturevalue("loopback").url
+        port = url.rpartition(":")[2]
+        changes = {
+            alias: {
+                "BASE_URL": url,
+                **{k: v.replace("{port}", port) if isinstance(v, str) else v for k, v in keys.items()},
+            }
+            for alias, keys in changes.items()
+        }
+    define(**changes)
+
+
+@pytest.fixture
+def upstream_mock(upstreams: None) -> Iterator[Callable[[str], UpstreamMock]]:
+    """The mocks of all upstreams, by alias: `upstream_mock("quotes").get("random").json({...})`."""
+    mocks: dict[str, UpstreamMock] = {}
+
+    def find(alias: str) -> UpstreamMock:
+        return mocks.setdefault(alias, UpstreamMock(alias))
+
+    def by_alias(alias: str) -> UpstreamMock:
+        require_alias(alias)
+        return find(alias)
+
+    with use_mocks(find):
+        yield by_alias
+    for mock in mocks.values():
+        mock.check()
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    """A real HTTP server on this machine for all upstreams: `loopback.on("/random", http_response({...}))`."""
+    with Loopback() as upstream:
+        yield upstream
+
+
+@pytest.fixture(scope="session")
+def asgi_application() -> App:
+    """The application that `manage.py serve` runs."""
+    module, _, name = conf.asgi_application().partition(":")
+    application: App = getattr(import_module(module), name)
+    return application
+
+
+@pytest.fixture
+def thread_switches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Record, and do not run, functions that are given to thread pools and threads that are started."""
+    seen: list[str] = []
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", lambda *_: seen.append("submit"))
+    monkeypatch.setattr(threading.Thread, "start", lambda _: seen.append("start"))
+    return seen
+
+
+@pytest.fixture
+def tasks() -> "Tasks":
+    """The tasks that the code under test has enqueued; `await tasks.run()` runs them as a worker does."""
+    from upstreams.testing.tasks import Tasks  # needs Django 6.0
+
+    return Tasks()

@@ -1,0 +1,26 @@
+"""Fails tests that leave something open or connect to other machines: `pytest_plugins = ["upstreams.testing.strict"]`."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from upstreams.testing.leaks import watch_leaks
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def leaks() -> AsyncIterator[None]:
+    """Fail a test that leaves something open or connects to another machine."""
+    with watch_leaks(asyncio.get_running_loop()) as watch:
+        yield
+        # Closing takes some turns of the loop, and threads take a moment to end. A traceback may hold the last
+        # reference to an object, and a thread that is ending may hold the traceback.
+        for attempt in range(200):
+            if not (left := watch.left()):
+                break
+            if attempt % 20 == 0:
+                gc.collect()
+            await asyncio.sleep(0.005)
+    assert not left, "; ".join(left)
+    assert not watch.refused, "; ".join(watch.refused)

@@ -1,0 +1,142 @@
+"""Opens connections: name look-up, TCP, TLS, and the tunnel of a proxy."""
+
+import asyncio
+import base64
+import socket
+import ssl
+from urllib.parse import unquote, urlsplit
+
+import aiohappyeyeballs
+
+from upstreams.core.call import Call
+from upstreams.core.definition import Definition
+from upstreams.core.errors import UpstreamCertificateError, UpstreamConnectionError, UpstreamProtocolError
+from upstreams.transport.connection import Connection, ConnectionLost
+from upstreams.transport.network import Resolver, tls
+from upstreams.transport.pool import Origin
+from upstreams.transport.request import Fields, head
+from upstreams.transport.response import ProtocolError
+
+HAPPY_EYEBALLS_DELAY = 0.25
+"""Seconds until the next address is tried beside one that has not connected (RFC 8305 §5)."""
+
+
+class Connector:
+    """Opens connections to origins, directly or through a proxy.
+
+    Args:
+        definition: of the upstream.
+
+    Attributes:
+        proxy: the proxy, if there is one.
+        proxy_fields: the headers for the proxy, in a plain request or in one for a tunnel.
+
+    Raises:
+        OSError: `CA` or `CERT` cannot be read.
+    """
+
+    def __init__(self, definition: Definition) -> None:
+        self.proxy: Origin | None = None
+        self.proxy_fields: Fields = []
+        if definition.proxy is not None:
+            parts = urlsplit(definition.proxy)
+            self.proxy = Origin("http", parts.hostname or "", parts.port or 80)
+            if parts.username is not None:
+                pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode("latin-1")
+                self.proxy_fields = [(b"Proxy-Authorization", b"Basic " + base64.b64encode(pair))]
+        self._timeout = definition.connect_timeout
+        self._files = definition.ca, definition.cert
+        if definition.base_url.startswith("https:") or any(self._files):
+            tls(*self._files)  # built now rather than in a request; not at all, if nothing is encrypted
+        self._resolver = Resolver()
+
+    async def connect(self, origin: Origin, call: Call) -> Connection:
+        """Open a connection within `CONNECT_TIMEOUT`.
+
+        Raises:
+            UpstreamConnectionError: it cannot be opened, with the reason; the phase is `connect`.
+            UpstreamProtocolError: the proxy does not speak HTTP.
+        """
+        try:
+            async with asyncio.timeout(self._timeout):
+                if self.proxy is None:
+                    return await self._direct(origin, call)
+                connection = await self._direct(self.proxy, call)
+                if origin.scheme == "http":
+                    return connection
+                return await self._tunnelled(connection, origin, call)
+        except TimeoutError:
+            what = f"no connection within CONNECT_TIMEOUT, {self._timeout:.3g} s; check that the host is up"
+            raise _failed(what, call) from None
+
+    async def _direct(self, origin: Origin, call: Call) -> Connection:
+        try:
+            addresses = await self._resolver.resolve(origin.host, origin.port)
+        except OSError:
+            raise _failed(f"the name {origin.host} does not resolve; check BASE_URL", call) from None
+        loop = asyncio.get_running_loop()
+        try:
+            sock = await aiohappyeyeballs.start_connection(
+                addresses, happy_eyeballs_delay=HAPPY_EYEBALLS_DELAY, loop=loop
+            )
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            is_secure = origin.scheme == "https"
+            _, connection = await loop.create_connection(
+                lambda: Connection(loop),
+                sock=sock,
+                ssl=tls(*self._files) if is_secure else None,
+                server_hostname=_server_name(origin) if is_secure else None,
+            )
+        except (OSError, RuntimeError) as error:  # uvloop raises RuntimeError for a closed socket
+            raise _not_connected(error, origin, call) from None
+        return connection
+
+    async def _tunnelled(self, proxy: Connection, origin: Origin, call: Call) -> Connection:
+        """Open a connection through a tunnel of the proxy (RFC 9110 §9.3.6)."""
+        host = f"[{origin.host}]" if ":" in origin.host else origin.host
+        target = f"{host}:{origin.port}".encode()
+        request = head("CONNECT", target, [(b"Host", target), *self.proxy_fields])
+        loop = asyncio.get_running_loop()
+        connection = Connection(loop)
+        try:
+            response = await proxy.exchange("CONNECT", request, whole=True)
+            if response.status >= 300:
+                raise _failed(
+                    f"the proxy refused the tunnel with status {response.status}; check PROXY", call
+                )
+            if response.has_excess:  # the origin speaks second: these bytes are not its
+                raise ProtocolError
+            transport = await loop.start_tls(
+                proxy.transport, connection, tls(*self._files), server_hostname=_server_name(origin)
+            )
+            if transport is None:
+                raise ConnectionLost
+            connection.connection_made(transport)
+        except ConnectionLost:
+            raise _failed("the proxy closed the connection; check PROXY", call) from None
+        except ProtocolError:
+            what = "the response of the proxy is not valid HTTP/1.1; check PROXY"
+            raise UpstreamProtocolError(what, call=call) from None
+        except OSError as error:
+            raise _not_connected(error, origin, call) from None
+        finally:
+            if not connection.is_open:
+                proxy.close()
+        return connection
+
+
+def _server_name(origin: Origin) -> str:
+    return origin.host.rstrip(".")  # certificates hold names without the dot of the root
+
+
+def _not_connected(error: Exception, origin: Origin, call: Call) -> UpstreamConnectionError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        what = (
+            f"the certificate of {origin.host}:{origin.port} is not valid: {error.verify_message.rstrip('.')}"
+        )
+        return UpstreamCertificateError(what, call=call, phase="connect")
+    return _failed(f"cannot connect to {origin.host}:{origin.port}", call)
+
+
+def _failed(what: str, call: Call) -> UpstreamConnectionError:
+    return UpstreamConnectionError(what, call=call, phase="connect")

@@ -1,0 +1,137 @@
+"""The innermost transport: the HTTP library's transport API over our own connections."""
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+from upstreams.core.call import Call
+from upstreams.core.definition import Definition
+from upstreams.core.errors import UpstreamClosed, UpstreamConnectionError, UpstreamProtocolError
+from upstreams.core.httpx import Request, Response, Transport, httpx, stream_of
+from upstreams.transport.connection import ConnectionLost
+from upstreams.transport.connector import Connector
+from upstreams.transport.pool import Origin, Pool, PooledConnection
+from upstreams.transport.request import Fields, framed, head, sized, streamed
+from upstreams.transport.response import IncomingResponse, ProtocolError
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_FIELDS: Fields = [
+    (b"Accept", b"*/*"),
+    (b"User-Agent", f"python-{httpx.__name__}/{httpx.__version__}".encode()),
+]
+NOT_HTTP = "the response is not valid HTTP/1.1"
+
+
+class HTTP1Transport(Transport):
+    """Sends requests over one pool of connections. Create it in the event loop that uses it.
+
+    It sends each request once: retries are up to the policies.
+
+    Args:
+        definition: of the upstream.
+        clock: monotonic, in seconds.
+
+    Attributes:
+        pool: its connections.
+
+    Raises:
+        OSError: `CA` or `CERT` cannot be read.
+    """
+
+    def __init__(self, definition: Definition, clock: Callable[[], float] = time.monotonic) -> None:
+        self._connector = Connector(definition)
+        self._last_fields: Fields = [] if definition.reuse_connections else [(b"Connection", b"close")]
+        self.pool = Pool(
+            idle_timeout=definition.pool_idle_timeout,
+            max_age=definition.connection_max_age,
+            reuse=definition.reuse_connections,
+            clock=clock,
+        )
+
+    async def handle_async_request(self, request: Request) -> Response:
+        call = Call.of(request)
+        if self.pool.is_closed:
+            raise UpstreamClosed("its client is closed", call=call)
+        call.attempts += 1
+        url = request.url
+        origin = Origin(url.scheme, url.raw_host.decode("ascii"), url.port or DEFAULT_PORTS[url.scheme])
+        data, upload = self._message(request, origin)
+        pooled = self.pool.acquire(origin)
+        reused = pooled is not None
+        if pooled is None:
+            pooled = self.pool.add(await self._connector.connect(origin, call), origin)
+        try:
+            incoming = await pooled.connection.exchange(request.method, data, upload, whole=not call.stream)
+        except ConnectionLost:
+            what = f"the connection, {'reused' if reused else 'new'}, was lost before any response"
+            raise UpstreamConnectionError(what, call=call, phase="send", reused=reused) from None
+        except ProtocolError:
+            raise UpstreamProtocolError(NOT_HTTP, call=call) from None
+        except BaseException:
+            pooled.connection.close()
+            raise
+        stream: httpx.AsyncByteStream
+        if incoming.is_complete:
+            stream = httpx.ByteStream(incoming.take())
+            self.pool.release(pooled)
+        else:
+            stream = ResponseStream(incoming, pooled, self.pool, call)
+        return Response(incoming.status, headers=incoming.fields, stream=stream)
+
+    def _message(self, request: Request, origin: Origin) -> tuple[bytes, AsyncGenerator[bytes] | None]:
+        """Return the bytes to send first, and those that follow if the body is streamed."""
+        target = request.url.raw_path
+        given = request.headers.raw
+        body, upload = b"", None
+        if isinstance(request.stream, httpx.ByteStream):
+            body = b"".join(request.stream)
+            fields = sized(given, len(body))
+        else:
+            fields, size = streamed(given)
+            upload = framed(stream_of(request), size)
+        names = {name.lower() for name, _ in fields}
+        fields += [default for default in DEFAULT_FIELDS if default[0].lower() not in names]
+        fields += self._last_fields
+        if self._connector.proxy is not None and origin.scheme == "http":
+            target = b"http://" + request.url.netloc + target  # RFC 9112 §3.2.2
+            fields += self._connector.proxy_fields
+        return head(request.method, target, fields) + body, upload
+
+    async def aclose(self) -> None:
+        await self.pool.aclose()
+
+
+class ResponseStream(httpx.AsyncByteStream):
+    """A body that is still arriving.
+
+    Args:
+        incoming: the response.
+        pooled: the connection; it returns to the pool when the body has ended.
+        pool: the pool.
+        call: that the body belongs to.
+    """
+
+    def __init__(self, incoming: IncomingResponse, pooled: PooledConnection, pool: Pool, call: Call) -> None:
+        self._incoming = incoming
+        self._pooled = pooled
+        self._pool = pool
+        self._call = call
+        self._is_closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while chunk := await self._read():
+            yield chunk
+        await self.aclose()
+
+    async def _read(self) -> bytes:
+        try:
+            return await self._pooled.connection.read(self._incoming)
+        except ConnectionLost:
+            what = "the connection was lost in the body"
+            raise UpstreamConnectionError(what, call=self._call, phase="receive") from None
+        except ProtocolError:
+            raise UpstreamProtocolError(NOT_HTTP, call=self._call) from None
+
+    async def aclose(self) -> None:
+        if not self._is_closed:  # once: afterwards the connection belongs to another call
+            self._is_closed = True
+            self._pool.release(self._pooled)

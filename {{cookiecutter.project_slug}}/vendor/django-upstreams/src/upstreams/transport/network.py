@@ -1,0 +1,104 @@
+"""TLS contexts and name look-ups."""
+
+import asyncio
+import functools
+import socket
+import ssl
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+AddrInfo = tuple[Any, Any, int, str, Any]
+"""One result of `getaddrinfo`."""
+DNS_CACHE_TIMEOUT = 10.0
+"""Seconds for which the addresses of a name are kept."""
+CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+
+
+@functools.cache
+def tls(ca: str | None = None, cert: str | tuple[str, str] | None = None) -> ssl.SSLContext:
+    """Return the context of a pair of files, shared by all upstreams: each costs 23 ms of CPU and 0.8 MB.
+
+    Args:
+        ca: a file of certificates to trust; None trusts those of the system, whatever `SSL_CERT_FILE` says.
+        cert: a client certificate, with its key in the same file or in the second one.
+
+    Raises:
+        OSError: a file is missing or invalid.
+    """
+    paths = ssl.get_default_verify_paths()
+    system = (paths.openssl_cafile, *CA_BUNDLES)
+    context = ssl.create_default_context(cafile=ca or next(filter(_exists, system), None))
+    context.set_alpn_protocols(["http/1.1"])
+    if cert:
+        context.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
+    return context
+
+
+def _exists(file: str) -> bool:
+    return Path(file).is_file()
+
+
+class Resolver:
+    """Looks up names, each in a thread of its own.
+
+    The event loop's executor has few threads, shared by all upstreams: ten look-ups that hang would block everyone.
+    Callers share the look-up of a name and its addresses, so that there are no more threads than names.
+    """
+
+    def __init__(self) -> None:
+        self._lookups: dict[tuple[str, int], _LookUp] = {}
+
+    async def resolve(self, host: str, port: int) -> list[AddrInfo]:
+        """Return the addresses of a host, each time starting with the next one.
+
+        Raises:
+            OSError: the name does not resolve.
+        """
+        if (numeric := _numeric(host, port)) is not None:
+            return [numeric]
+        lookup = self._lookups.get((host, port))
+        if lookup is None or lookup.is_expired:
+            lookup = self._lookups[host, port] = _LookUp(host, port)
+        addresses = await asyncio.wrap_future(lookup.addresses)
+        lookup.turn += 1
+        first = lookup.turn % len(addresses)
+        return addresses[first:] + addresses[:first]
+
+
+class _LookUp:
+    def __init__(self, host: str, port: int) -> None:
+        self.turn = -1
+        self.addresses: Future[list[AddrInfo]] = Future()
+        self.addresses.set_running_or_notify_cancel()  # so that a cancelled caller does not cancel the others
+        self._host = host
+        self._port = port
+        self._expires = 0.0
+        threading.Thread(target=self._run, name=f"resolve {host}", daemon=True).start()
+
+    @property
+    def is_expired(self) -> bool:
+        return self.addresses.done() and monotonic() >= self._expires
+
+    def _run(self) -> None:
+        try:
+            found = socket.getaddrinfo(self._host, self._port, socket.AF_UNSPEC, socket.SOCK_STREAM)
+            if not found:
+                raise OSError("no address")
+        except (OSError, UnicodeError) as error:
+            self.addresses.set_exception(OSError(str(error)))
+        else:
+            self._expires = monotonic() + DNS_CACHE_TIMEOUT
+            self.addresses.set_result(found)
+
+
+def _numeric(host: str, port: int) -> AddrInfo | None:
+    """Return an IP address as `getaddrinfo` would, without a look-up."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.inet_pton(family, host)
+    except OSError:
+        return None
+    return (family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))

@@ -1,0 +1,159 @@
+"""Parses a response from the bytes of a connection (RFC 9112); it knows nothing of the connection itself."""
+
+from typing import cast
+
+from httptools import HttpParserError, HttpResponseParser
+
+MAX_HEAD_SIZE = 64 * 1024
+"""Bytes of a head, and of what is neither head nor body: trailers, chunk extensions."""
+MAX_FIELDS = 128
+VERSIONS = ("1.1", "1.0")
+
+
+class ProtocolError(Exception):
+    """The peer sent something that is not a valid HTTP/1.1 response, or whose end is ambiguous."""
+
+
+class IncomingResponse:
+    """The response to one request, with a parser of its own, so that no state carries over to the next.
+
+    Args:
+        method: of the request: the responses to HEAD and CONNECT have no body.
+
+    Attributes:
+        status: the final one; interim responses, below 200, are skipped.
+        fields: the headers, as received; trailers are dropped.
+        has_head: whether status and fields are known.
+        size: bytes of the body that have not been taken.
+        is_complete: whether the whole body has arrived.
+        keeps_alive: whether the peer keeps the connection open.
+        has_excess: whether bytes followed the response.
+    """
+
+    __slots__ = (
+        "_chunks",
+        "_overhead",
+        "_parser",
+        "_without_body",
+        "fields",
+        "has_excess",
+        "has_head",
+        "is_complete",
+        "keeps_alive",
+        "size",
+        "status",
+    )
+
+    def __init__(self, method: str) -> None:
+        self.status = 0
+        self.fields: list[tuple[bytes, bytes]] = []
+        self.has_head = self.is_complete = self.keeps_alive = self.has_excess = False
+        self.size = 0
+        self._chunks: list[bytes] = []
+        self._overhead = 0
+        self._without_body = method in ("HEAD", "CONNECT")
+        self._parser: HttpResponseParser | None = HttpResponseParser(self)
+        # Lenient as other clients are: a bare LF (RFC 9112 §2.2), spaces after a chunk size. Not `lenient_headers`:
+        # it allows a space before the colon, which makes parsers disagree on the length of the body.
+        self._parser.set_dangerous_leniencies(
+            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+        )
+
+    def feed(self, data: bytes) -> None:
+        """Parse bytes from the connection.
+
+        Raises:
+            ProtocolError: they are not valid, or the head is too large. Feed no more after that.
+        """
+        if self._parser is None:
+            self.has_excess = True
+            return
+        self._overhead += len(data)
+        try:
+            self._parser.feed_data(data)
+        except HttpParserError:
+            if not self.is_complete:
+                self.stop()
+                raise ProtocolError from None
+            self.has_excess = True
+        if self._overhead > MAX_HEAD_SIZE and not self.is_complete:
+            self.stop()
+            raise ProtocolError
+
+    def feed_eof(self) -> None:
+        """End the body of a response without a length, which ends with its connection (§6.3)."""
+        if self.has_head and not any(_is_framing(name) for name, _ in self.fields):
+            self._finish()
+
+    @property
+    def may_be_followed(self) -> bool:
+        """Whether the connection can carry another response, unmistakably apart from this one."""
+        return self.is_complete and self.keeps_alive and not self.has_excess
+
+    def take(self) -> bytes:
+        """Return what has arrived of the body since the last call."""
+        chunks, self._chunks, self.size = self._chunks, [], 0
+        return b"".join(chunks)
+
+    def stop(self) -> None:
+        """Stop parsing. This breaks the reference cycle of parser and response, which would outlive the call."""
+        self._parser = None
+
+    def on_message_begin(self) -> None:
+        if self.is_complete:
+            raise ProtocolError
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.has_head:
+            self.fields.append((name, value.rstrip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        parser = cast(HttpResponseParser, self._parser)  # it calls this method
+        status = parser.get_status_code()
+        if status < 200:
+            if status < 100 or status == 101:
+                raise ProtocolError
+            self.fields = []
+            return
+        self.status = status
+        self.keeps_alive = parser.should_keep_alive()
+        self._check(parser.get_http_version())
+        self._overhead = 0
+        self.has_head = True
+        if self._without_body:
+            self._finish()
+
+    def _check(self, version: str) -> None:
+        if version not in VERSIONS or len(self.fields) > MAX_FIELDS:
+            raise ProtocolError
+        if (
+            self._overhead > MAX_HEAD_SIZE
+            and sum(len(name) + len(value) for name, value in self.fields) > MAX_HEAD_SIZE
+        ):
+            raise ProtocolError
+        codings = [value.lower() for name, value in self.fields if name.lower() == b"transfer-encoding"]
+        if codings:
+            if codings != [b"chunked"]:
+                raise ProtocolError
+            if self._without_body or version == "1.0":  # the framing is unclear (§6.1)
+                self.keeps_alive = False
+
+    def on_body(self, data: bytes) -> None:
+        if self.is_complete:
+            self.has_excess = True
+            return
+        self._overhead = 0
+        self._chunks.append(data)
+        self.size += len(data)
+
+    def on_message_complete(self) -> None:
+        if self.has_head:
+            self._finish()
+
+    def _finish(self) -> None:
+        self.is_complete = True
+        self.stop()
+
+
+def _is_framing(name: bytes) -> bool:
+    return name.lower() in (b"content-length", b"transfer-encoding")
