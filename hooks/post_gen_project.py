@@ -1,6 +1,5 @@
-"""Puts the files of the chosen answers in place, records where all came from, and says what to type next."""
+"""Puts the files of the chosen answers in place, records where the project came from, and prints what to type next."""
 
-import hashlib
 import json
 import re
 import shutil
@@ -9,32 +8,13 @@ from pathlib import Path
 ANSWERS = json.loads(r"""{{ cookiecutter | jsonify }}""")
 VARIANTS = Path("_variants")
 
-# The default answers' files lie in place. Question -> answer -> what of theirs it has no use for.
-REMOVED = {
-    "task_queue": {
-        "celery": ["tests/worker/queue.py", "tests/telemetry/test_task_attempts.py"],
-    },
-    "ci": {
-        "gitlab": [".github"],
-    },
-    "api": {
-        "ninja": ["api/bodies.py", "api/tests/test_bodies.py"],
-    },
+# The default answers' files lie in place. Question -> answer -> the files that it does not need.
+REMOVED: dict[str, dict[str, list[str]]] = {
+    "task_queue": {"celery": []},
+    "ci": {"gitlab": [".github"]},
+    "api": {"ninja": []},
 }
 
-# What a team runs, and does not edit.
-MACHINERY = [
-    "scripts/update.py",
-    "scripts/uv",
-    "server",
-    "services/__init__.py",
-    "services/apps.py",
-    "services/core",
-    "services/management",
-    "testing",
-    "tests",
-    "worker",
-]
 HOSTS = {"gh": "github.com", "gl": "gitlab.com", "bb": "bitbucket.org"}
 
 
@@ -45,13 +25,15 @@ def main() -> None:
             remove(Path(name))
         put_in_place(VARIANTS / question / answer)
     remove(VARIANTS)
+    # What Python left in a template that lies in a folder; a repository has none.
+    for cache in [*Path("vendor").rglob("__pycache__")]:
+        remove(cache)
     record_the_source()
-    record_the_machinery()
     print(f"Next:\n    cd {ANSWERS['project_slug']}\n    make dev")
 
 
 def put_in_place(chosen: Path) -> None:
-    """Moves files to the same place in the project; what stood there is replaced."""
+    """Move files to the same place in the project, and replace those that are there."""
     for file in [path for path in chosen.rglob("*") if path.is_file()]:
         target = file.relative_to(chosen)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +41,7 @@ def put_in_place(chosen: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Update tools run this hook twice: what is gone already is no error."""
+    """Delete a file or a folder. Update tools run this hook twice: it may be gone."""
     if path.is_dir():
         shutil.rmtree(path)
     elif path.exists():
@@ -67,11 +49,12 @@ def remove(path: Path) -> None:
 
 
 def record_the_source() -> None:
-    """In the form of `cruft`, for its `update` and for ours. The commit is the tag of this version."""
+    """Write `.cruft.json`, for `make update` and for `cruft update`."""
     answers = {name: ANSWERS[name] for name in sorted(ANSWERS) if not name.startswith("_")}
     source = {
         "template": address(str(ANSWERS.get("_template"))),
-        "commit": f"v{ANSWERS['_version']}",
+        "commit": commit(Path(ANSWERS.get("_output_dir", "."), str(ANSWERS.get("_repo_dir")), ".git"))
+        or f"v{ANSWERS['_version']}",
         "checkout": None,
         "context": {"cookiecutter": answers},
         "directory": None,
@@ -80,7 +63,7 @@ def record_the_source() -> None:
 
 
 def address(template: str) -> str:
-    """Without credentials; a folder of this machine means nothing on another one."""
+    """Return the template's URL without credentials, and nothing for a folder, which other machines do not have."""
     short, _, rest = template.partition(":")
     if short in HOSTS:
         return f"https://{HOSTS[short]}/{rest}.git"
@@ -88,12 +71,20 @@ def address(template: str) -> str:
     return (found[3] or found[1] + found[2]) if found else ""
 
 
-def record_the_machinery() -> None:
-    """In the form of `sha256sum`: `make update` replaces what is still as it was."""
-    found = [path for name in MACHINERY for path in sorted(Path(name).rglob("*")) or [Path(name)]]
-    own = [path for path in found if path.is_file() and "__pycache__" not in path.parts]
-    sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.as_posix()}\n" for path in own]
-    write(".machinery.sha256", "".join(sums))
+def commit(git: Path) -> str:
+    """Return the commit that a repository has checked out, or nothing if there is none to be read."""
+    head = text_of(git / "HEAD").strip()
+    branch = head.removeprefix("ref: ")
+    packed = re.search(rf"^(\w+) {re.escape(branch)}$", text_of(git / "packed-refs"), re.MULTILINE)
+    found = text_of(git / branch).strip() or (packed[1] if packed else branch)
+    return found if re.fullmatch(r"[0-9a-f]{40,64}", found) else ""
+
+
+def text_of(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError:
+        return ""
 
 
 def write(name: str, text: str) -> None:

@@ -25,12 +25,12 @@ INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters, marks and a symbol, and nothing to see
 JOINERS = "\u200c\u200d"  # invisible, but part of words and of emoji
 
-FOLDERS = "api config cookiecutter scripts server services testing tests users worker"
+FOLDERS = "api config cookiecutter deploy scripts services tests upstreams users vendor"
 # uv refuses a project that needs itself, directly or through another package.
 PACKAGES = """
 aiohappyeyeballs amqp annotated-types anyio anysqlite asgiref ast-serialize billiard celery celery-types
 certifi cffi charset-normalizer click click-didyoumean click-plugins click-repl colorama coverage
-cryptography django django-ninja django-stubs django-stubs-ext django-tasks-db execnet
+cryptography django django-ninja django-stubs django-stubs-ext django-tasks-db django-upstreams execnet
 googleapis-common-protos graphql-core grimp h11 harfile hishel honcho httpcore httpcore2 httptools httpx
 httpx2 httpx2-jsfetch hypothesis hypothesis-graphql idna import-linter iniconfig jsonschema-rs kombu
 librt markdown-it-py markupsafe mdurl msgpack msgspec mypy mypy-extensions opentelemetry-api
@@ -64,6 +64,9 @@ def main() -> None:
         sys.exit(
             "the folder's path contains a brace followed by another brace, % or #: choose another folder"
         )
+    # With `cookiecutter -f` the folder may be there; its files would be replaced after this.
+    if any(path.name != ".git" for path in Path.cwd().iterdir()):
+        sys.exit("the folder is not empty: choose another project_slug or, in a project, run `make update`")
     if shutil.disk_usage(".").free < ROOM * 1_000_000:
         sys.exit(f"the disk has less than {ROOM} MB left: choose another folder")
     for name, rules in RULES.items():

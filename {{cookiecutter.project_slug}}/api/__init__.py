@@ -1,4 +1,4 @@
-"""What this service offers."""
+"""The API that this service offers."""
 
 APPS = ["api"]
 """For INSTALLED_APPS."""

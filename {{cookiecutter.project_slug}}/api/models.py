@@ -1,4 +1,5 @@
-"""What this service remembers: the example of a model that async views read and write."""
+# example: quotes
+"""The example of a model that async views read and write."""
 
 from asgiref.sync import async_to_sync
 from django.db import models
@@ -20,9 +21,9 @@ class Favourite(models.Model):
         return f"{self.author}: {self.text}"
 
     def others(self) -> list[Quote]:
-        """What else the upstream has of the same author: a call from a model method."""
+        """Return all quotes of the same author: a call from a model method."""
         return async_to_sync(quotes.by)(self.author)
 
     def as_json(self) -> dict[str, object]:
-        """What the API says of it."""
+        """Return what the API shows of it."""
         return {"id": self.pk, "text": self.text, "author": self.author, "created": self.created.isoformat()}

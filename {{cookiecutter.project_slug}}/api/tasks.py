@@ -1,4 +1,5 @@
-"""The example of work that must not be lost: it runs in a worker, again after a failure, so it may run twice."""
+# example: quotes
+"""The example of a background task. A worker retries it after a failure, so it may run twice."""
 
 from django.tasks import TaskContext, task
 
@@ -8,9 +9,9 @@ from services.quotes import Quote, quotes
 
 @task(takes_context=True)
 async def announce(context: "TaskContext[[int], None]", favourite_id: int) -> None:
-    """Tell the upstream that somebody keeps a quote."""
+    """Announce to the upstream that somebody keeps a quote."""
     favourite = await Favourite.objects.filter(pk=favourite_id).afirst()
     if favourite is None:
-        return  # deleted since
-    # The id stays the same at each attempt: by it the upstream counts them as one.
+        return  # deleted meanwhile
+    # The id is the same at each attempt, so the upstream counts them as one.
     await quotes.like(Quote(favourite.text, favourite.author), key=context.task_result.id)

@@ -1,12 +1,13 @@
-from django.urls import URLPattern, path
+from django import urls
 
-from api import views
+from api import views  # example: quotes
 
-urlpatterns: list[URLPattern] = [
-    path("quotes/random", views.random_quote),
-    path("quotes/three", views.three_quotes),
-    path("quotes/by/<str:author>", views.quotes_by),
-    path("quotes/export", views.export),
-    path("favourites", views.favourites),
-    path("favourites/<int:pk>/others", views.others),
+urlpatterns: list[urls.URLPattern] = []
+urlpatterns += [  # example: quotes
+    urls.path("quotes/random", views.random_quote),
+    urls.path("quotes/three", views.three_quotes),
+    urls.path("quotes/by/<str:author>", views.quotes_by),
+    urls.path("quotes/export", views.export),
+    urls.path("favourites", views.favourites),
+    urls.path("favourites/<int:pk>/others", views.others),
 ]

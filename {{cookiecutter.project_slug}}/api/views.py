@@ -1,3 +1,4 @@
+# example: quotes
 """The example views: one for each way to call an upstream."""
 
 import asyncio
@@ -11,24 +12,24 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
+from upstreams.contrib.json_api import get_page, json_response, parse_body, parse_query
+from upstreams.contrib.tokens.auth import token_required
 
-from api.auth import token_required
-from api.bodies import NewFavourite, Page, asked, json_response, parsed
 from api.models import Favourite
-from api.pages import page
+from api.schemas import NewFavourite, Page
 from api.tasks import announce
 from services.quotes import quotes
 
 
 @require_GET
 async def random_quote(request: HttpRequest) -> HttpResponseBase:
-    """One call."""
+    """Make one call."""
     return json_response(await quotes.random())
 
 
 @require_GET
 async def three_quotes(request: HttpRequest) -> HttpResponseBase:
-    """Several calls at once: if one fails, the others are cancelled and the request fails with it."""
+    """Make several calls at once: if one fails, the others are cancelled and the request fails with it."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(quotes.random()) for _ in range(3)]
     return json_response({"quotes": [task.result() for task in tasks]})
@@ -36,59 +37,59 @@ async def three_quotes(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 def quotes_by(request: HttpRequest, author: str) -> HttpResponseBase:
-    """A call from synchronous code."""
+    """Make a call from synchronous code."""
     return json_response({"quotes": async_to_sync(quotes.by)(author)})
 
 
 @require_GET
 def others(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """A call from a model method."""
+    """Make a call from a model method."""
     return json_response({"quotes": get_object_or_404(Favourite, pk=pk).others()})
 
 
 @require_GET
 async def export(request: HttpRequest) -> HttpResponseBase:
-    """Passes a long answer on, chunk by chunk."""
+    """Pass a long response on, chunk by chunk."""
     chunks = quotes.export()
-    # A failure of the upstream is still a problem here; after the first chunk it can only cut the answer.
+    # Before the first chunk a failure of the upstream is a 502; after it, the response can only be cut.
     first = await anext(chunks, b"")
     return StreamingHttpResponse(prepended(first, chunks), content_type="application/x-ndjson")
 
 
 async def prepended(first: bytes, chunks: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
-    """All chunks; the stream is closed even if the client leaves."""
+    """Yield all chunks, and close the stream even if the client disconnects."""
     async with aclosing(chunks):
         yield first
         async for chunk in chunks:
             yield chunk
 
 
-@csrf_exempt  # for programs, which send JSON and no cookie
+@csrf_exempt  # its clients are programs, which send a token and no cookie
 @require_http_methods(["GET", "POST"])
 async def favourites(request: HttpRequest) -> HttpResponseBase:
-    """Everybody may see them; who adds one has a token."""
+    """List them to anybody; add one for clients with a token."""
     return await (add(request) if request.method == "POST" else newest(request))
 
 
 @token_required
 async def add(request: HttpRequest) -> HttpResponseBase:
-    """Writes to the database."""
-    new = parsed(request, NewFavourite)
+    """Write to the database."""
+    new = parse_body(request, NewFavourite)
     favourite = await sync_to_async(keep)(new)
     return json_response(favourite.as_json(), status=201)
 
 
 async def newest(request: HttpRequest) -> HttpResponseBase:
-    """Reads from the database, a page at a time."""
-    query = asked(request, Page)
-    found, following = await page(request, Favourite.objects.all(), query.limit, query.before)
+    """Read from the database, a page at a time."""
+    query = parse_query(request, Page)
+    found, following = await get_page(request, Favourite.objects.all(), query.limit, query.before)
     return json_response({"favourites": [favourite.as_json() for favourite in found], "next": following})
 
 
 def keep(new: NewFavourite) -> Favourite:
-    """Writes a favourite; once that is committed, has the upstream told."""
+    """Store a favourite, and enqueue its announcement once that is committed."""
     with transaction.atomic():
         favourite = Favourite.objects.create(text=new.text, author=new.author)
-        # Robust: if the queue cannot be reached, that is logged, and the favourite is kept all the same.
+        # Robust: if the queue cannot be reached, that is logged, and the favourite is kept anyway.
         transaction.on_commit(partial(announce.enqueue, favourite.pk), robust=True)
     return favourite

@@ -1,13 +1,13 @@
-"""Where background tasks wait, and how often they are tried."""
+"""Where background tasks wait, and how often they are attempted."""
 
-APPS = ["django_tasks_db"]
+APPS = ["django_tasks_db", "upstreams.tasks.database"]
 
-# One attempt may take any time: while its worker lives, it renews the LEASE.
+# One attempt may take any time: its worker renews the LEASE for as long as it lives.
 TASKS = {
     "default": {
-        "BACKEND": "worker.backend.DatabaseBackend",
+        "BACKEND": "upstreams.tasks.database.backend.DatabaseBackend",
         "OPTIONS": {
-            "ATTEMPTS": 5,  # until a task has failed
+            "MAX_ATTEMPTS": 5,  # before a task has failed
             "BACKOFF": 10,  # seconds before the second attempt; doubled for each further one, up to 600
             "LEASE": 30,  # seconds after which a silent worker counts as dead
         },

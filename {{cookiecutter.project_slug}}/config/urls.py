@@ -5,5 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("v1/", include("api.urls")),
-    *staticfiles_urlpatterns(),  # none without DEBUG: server/static.py answers
+    *staticfiles_urlpatterns(),  # empty without DEBUG: then the ASGI application serves collected files
 ]

@@ -1,3 +1,4 @@
+# example: quotes
 """The example upstream, for `make dev`: a service that knows a few quotes."""
 
 import itertools
@@ -9,9 +10,8 @@ from urllib.parse import unquote, urlsplit
 import uvicorn
 from django.conf import settings
 from django.core.management import CommandError
-
-from server.address import refuse_if_taken
-from server.types import Receive, Scope, Send
+from upstreams.core.asgi_types import Receive, Scope, Send
+from upstreams.management.port import check_port
 
 QUOTES = [
     {"text": "What we know is a drop, what we do not know is an ocean.", "author": "Isaac Newton"},
@@ -23,21 +23,21 @@ rotation = itertools.cycle(QUOTES)
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers `/random`, `/authors/NAME`, `/export` and `/likes`."""
+    """Respond to `/random`, `/authors/NAME`, `/export` and `/likes`."""
     match scope["path"].strip("/").split("/"):
         case ["random"]:
-            await answer(send, 200, next(rotation))
+            await respond(send, 200, next(rotation))
         case ["export"]:
-            await answer(send, 200, *QUOTES)
+            await respond(send, 200, *QUOTES)
         case ["likes"]:
-            await answer(send, 200, {})
+            await respond(send, 200, {})
         case ["authors", author]:
-            await answer(send, 200, [quote for quote in QUOTES if quote["author"] == unquote(author)])
+            await respond(send, 200, [quote for quote in QUOTES if quote["author"] == unquote(author)])
         case _:
-            await answer(send, 404, {"detail": "not found"})
+            await respond(send, 404, {"detail": "not found"})
 
 
-async def answer(send: Send, status: int, *lines: object) -> None:
+async def respond(send: Send, status: int, *lines: object) -> None:
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": "\n".join(map(json.dumps, lines)).encode()})
@@ -48,9 +48,9 @@ def main() -> None:
     url = urlsplit(settings.UPSTREAMS["quotes"]["BASE_URL"])
     host, port = url.hostname or "127.0.0.1", url.port or 8001
     try:
-        refuse_if_taken(host, port)
-    except CommandError as error:  # by the `make dev` of another project, mostly
-        sys.exit(f"{str(error).partition(';')[0]}; UPSTREAMS__QUOTES__BASE_URL in .env says where else")
+        check_port(host, port)
+    except CommandError as error:  # mostly the `make dev` of another project
+        sys.exit(f"{str(error).partition(';')[0]}; UPSTREAMS__QUOTES__BASE_URL in .env takes another one")
     uvicorn.run(app, host=host, port=port, lifespan="off", log_level="warning")
 
 

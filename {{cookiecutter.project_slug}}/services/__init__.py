@@ -1,36 +1,5 @@
-"""Other people's services, as this one sees them. The names below are all that apps need."""
+"""Other people's services, one module each. `clients` is what the lifespan opens, see config/asgi.py."""
 
-from services.core.background import spawn, spawn_thread
-from services.core.errors import (
-    AnswerTooLarge,
-    BackgroundFull,
-    BrokenAnswer,
-    OpenBreaker,
-    RefusedAnswer,
-    UnknownAlias,
-    UpstreamBusy,
-    UpstreamClosing,
-    UpstreamError,
-    UpstreamTimeout,
-    UpstreamUnreachable,
-    UpstreamUntrusted,
-)
-from services.core.upstream import Upstream
+from upstreams import open_clients as clients
 
-__all__ = [
-    "AnswerTooLarge",
-    "BackgroundFull",
-    "BrokenAnswer",
-    "OpenBreaker",
-    "RefusedAnswer",
-    "UnknownAlias",
-    "Upstream",
-    "UpstreamBusy",
-    "UpstreamClosing",
-    "UpstreamError",
-    "UpstreamTimeout",
-    "UpstreamUnreachable",
-    "UpstreamUntrusted",
-    "spawn",
-    "spawn_thread",
-]
+__all__ = ["clients"]

@@ -1,17 +1,15 @@
-"""Finds the upstreams: every module of this package is imported when Django starts."""
-
-import importlib
 import pkgutil
+from importlib import import_module
 
 from django.apps import AppConfig
 
-import services
-
 
 class ServicesConfig(AppConfig):
+    """Imports every module of this package, so that `manage.py check` and the lifespan know all upstreams."""
+
     name = "services"
 
     def ready(self) -> None:
-        for module in pkgutil.iter_modules(services.__path__, "services."):
-            importlib.import_module(module.name)
-        importlib.import_module("services.core.checks")
+        for module in pkgutil.iter_modules([self.path]):
+            if not module.ispkg:
+                import_module(f"{self.name}.{module.name}")

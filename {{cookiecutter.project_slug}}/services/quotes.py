@@ -3,12 +3,12 @@
 from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass
 
-from services import Upstream
+from upstreams import Upstream
 
 
 @dataclass(frozen=True)
 class Quote:
-    """What the upstream sends for one quote."""
+    """A quote, as the upstream sends it."""
 
     text: str
     author: str
@@ -18,19 +18,19 @@ class Quotes(Upstream):
     """A service that knows quotes."""
 
     async def random(self) -> Quote:
-        """One quote; another one at each call."""
+        """Return a quote, another one at each call."""
         return await self.get("random", into=Quote)
 
     async def by(self, author: str) -> list[Quote]:
-        """All quotes of an author, none if the author is unknown."""
+        """Return all quotes of an author, none if the author is unknown."""
         return await self.get("authors/{author}", author=author, into=list[Quote])
 
     async def like(self, quote: Quote, key: str) -> None:
-        """Say that somebody likes a quote; once, however often it is said with the same key."""
+        """Record that somebody likes a quote; calls with the same key count once."""
         await self.post("likes", json=asdict(quote), headers={"Idempotency-Key": key})
 
     async def export(self) -> AsyncGenerator[bytes]:
-        """All quotes, a line of JSON each, as they come."""
+        """Yield all quotes, a line of JSON each, as they arrive."""
         async with self.stream("GET", "export") as response:
             async for chunk in response.aiter_bytes():
                 yield chunk

@@ -1,31 +1,32 @@
-"""What this service answers, through its lifespan and every layer."""
+# example: quotes
+"""What this service responds with, through its lifespan and every layer."""
 
 import json
 
 import pytest
 from django.db import OperationalError
+from upstreams.testing.tasks import RecordingBackend
 
 from api.models import Favourite
-from testing.tasks import Recorded
 
 NEWTON = {"text": "What we know is a drop.", "author": "Isaac Newton"}
 
 
-async def test_a_quote_comes_from_the_upstream(aclient, wire):
-    wire("quotes").get("random").json(NEWTON)
+async def test_a_quote_comes_from_the_upstream(aclient, upstream_mock):
+    upstream_mock("quotes").get("random").json(NEWTON)
     response = await aclient.get("/v1/quotes/random")
     assert response.json() == NEWTON
 
 
-async def test_three_quotes_are_three_calls(aclient, wire):
-    wire("quotes").get("random").json(NEWTON)
+async def test_three_quotes_are_three_calls(aclient, upstream_mock):
+    upstream_mock("quotes").get("random").json(NEWTON)
     response = await aclient.get("/v1/quotes/three")
     assert response.json() == {"quotes": [NEWTON] * 3}
-    assert len(wire("quotes").requests) == 3
+    assert len(upstream_mock("quotes").requests) == 3
 
 
-async def test_a_sync_view_calls_the_same_upstream(aclient, wire):
-    wire("quotes").get("authors/Isaac%20Newton").json([NEWTON])
+async def test_a_sync_view_calls_the_same_upstream(aclient, upstream_mock):
+    upstream_mock("quotes").get("authors/Isaac%20Newton").json([NEWTON])
     response = await aclient.get("/v1/quotes/by/Isaac Newton")
     assert response.json() == {"quotes": [NEWTON]}
 
@@ -35,16 +36,16 @@ async def test_an_author_called_dots_is_refused(aclient):
     assert response.status_code == 400
 
 
-async def test_a_stream_is_passed_on(aclient, wire):
-    wire("quotes").get("export").content(b"{}")
+async def test_a_stream_is_passed_on(aclient, upstream_mock):
+    upstream_mock("quotes").get("export").content(b"{}")
     response = await aclient.get("/v1/quotes/export")
     assert response.content == b"{}"
 
 
-async def test_a_stream_that_does_not_begin_is_a_problem(aclient, wire):
-    wire("quotes").get("export").fail("refused")
+async def test_a_stream_that_does_not_begin_is_a_problem(aclient, upstream_mock):
+    upstream_mock("quotes").get("export").fail("refused")
     response = await aclient.get("/v1/quotes/export")
-    assert (response.status_code, response.json()["code"]) == (502, "UpstreamUnreachable")
+    assert (response.status_code, response.json()["code"]) == (502, "UpstreamConnectionError")
 
 
 async def test_a_favourite_is_written_and_read(aclient, bearer):
@@ -54,27 +55,27 @@ async def test_a_favourite_is_written_and_read(aclient, bearer):
     assert listed.json() == {"favourites": [created.json()], "next": None}
 
 
-async def test_who_has_no_token_adds_no_favourite(aclient, async_db):
+async def test_a_client_without_a_token_adds_no_favourite(aclient, async_db):
     refused = await aclient.post("/v1/favourites", json=NEWTON)
     listed = await aclient.get("/v1/favourites")
     assert (refused.status_code, listed.json()["favourites"]) == (401, [])
 
 
-async def test_a_new_favourite_is_announced_with_a_key_of_its_own(aclient, wire, bearer, tasks):
-    wire("quotes").post("likes").json({})
+async def test_a_new_favourite_is_announced_with_a_key_of_its_own(aclient, upstream_mock, bearer, tasks):
+    upstream_mock("quotes").post("likes").json({})
     await aclient.post("/v1/favourites", json=NEWTON, headers=bearer)
     await tasks.commit()
     key = tasks.enqueued[0].id
     await tasks.run()
-    (request,) = wire("quotes").requests
+    (request,) = upstream_mock("quotes").requests
     assert (request.headers["Idempotency-Key"], json.loads(request.content)) == (key, NEWTON)
 
 
-async def test_a_favourite_that_is_gone_is_not_announced(aclient, wire, bearer, tasks):
+async def test_a_favourite_that_is_gone_is_not_announced(aclient, upstream_mock, bearer, tasks):
     await aclient.post("/v1/favourites", json=NEWTON, headers=bearer)
     await Favourite.objects.all().adelete()
     await tasks.run()
-    assert wire("quotes").requests == []
+    assert upstream_mock("quotes").requests == []
 
 
 async def test_a_queue_that_cannot_be_reached_does_not_harm_the_request(
@@ -83,7 +84,7 @@ async def test_a_queue_that_cannot_be_reached_does_not_harm_the_request(
     def fails(*_):
         raise OperationalError("no connection")
 
-    monkeypatch.setattr(Recorded, "enqueue", fails)
+    monkeypatch.setattr(RecordingBackend, "enqueue", fails)
     response = await aclient.post("/v1/favourites", json=NEWTON, headers=bearer)
     await tasks.commit()
     assert response.status_code == 201
@@ -121,8 +122,8 @@ async def many(async_db):
 
 
 async def texts(aclient, path):
-    answer = (await aclient.get(path)).json()
-    return [favourite["text"] for favourite in answer["favourites"]], answer["next"]
+    page = (await aclient.get(path)).json()
+    return [favourite["text"] for favourite in page["favourites"]], page["next"]
 
 
 @pytest.mark.usefixtures("many")
@@ -161,22 +162,22 @@ async def test_a_bad_query_is_a_400_that_says_where(aclient, query, part):
     assert (response.status_code, response.json()["detail"].partition(": ")[0]) == (400, part)
 
 
-async def test_a_model_method_calls_the_upstream(aclient, wire, async_db):
+async def test_a_model_method_calls_the_upstream(aclient, upstream_mock, async_db):
     favourite = await Favourite.objects.acreate(**NEWTON)
-    wire("quotes").get("authors/Isaac%20Newton").json([NEWTON])
+    upstream_mock("quotes").get("authors/Isaac%20Newton").json([NEWTON])
     response = await aclient.get(f"/v1/favourites/{favourite.pk}/others")
     assert response.json() == {"quotes": [NEWTON]}
     assert str(favourite) == "Isaac Newton: What we know is a drop."
 
 
 @pytest.mark.parametrize("path", ["random", "three", "export"])
-async def test_an_async_view_takes_no_thread(aclient, wire, hops, path):
-    wire("quotes").get("random").json(NEWTON)
-    wire("quotes").get("export").content(b"{}")
+async def test_an_async_view_takes_no_thread(aclient, upstream_mock, thread_switches, path):
+    upstream_mock("quotes").get("random").json(NEWTON)
+    upstream_mock("quotes").get("export").content(b"{}")
     response = await aclient.get(f"/v1/quotes/{path}")
-    assert (response.status_code, hops) == (200, [])
+    assert (response.status_code, thread_switches) == (200, [])
 
 
-async def test_nor_does_it_take_one_to_see_that_there_is_no_token(aclient, hops):
+async def test_a_missing_token_takes_no_thread_either(aclient, thread_switches):
     response = await aclient.post("/v1/favourites", json=NEWTON)
-    assert (response.status_code, hops) == (401, [])
+    assert (response.status_code, thread_switches) == (401, [])

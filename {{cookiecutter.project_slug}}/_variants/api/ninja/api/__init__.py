@@ -1,4 +1,4 @@
-"""What this service offers."""
+"""The API that this service offers."""
 
 APPS = ["ninja", "api"]
-"""For INSTALLED_APPS. With ninja among them, the page of documentation takes its scripts from here, not from afar."""
+"""For INSTALLED_APPS. The app `ninja` serves the scripts of the documentation page, in place of a CDN."""

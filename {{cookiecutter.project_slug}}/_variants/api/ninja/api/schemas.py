@@ -1,28 +1,29 @@
-"""What clients send and get, typed: the schema says it, and a request that does not fit is a 400."""
+# example: quotes
+"""What clients send and get, typed: it makes the OpenAPI schema, and a request that does not fit is a 400."""
 
 from typing import Annotated
 
 from ninja import Schema
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-NO_NUL = r"^[^\x00]+$"  # which PostgreSQL cannot store
+NO_NUL = r"^[^\x00]+$"  # PostgreSQL cannot store it
 
 
 class Quote(Schema):
-    """What somebody has said."""
+    """A quote."""
 
     text: str
     author: str
 
 
 class Quotes(Schema):
-    """Several of them."""
+    """Several quotes."""
 
     quotes: list[Quote]
 
 
 class NewFavourite(BaseModel):
-    """What a client posts to keep a quote."""
+    """The body that keeps a quote."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -31,11 +32,11 @@ class NewFavourite(BaseModel):
 
 
 class Page(BaseModel):
-    """What a client may ask of a list."""
+    """The query of a list."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     before: Annotated[int, Field(ge=1)] | None = None
-    """The id of the last row that it has seen."""
+    """The id of the last row that the client has seen."""
 
 
 class Favourite(Schema):
@@ -48,7 +49,7 @@ class Favourite(Schema):
 
 
 class Favourites(Schema):
-    """A page of them, the newest first."""
+    """A page of favourites, the newest first."""
 
     favourites: list[Favourite]
     next: Annotated[str | None, Field(description="The path of the next page, if there is one.")]

@@ -1,3 +1,4 @@
+# example: quotes
 """The example operations: one for each way to call an upstream."""
 
 import asyncio
@@ -11,12 +12,12 @@ from django.db import transaction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Status
+from upstreams.contrib.json_api.pages import get_page
+from upstreams.contrib.ninja.api import Problem
+from upstreams.contrib.ninja.auth import Bearer
 
 from api import schemas
-from api.auth import Bearer
 from api.models import Favourite
-from api.openapi import Problem
-from api.pages import page
 from api.tasks import announce
 from services.quotes import Quote, quotes
 
@@ -26,13 +27,13 @@ LINES = {"application/x-ndjson": {"schema": {"type": "string", "description": "A
 
 @router.get("quotes/random", tags=["quotes"], response={200: schemas.Quote, 502: Problem})
 async def random_quote(request: HttpRequest) -> Quote:
-    """One call."""
+    """Make one call."""
     return await quotes.random()
 
 
 @router.get("quotes/three", tags=["quotes"], response={200: schemas.Quotes, 502: Problem})
 async def three_quotes(request: HttpRequest) -> dict[str, list[Quote]]:
-    """Several calls at once: if one fails, the others are cancelled and the request fails with it."""
+    """Make several calls at once: if one fails, the others are cancelled and the request fails with it."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(quotes.random()) for _ in range(3)]
     return {"quotes": [task.result() for task in tasks]}
@@ -40,7 +41,7 @@ async def three_quotes(request: HttpRequest) -> dict[str, list[Quote]]:
 
 @router.get("quotes/by/{author}", tags=["quotes"], response={200: schemas.Quotes, 502: Problem})
 def quotes_by(request: HttpRequest, author: str) -> dict[str, list[Quote]]:
-    """A call from synchronous code."""
+    """Make a call from synchronous code."""
     return {"quotes": async_to_sync(quotes.by)(author)}
 
 
@@ -50,7 +51,7 @@ def quotes_by(request: HttpRequest, author: str) -> dict[str, list[Quote]]:
     response={200: schemas.Quotes, 404: Problem, 502: Problem},
 )
 def others(request: HttpRequest, pk: Annotated[int, Path(ge=0)]) -> dict[str, list[Quote]]:
-    """A call from a model method."""
+    """Make a call from a model method."""
     return {"quotes": get_object_or_404(Favourite, pk=pk).others()}
 
 
@@ -61,15 +62,15 @@ def others(request: HttpRequest, pk: Annotated[int, Path(ge=0)]) -> dict[str, li
     openapi_extra={"responses": {200: {"content": LINES}}},
 )
 async def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Passes a long answer on, chunk by chunk."""
+    """Pass a long response on, chunk by chunk."""
     chunks = quotes.export()
-    # A failure of the upstream is still a problem here; after the first chunk it can only cut the answer.
+    # Before the first chunk a failure of the upstream is a 502; after it, the response can only be cut.
     first = await anext(chunks, b"")
     return StreamingHttpResponse(prepended(first, chunks), content_type="application/x-ndjson")
 
 
 async def prepended(first: bytes, chunks: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
-    """All chunks; the stream is closed even if the client leaves."""
+    """Yield all chunks, and close the stream even if the client disconnects."""
     async with aclosing(chunks):
         yield first
         async for chunk in chunks:
@@ -78,22 +79,22 @@ async def prepended(first: bytes, chunks: AsyncGenerator[bytes]) -> AsyncIterato
 
 @router.get("favourites", tags=["favourites"], response=schemas.Favourites)
 async def newest(request: HttpRequest, asked: Query[schemas.Page]) -> dict[str, object]:
-    """Reads from the database, a page at a time."""
-    found, following = await page(request, Favourite.objects.all(), asked.limit, asked.before)
+    """Read from the database, a page at a time."""
+    found, following = await get_page(request, Favourite.objects.all(), asked.limit, asked.before)
     return {"favourites": [favourite.as_json() for favourite in found], "next": following}
 
 
 @router.post("favourites", tags=["favourites"], auth=Bearer(), response={201: schemas.Favourite})
 async def add(request: HttpRequest, new: schemas.NewFavourite) -> Status[dict[str, object]]:
-    """Writes to the database."""
+    """Write to the database."""
     favourite = await sync_to_async(keep)(new)
     return Status(201, favourite.as_json())
 
 
 def keep(new: schemas.NewFavourite) -> Favourite:
-    """Writes a favourite; once that is committed, has the upstream told."""
+    """Store a favourite, and enqueue its announcement once that is committed."""
     with transaction.atomic():
         favourite = Favourite.objects.create(text=new.text, author=new.author)
-        # Robust: if the queue cannot be reached, that is logged, and the favourite is kept all the same.
+        # Robust: if the queue cannot be reached, that is logged, and the favourite is kept anyway.
         transaction.on_commit(partial(announce.enqueue, favourite.pk), robust=True)
     return favourite

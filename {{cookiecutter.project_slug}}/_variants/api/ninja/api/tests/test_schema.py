@@ -1,15 +1,14 @@
-"""The running service does what its schema says, whatever is sent to it."""
+"""The running service does what its OpenAPI schema says, whatever is sent to it."""
 
-import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
+from upstreams.testing.loopback import http_response
 
 from api.urls import api
-from testing.upstream import answer
-from tests import processes
-from tests.processes import SECONDS, free_port
+from tests.processes import SECONDS, environment, serving
 
 pytestmark = pytest.mark.processes
 
@@ -18,55 +17,42 @@ EXAMPLES = 30
 LIMIT = 300
 """Seconds; it takes ten."""
 
-QUOTE = {"text": "What we know is a drop.", "author": "Isaac Newton"}
-# What the upstreams answer.
-ANSWERS = {"/random": QUOTE, "/export": QUOTE, "/likes": {}, "*": [QUOTE]}
+QUOTE = {"text": "What we know is a drop.", "author": "Isaac Newton"}  # example: quotes
+# What the upstreams respond with: path -> JSON.
+RESPONSES: dict[str, object] = {
+    "/random": QUOTE,  # example: quotes
+    "/export": QUOTE,  # example: quotes
+    "/likes": {},  # example: quotes
+    "*": [QUOTE],  # example: quotes
+}
 
 
 @pytest.fixture
-def environment(loopback, database_url):
-    for path, body in ANSWERS.items():
-        loopback.on(path, answer(body))
-    return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "api.tests.settings",
-        "DATABASE_URL": database_url,
-        "UPSTREAM_URL": loopback.url,
-        "LOG_LEVEL": "ERROR",
-    }
+def variables(loopback, database_url):
+    for path, body in RESPONSES.items():
+        loopback.on(path, http_response(body))
+    return {"DATABASE_URL": database_url, "UPSTREAM_URL": loopback.url, "LOG_LEVEL": "ERROR"}
 
 
 @pytest.fixture
-def token(environment):
-    return processes.token(environment)
-
-
-@pytest.fixture
-def log(tmp_path):
-    return tmp_path / "log.txt"
-
-
-@pytest.fixture
-def url(environment, log):
-    """Where the service answers, once it has started."""
-    port = str(free_port())
-    command = [sys.executable, "manage.py", "serve", "--port", port]
-    with log.open("w") as stderr, subprocess.Popen(command, env=environment, stderr=stderr) as process:
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
+def token(variables):
+    """The key of a client that acts as the user ada."""
+    env = environment(**variables)
+    run = partial(subprocess.run, env=env, check=True, capture_output=True, text=True, timeout=SECONDS)
+    user = ["--username", "ada", "--email", "ada@example.com"]
+    run([sys.executable, "manage.py", "createsuperuser", "--no-input", *user])
+    return run([sys.executable, "manage.py", "createtoken", "ada", "--name", "a test"]).stdout.strip()
 
 
 @pytest.mark.skipif(not api.get_openapi_schema()["paths"], reason="the API has no operations yet")
-def test_every_answer_is_one_that_the_schema_names(url, token, log, tmp_path):
-    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/v1/openapi.json", "--no-color"]
-    headers = [f"--header=Authorization: Bearer {token}"]
-    checks = ["--checks=all", f"--max-examples={EXAMPLES}", "--generation-deterministic"]
-    patience = [f"--wait-for-schema={SECONDS}", f"--request-timeout={SECONDS}", "--continue-on-failure"]
-    done = subprocess.run(
-        [*command, *headers, *checks, *patience],
-        cwd=tmp_path,
-        timeout=LIMIT,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr + log.read_text()[-5000:]
+def test_every_response_is_one_that_the_schema_names(variables, token, tmp_path):
+    options = ["--no-color", "--checks=all", f"--max-examples={EXAMPLES}", "--generation-deterministic"]
+    options += [f"--wait-for-schema={SECONDS}", f"--request-timeout={SECONDS}", "--continue-on-failure"]
+    options += [f"--header=Authorization: Bearer {token}"]
+    with serving(**variables) as service:
+        url = f"http://127.0.0.1:{service.port}/v1/openapi.json"
+        command = [sys.executable, "-m", "schemathesis.cli", "run", url, *options]
+        done = subprocess.run(
+            command, cwd=tmp_path, timeout=LIMIT, check=False, capture_output=True, text=True
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
