@@ -1,5 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all faults bench bench-quick bench-tasks lint format
+.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-tasks lint format record
+PACKAGE := {{cookiecutter.project_slug}}/vendor/django-upstreams
+
+# Bytecode is written, for the many processes that tests start, but not into the package: projects are copies of it.
+unexport PYTHONDONTWRITEBYTECODE
+test test-all test-package: export PYTHONPYCACHEPREFIX := $(CURDIR)/.pycache
 
 # Projects generated below find the uv that was installed here.
 export PATH := $(CURDIR)/.uv/bin:$(PATH)
@@ -11,18 +16,28 @@ help: ## show this list
 demo: ## generate a project, run it beside its example upstream, print the address (PORT=8000)
 	@scripts/uv sync --quiet && exec .venv/bin/python scripts/demo.py
 
-test: ## test the template and the projects it generates
+docs: ## build the documentation of the package into .docs/, without the network
+	@scripts/uv run --quiet sphinx-build --quiet --fail-on-warning --keep-going "$(PACKAGE)/docs" .docs
+	@echo .docs/index.html
+
+test: test-package ## test the package, the template and the projects it generates
 	@scripts/uv run --quiet pytest
 
-test-all: ## the same, and what takes long: the suite for each pair of answers, instructions a request by valgrind
+test-all: test-package ## the same, and what takes long: each pair of answers, all environments, instructions a request
 	@scripts/uv run --quiet pytest -m ''
+
+# The package has a suite and a test project of its own: a generated project tests what is its team's. One worker
+# more than there are processors, because many of its tests wait for processes.
+test-package: export PYTEST_XDIST_AUTO_NUM_WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+test-package: ## test the package alone
+	@cd tests/package && ../../scripts/uv run --quiet pytest
 
 faults: ## break a generated project, and a plain one, in every way of docs/faults.md (40 min)
 	@rm -rf .faults
-	@scripts/uv run --quiet pytest tests/faults -n 0 --target ours
-	@scripts/uv run --quiet pytest tests/faults -n 0 --target stock
-	@scripts/uv run --quiet pytest tests/faults -n 0 --target plain
-	@scripts/uv run --quiet python tests/faults/table.py
+	@scripts/uv run --quiet pytest tests/project/faults -n 0 --target ours
+	@scripts/uv run --quiet pytest tests/project/faults -n 0 --target stock
+	@scripts/uv run --quiet pytest tests/project/faults -n 0 --target plain
+	@scripts/uv run --quiet python tests/project/faults/table.py
 
 # exec, for the reason given above.
 bench: ## measure a generated project beside its peers, and what upstreams cost it; write benchmarks/README.md (11 min)
@@ -34,12 +49,23 @@ bench-quick: ## print the most important part of it (2 min)
 bench-tasks: ## measure tasks a second on each queue that answers, write benchmarks/tasks.md (5 min)
 	@scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/tasks.py
 
-lint: ## check style and types of the template's own code
+lint: ## check style, types and the direction of imports, of the template and of the package
 	@scripts/uv run --quiet ruff check
 	@scripts/uv run --quiet ruff format --check
 	@scripts/uv run --quiet mypy
-	@scripts/uv run --quiet mypy tests/faults
+	@scripts/uv run --quiet mypy tests/project/faults
+	@scripts/uv run --quiet ruff check "$(PACKAGE)"
+	@scripts/uv run --quiet ruff format --check "$(PACKAGE)"
+	@cd tests/package && ../../scripts/uv run --quiet mypy --config-file "../../$(PACKAGE)/pyproject.toml"
+	@scripts/uv run --quiet lint-imports --no-logo
+	@scripts/uv run --quiet python scripts/record.py --check
 
-format: ## put the template's own code into its usual form
+format: ## format the code of the template and of the package, and record the package's checksums
 	@scripts/uv run --quiet ruff check --fix
 	@scripts/uv run --quiet ruff format
+	@scripts/uv run --quiet ruff check --fix "$(PACKAGE)"
+	@scripts/uv run --quiet ruff format "$(PACKAGE)"
+	@$(MAKE) --no-print-directory record
+
+record: ## record the checksums of the package's files, by which projects notice edits
+	@scripts/uv run --quiet python scripts/record.py

@@ -5,18 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from figures import ratio, typical
-from scenarios import (
-    FASTAPI,
-    HTTPX,
-    HTTPX2,
-    LIMIT,
-    ONE_CALL,
-    OURS,
-    PER_REQUEST,
-    POSTGRESQL,
-    SQLITE,
-    THREADS,
-)
+from scenarios import FASTAPI, HTTPX, HTTPX2, LIMIT, ONE_CALL, OURS, PER_REQUEST, POSTGRESQL, SQLITE, THREADS
 
 PAGE = Path(__file__).parent / "README.md"
 MARK = "<!-- From here on `make bench` writes. -->\n"

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import figures
+import many_upstreams
 import plots
 import report
 import stub
-import upstreams
 from load import load
 from scenarios import HTTPX2, ONE_CALL, OURS, POSTGRESQL, QUICK, SCENARIOS, Scenario
 from servers import Server, kept_to_the_other_core, running
@@ -46,7 +46,7 @@ def main() -> None:
             )
             if not quick:
                 say("the cost of an upstream")
-                upstreams.main(targets.project)
+                many_upstreams.main(targets.project)
     except KeyboardInterrupt:
         sys.exit("stopped")
     if not quick:

@@ -4,10 +4,10 @@ import os
 
 import msgspec
 from config.settings import *
-from config.settings import DATABASES, LIMITS, UPSTREAMS, env
+from config.settings import DATABASES, UPSTREAMS, env
 
 ROOT_URLCONF = "bench_urls"
-LIMITS["REQUESTS"] = 512
+UPSTREAMS_LIMITS = {**globals().get("UPSTREAMS_LIMITS", {}), "MAX_REQUESTS": 512}
 UPSTREAMS |= {
     "many": {"BASE_URL": os.environ["UPSTREAM"], "MAX_CONNECTIONS": 256},
     "tls": {"BASE_URL": os.environ["UPSTREAM_TLS"], "CA": os.environ["CA"], "MAX_CONNECTIONS": 256},

@@ -7,8 +7,8 @@ from config.urls import urlpatterns as generated
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
-from services import Upstream
 from services.quotes import Quote
+from upstreams import Upstream
 
 
 class Quotes(Upstream):

@@ -1,0 +1,109 @@
+"""The control: what a careful team writes by hand. Stock asgi.py, one shared client, errors mapped."""
+
+import asyncio
+import json
+import os
+import ssl
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import name_server
+import sabotage
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from views import tasks, urls
+
+SETTINGS: dict[str, Any] = json.loads(os.environ["SETTINGS"])
+KEYS: dict[str, Any] = json.loads(os.environ["KEYS"])
+BASES = {"faulty": os.environ["FAULTY"], "other": os.environ["OTHER"]}
+
+
+def database() -> dict[str, Any]:
+    url = urlsplit(os.environ.get("DATABASE_URL", ""))
+    if not url.hostname:
+        return {}
+    engine = "django.db.backends.postgresql"
+    options = {"options": "-c statement_timeout=5000", "connect_timeout": 2}
+    where = {"HOST": url.hostname, "PORT": url.port, "USER": url.username, "NAME": url.path[1:]}
+    return {"default": {"ENGINE": engine, "OPTIONS": options, **where}}
+
+
+name_server.install()
+settings.configure(
+    ALLOWED_HOSTS=SETTINGS.get("ALLOWED_HOSTS", ["*"]),
+    ROOT_URLCONF=__name__,
+    SECRET_KEY="of the control",
+    DATABASES=database(),
+    MIDDLEWARE=[
+        "django.middleware.security.SecurityMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ],
+)
+client: httpx2.AsyncClient
+
+
+async def call(request: HttpRequest, alias: str) -> JsonResponse:
+    headers = {name: request.headers[name] for name in ("Idempotency-Key",) if name in request.headers}
+    try:
+        response = await client.request(
+            request.GET.get("method", "GET"), f"{BASES[alias]}/x", headers=headers
+        )
+        response.raise_for_status()
+        answer = response.json()
+    except httpx2.TimeoutException:
+        return JsonResponse({}, status=504)
+    except (httpx2.HTTPError, ValueError):
+        return JsonResponse({}, status=502)
+    return JsonResponse({"n": answer.get("n"), "size": sum(map(len, answer.values()))})
+
+
+async def fetch(alias: str, method: str) -> dict[str, str]:
+    response = await client.request(method, f"{BASES[alias]}/x")
+    response.raise_for_status()
+    answer: dict[str, str] = response.json()
+    return answer
+
+
+def spawn(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work)
+    tasks.add(task)  # else it may be collected while it runs
+
+
+async def livez(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("alive")
+
+
+urlpatterns = [
+    path("call/<str:alias>", call),
+    path("livez", livez),
+    path("readyz", livez),
+    *urls(fetch, spawn),
+]
+django = get_asgi_application()
+
+
+async def application(
+    scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+) -> None:
+    """Django, with a client that is open between start-up and shutdown."""
+    global client
+    if scope["type"] != "lifespan":
+        await django(scope, receive, send)
+        return
+    await receive()
+    verify: Any = ssl.create_default_context(cafile=KEYS["CA"]) if "CA" in KEYS else True
+    timeout = httpx2.Timeout(KEYS.get("TIMEOUT", 10), connect=KEYS.get("CONNECT_TIMEOUT", 1))
+    try:
+        async with httpx2.AsyncClient(timeout=timeout, verify=verify) as client:
+            await sabotage.on_open()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+    finally:
+        await sabotage.on_close("both")
+    await send({"type": "lifespan.shutdown.complete"})

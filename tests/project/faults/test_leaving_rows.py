@@ -1,0 +1,117 @@
+"""SIGTERM, while something hangs: the process ends when the ladder of its time limits says so."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from client import raw_request
+from commands import SERVERS
+from processes import wait_until
+from target import Target
+
+Start = Callable[..., Target]
+TIMEOUTS = {
+    "STARTUP": 20,
+    "REQUEST": 1,
+    "SHUTDOWN_DELAY": 0.5,
+    "GRACEFUL_SHUTDOWN": 1,
+    "CLIENT_DRAIN": 0.5,
+    "CLIENT_CLOSE": 0.5,
+}
+SETTINGS = {"UPSTREAMS_TIMEOUTS": TIMEOUTS}
+LADDER = sum(
+    TIMEOUTS[name] for name in ("SHUTDOWN_DELAY", "GRACEFUL_SHUTDOWN", "CLIENT_DRAIN", "CLIENT_CLOSE")
+)
+SLACK = 0.5
+GRACE = "passes: its server was told a grace"
+KILLED = "passes: its server kills what outlives its grace"
+NO_GRACE = "fails: its server forgets its grace"
+IN_TIME = {"uvicorn": GRACE, "granian": KILLED, "gunicorn": KILLED, "hypercorn": NO_GRACE}
+UNBOUND = "fails: nothing bounds its close"
+CLOSES = {"uvicorn": UNBOUND, "granian": KILLED, "gunicorn": KILLED, "hypercorn": UNBOUND}
+WAITS = "fails: it waits for its start-up to end"
+OPENS = {"uvicorn": WAITS, "granian": KILLED, "gunicorn": KILLED, "hypercorn": WAITS}
+on_every_server = pytest.mark.parametrize("server", SERVERS)
+
+
+@contextmanager
+def asking(target: Target, path: str) -> Iterator[socket.socket]:
+    """A client that asked, and waits."""
+    with socket.create_connection(("127.0.0.1", target.port)) as client:
+        client.sendall(raw_request("GET", path, {"Host": "target"}))
+        yield client
+
+
+def seconds_to_end(target: Target) -> float:
+    """From the first signal on."""
+    began = time.monotonic()
+    target.leave()
+    assert target.ends_within(LADDER + 3), target.log()
+    return time.monotonic() - began
+
+
+@pytest.mark.row("F22", "SIGTERM with a streaming client", plain=IN_TIME, ours={"hypercorn": NO_GRACE})
+@on_every_server
+def test_streaming_client(start: Start, server: str) -> None:
+    target = start(server=server, settings=SETTINGS)
+    with asking(target, "/stream") as client:
+        assert client.recv(65536).startswith(b"HTTP/1.1 200")
+        assert seconds_to_end(target) < LADDER + SLACK
+
+
+@pytest.mark.row("F22", "SIGTERM with a hung view", plain=IN_TIME)
+@on_every_server
+def test_hung_view(start: Start, server: str) -> None:
+    target = start(server=server, settings=SETTINGS)
+    with asking(target, "/hang"):
+        assert target.says(200, "/livez")
+        assert seconds_to_end(target) < LADDER + SLACK
+
+
+@pytest.mark.row(
+    "F22", "SIGTERM with a view that hangs in a thread", plain="passes: uvicorn ends by its signal"
+)
+def test_view_that_hangs_in_a_thread(start: Start) -> None:
+    target = start(settings=SETTINGS)
+    with asking(target, "/hang-in-thread"):
+        assert target.says(200, "/livez")
+        assert seconds_to_end(target) < LADDER + SLACK
+
+
+@pytest.mark.row("F22", "SIGTERM with a hung task", plain="passes: it is cancelled with its loop")
+@on_every_server
+def test_hung_task(start: Start, server: str) -> None:
+    target = start(server=server, settings=SETTINGS)
+    assert target.get("/task").status == 200
+    assert seconds_to_end(target) < LADDER + SLACK
+
+
+@pytest.mark.row("F22", "SIGTERM with a hung close", plain=CLOSES)
+@on_every_server
+def test_hung_close(start: Start, server: str) -> None:
+    target = start(server=server, settings=SETTINGS, env={"CLOSING": "hangs"})
+    assert seconds_to_end(target) < LADDER + SLACK
+
+
+@pytest.mark.row("F22", "a second SIGTERM ends the lag", plain="fails: the first one ends everything")
+def test_second_sigterm(start: Start) -> None:
+    target = start(settings={"UPSTREAMS_TIMEOUTS": TIMEOUTS | {"SHUTDOWN_DELAY": 20}})
+    target.running.terminate()
+    assert wait_until(lambda: target.says(503, "/readyz"), 1)
+    served = target.get("/sleep?seconds=0.1")
+    assert (served.status, served.headers["connection"]) == (200, "close")
+    target.running.terminate()
+    assert target.ends_within(LADDER - TIMEOUTS["SHUTDOWN_DELAY"] + SLACK)
+
+
+@pytest.mark.row("F22", "SIGTERM during start-up", plain=OPENS, ours={"hypercorn": WAITS})
+@on_every_server
+def test_sigterm_during_start_up(start: Start, server: str) -> None:
+    keys = {"OPENING": 20}
+    target = start(server=server, settings=SETTINGS, env={"OPENING": "hangs"}, up=False, **keys)
+    assert wait_until(lambda: "start-up hangs" in target.log(), 20)
+    target.running.terminate()
+    assert target.ends_within(LADDER + SLACK)
+    assert target.running.process.returncode != 0 or server != "uvicorn"

@@ -1,0 +1,53 @@
+"""Request so many quotes of the package's test project, in one process, its upstream mocked. Run in tests/package."""
+
+import asyncio
+import os
+import sys
+from typing import Any
+
+sys.path.insert(0, "")
+os.environ["DJANGO_SETTINGS_MODULE"] = "testproject.settings"
+
+from django.conf import settings
+
+# Under valgrind everything takes as long as a loop that hangs.
+settings.UPSTREAMS_TIMEOUTS.update(LOOP_STALL_WARNING=3600, LOOP_STALL_EXIT=0)
+
+from testproject.asgi import application
+from upstreams.clients import loop_clients
+from upstreams.testing.lifespan import run_lifespan
+from upstreams.testing.upstream_mock import UpstreamMock
+
+SCOPE: dict[str, Any] = {
+    "type": "http",
+    "asgi": {"version": "3.0"},
+    "http_version": "1.1",
+    "method": "GET",
+    "path": "/quotes/random",
+    "query_string": b"",
+    "headers": [(b"host", b"testserver")],
+}
+
+
+async def request() -> None:
+    messages = [{"type": "http.request"}]
+
+    async def receive() -> Any:
+        return messages.pop() if messages else await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        assert message.get("status", 200) == 200
+
+    await application(dict(SCOPE), receive, send)
+
+
+async def main(number: int) -> None:
+    upstream = UpstreamMock("quotes")
+    upstream.get("random").json({"text": "What we know is a drop.", "author": "Isaac Newton"})
+    loop_clients.make_transport = upstream.opened
+    async with run_lifespan(application):
+        for _ in range(number):
+            await request()
+
+
+asyncio.run(main(int(sys.argv[1])))

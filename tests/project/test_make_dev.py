@@ -1,0 +1,57 @@
+"""`make dev`, on a machine where something is in the way: one line says what, and what to do."""
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from generation import INSTALLED, name_of
+from processes import Running, attempt, environment, free_port
+
+pytestmark = pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of)
+STOP_WITHIN = 30  # seconds
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def test_a_taken_port_is_named(installed: Path, taken: int) -> None:
+    assert said(installed, str(taken)) == f"port {taken} cannot be used; `make dev PORT=8010` takes another"
+
+
+@pytest.mark.parametrize("port", ["", "abc", "99999", "-1"])
+def test_a_port_that_is_none_is_named(installed: Path, port: str) -> None:
+    assert said(installed, port) == f"port {port} cannot be used; `make dev PORT=8010` takes another"
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("nonsense", "DATABASE_URL: write sqlite:///db.sqlite3 or postgresql://"),
+        ("postgresql://127.0.0.1:9/none", "the database cannot be used: "),
+        ("sqlite:////no/such/folder/db.sqlite3", "the database cannot be used: "),
+    ],
+)
+def test_a_database_that_is_not_there_is_named(installed: Path, url: str, complaint: str) -> None:
+    assert said(installed, str(free_port()), DATABASE_URL=url).startswith(complaint)
+
+
+def test_the_port_of_the_example_upstream_is_named_and_everything_ends(
+    installed: Path, start: Callable[..., Running], taken: int
+) -> None:
+    env = environment(UPSTREAMS__QUOTES__BASE_URL=f"http://127.0.0.1:{taken}")
+    dev = start(["make", "dev", f"PORT={free_port()}"], installed, env)
+    assert dev.everything_ends_within(STOP_WITHIN), dev.left()
+    assert "; UPSTREAMS__QUOTES__BASE_URL in .env takes another one\n" in dev.log.read_text()
+
+
+def said(project: Path, port: str, **variables: str) -> str:
+    """The one line of the error, without its name."""
+    done = attempt(["make", "dev", f"PORT={port}"], project, environment(**variables))
+    assert done.returncode != 0
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert "Traceback" not in done.stderr
+    return line.removeprefix("error: ")
