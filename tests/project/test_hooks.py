@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,8 @@ def test_a_project_is_never_written_over(tmp_path: Path) -> None:
     (project / "config" / "settings.py").write_text("# a team's own\n")
     before = contents(project)
     command = [
+        sys.executable,
+        "-m",
         "cookiecutter",
         "--overwrite-if-exists",
         "--no-input",
