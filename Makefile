@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo docs test test-all test-package faults bench bench-quick bench-tasks lint format record
+# scripts/uv is run by sh: a template fetched as a zip may have lost the executable bits.
 PACKAGE := {{cookiecutter.project_slug}}/vendor/django-upstreams
 
 # Bytecode is written, for the many processes that tests start, but not into the package: projects are copies of it.
@@ -14,58 +15,58 @@ help: ## show this list
 
 # exec, because make passes SIGTERM to its direct child only.
 demo: ## generate a project, run it beside its example upstream, print the address (PORT=8000)
-	@scripts/uv sync --quiet && exec .venv/bin/python scripts/demo.py
+	@sh scripts/uv sync --quiet && exec .venv/bin/python scripts/demo.py
 
 docs: ## build the documentation of the package into .docs/, without the network
-	@scripts/uv run --quiet sphinx-build --quiet --fail-on-warning --keep-going "$(PACKAGE)/docs" .docs
+	@sh scripts/uv run --quiet sphinx-build --quiet --fail-on-warning --keep-going "$(PACKAGE)/docs" .docs
 	@echo .docs/index.html
 
 test: test-package ## test the package, the template and the projects it generates
-	@scripts/uv run --quiet pytest
+	@sh scripts/uv run --quiet pytest
 
 test-all: test-package ## the same, and what takes long: each pair of answers, all environments, instructions a request
-	@scripts/uv run --quiet pytest -m ''
+	@sh scripts/uv run --quiet pytest -m ''
 
 # The package has a suite and a test project of its own: a generated project tests what is its team's. One worker
 # more than there are processors, because many of its tests wait for processes.
 test-package: export PYTEST_XDIST_AUTO_NUM_WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 test-package: ## test the package alone
-	@cd tests/package && ../../scripts/uv run --quiet pytest
+	@cd tests/package && sh ../../scripts/uv run --quiet pytest
 
 faults: ## break a generated project, and a plain one, in every way of docs/faults.md (40 min)
 	@rm -rf .faults
-	@scripts/uv run --quiet pytest tests/project/faults -n 0 --target ours
-	@scripts/uv run --quiet pytest tests/project/faults -n 0 --target stock
-	@scripts/uv run --quiet pytest tests/project/faults -n 0 --target plain
-	@scripts/uv run --quiet python tests/project/faults/table.py
+	@sh scripts/uv run --quiet pytest tests/project/faults -n 0 --target ours
+	@sh scripts/uv run --quiet pytest tests/project/faults -n 0 --target stock
+	@sh scripts/uv run --quiet pytest tests/project/faults -n 0 --target plain
+	@sh scripts/uv run --quiet python tests/project/faults/table.py
 
 # exec, for the reason given above.
 bench: ## measure a generated project beside its peers, and what upstreams cost it; write benchmarks/README.md (11 min)
-	@scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py
+	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py
 
 bench-quick: ## print the most important part of it (2 min)
-	@scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py --quick
+	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py --quick
 
 bench-tasks: ## measure tasks a second on each queue that answers, write benchmarks/tasks.md (5 min)
-	@scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/tasks.py
+	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/tasks.py
 
 lint: ## check style, types and the direction of imports, of the template and of the package
-	@scripts/uv run --quiet ruff check
-	@scripts/uv run --quiet ruff format --check
-	@scripts/uv run --quiet mypy
-	@scripts/uv run --quiet mypy tests/project/faults
-	@scripts/uv run --quiet ruff check "$(PACKAGE)"
-	@scripts/uv run --quiet ruff format --check "$(PACKAGE)"
-	@cd tests/package && ../../scripts/uv run --quiet mypy --config-file "../../$(PACKAGE)/pyproject.toml"
-	@scripts/uv run --quiet lint-imports --no-logo
-	@scripts/uv run --quiet python scripts/record.py --check
+	@sh scripts/uv run --quiet ruff check
+	@sh scripts/uv run --quiet ruff format --check
+	@sh scripts/uv run --quiet mypy
+	@sh scripts/uv run --quiet mypy tests/project/faults
+	@sh scripts/uv run --quiet ruff check "$(PACKAGE)"
+	@sh scripts/uv run --quiet ruff format --check "$(PACKAGE)"
+	@cd tests/package && sh ../../scripts/uv run --quiet mypy --config-file "../../$(PACKAGE)/pyproject.toml"
+	@sh scripts/uv run --quiet lint-imports --no-logo
+	@sh scripts/uv run --quiet python scripts/record.py --check
 
 format: ## format the code of the template and of the package, and record the package's checksums
-	@scripts/uv run --quiet ruff check --fix
-	@scripts/uv run --quiet ruff format
-	@scripts/uv run --quiet ruff check --fix "$(PACKAGE)"
-	@scripts/uv run --quiet ruff format "$(PACKAGE)"
+	@sh scripts/uv run --quiet ruff check --fix
+	@sh scripts/uv run --quiet ruff format
+	@sh scripts/uv run --quiet ruff check --fix "$(PACKAGE)"
+	@sh scripts/uv run --quiet ruff format "$(PACKAGE)"
 	@$(MAKE) --no-print-directory record
 
 record: ## record the checksums of the package's files, by which projects notice edits
-	@scripts/uv run --quiet python scripts/record.py
+	@sh scripts/uv run --quiet python scripts/record.py

@@ -15,6 +15,9 @@ REMOVED: dict[str, dict[str, list[str]]] = {
     "api": {"ninja": []},
 }
 
+# A template fetched as a zip has lost the executable bits, and README.md runs one of these by its name.
+PROGRAMS = ("manage.py", "scripts/uv")
+
 HOSTS = {"gh": "github.com", "gl": "gitlab.com", "bb": "bitbucket.org"}
 
 
@@ -28,6 +31,8 @@ def main() -> None:
     # What Python left in a template that lies in a folder; a repository has none.
     for cache in [*Path("vendor").rglob("__pycache__")]:
         remove(cache)
+    for name in PROGRAMS:
+        Path(name).chmod(0o755)
     record_the_source()
     print(f"Next:\n    cd {ANSWERS['project_slug']}\n    make dev")
 
