@@ -1,6 +1,7 @@
 """The system check that names each middleware which takes requests through a thread."""
 
 import pytest
+from django.core.checks import WARNING
 from django.utils.decorators import async_only_middleware, sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
 from upstreams.asgi import checks
@@ -70,7 +71,12 @@ class MappingInline(Mapping):
 )
 def test_a_middleware_that_uses_a_thread_is_named(settings, name, what):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, name]
-    assert [warning.msg for warning in checks.requests_stay_off_threads()] == [f"MIDDLEWARE: {name} {what}"]
+    assert [info.msg for info in checks.requests_stay_off_threads()] == [f"MIDDLEWARE: {name} {what}"]
+
+
+def test_naming_it_fails_no_deployment_check(settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Sync"]
+    assert [info.level < WARNING for info in checks.requests_stay_off_threads()] == [True]
 
 
 @pytest.mark.parametrize(

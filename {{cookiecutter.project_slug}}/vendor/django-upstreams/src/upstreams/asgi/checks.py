@@ -89,11 +89,11 @@ def one_file_serves_one_replica(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register("upstreams")
 def requests_stay_off_threads(**_: Any) -> list[checks.CheckMessage]:
-    """Warn of middleware that takes async requests through a thread, where `UPSTREAMS_FAST_PATH` is on."""
+    """Name middleware that takes async requests through a thread, where `UPSTREAMS_FAST_PATH` is on."""
     if not conf.parse()[0].fast_path:
         return []
     found = [(name, _thread_of(import_string(name))) for name in settings.MIDDLEWARE]
-    return [checks.Warning(f"MIDDLEWARE: {name} {what}", id="upstreams.W002") for name, what in found if what]
+    return [checks.Info(f"MIDDLEWARE: {name} {what}", id="upstreams.I002") for name, what in found if what]
 
 
 @checks.register(checks.Tags.security, deploy=True)

@@ -45,7 +45,7 @@ class InlineMiddleware(MiddlewareMixin):
     * `applies_to`: `process_response` has something to do; else it is skipped.
 
     Attributes:
-        process_view_is_sync_safe: `process_view` is async or never blocks; the system check upstreams.W002 asks for it.
+        process_view_is_sync_safe: `process_view` is async or never blocks; the system check upstreams.I002 asks for it.
     """
 
     process_view_is_sync_safe = False
