@@ -95,6 +95,7 @@ AUTH_USER_MODEL = "users.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": env.database()}
 CACHES = env.caches()
+MAILERS = env.mailers()
 TASKS = tasks.TASKS
 
 TEMPLATES = [

@@ -7,6 +7,7 @@ os.environ["SECRET_KEY"] = "only-for-tests-" * 5
 os.environ["ALLOWED_HOSTS"] = "testserver"
 os.environ["SECURE_SSL_REDIRECT"] = "false"
 os.environ["CACHE_URL"] = ""
+os.environ["EMAIL_URL"] = ""
 os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 
 from config.settings import *

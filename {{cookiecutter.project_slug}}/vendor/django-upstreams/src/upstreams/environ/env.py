@@ -12,7 +12,8 @@ from msgspec import Meta
 from upstreams.core.fields import Count, Names, Networks, Origins
 from upstreams.environ.caches import caches_from_url
 from upstreams.environ.databases import database_from_url
-from upstreams.environ.urls import BrokerUrl, RedisUrl
+from upstreams.environ.mailers import mailers_from_url
+from upstreams.environ.urls import BrokerUrl, RedisUrl, SmtpUrl
 from upstreams.environ.variables import Variables, all_variables
 
 PLACEHOLDERS = ("", "change-me", "changeme", "secret")
@@ -49,6 +50,8 @@ class Env(Variables, frozen=True):
     """Of Redis, `redis://` or with TLS `rediss://`; if empty, each process has a cache in memory."""
     broker_url: BrokerUrl = BrokerUrl("")
     """Of Celery's broker: RabbitMQ, `amqp://` or `amqps://`, or Redis, `redis://` or `rediss://`."""
+    email_url: SmtpUrl = SmtpUrl("")
+    """Of the mail server, `smtp+tls://`, `smtps://` or `smtp://`; if empty, this machine, and under DEBUG the terminal."""
     replicas: Count = 1
     """How many instances of this service run side by side."""
     web_concurrency: Count = 1
@@ -96,6 +99,10 @@ class Env(Variables, frozen=True):
     def caches(self) -> dict[str, dict[str, Any]]:
         """Return `CACHES`, from `CACHE_URL`."""
         return caches_from_url(self.cache_url)
+
+    def mailers(self) -> dict[str, dict[str, Any]]:
+        """Return `MAILERS`, from `EMAIL_URL`."""
+        return mailers_from_url(self.email_url, debug=self.debug)
 
     def upstreams(self, defaults: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         """Overlay `UPSTREAMS__ALIAS__KEY` variables on the definitions in settings.

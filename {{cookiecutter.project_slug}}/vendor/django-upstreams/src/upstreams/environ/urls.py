@@ -43,3 +43,11 @@ class BrokerUrl(ServerUrl):
     __slots__ = ()
     schemes = ("amqp", "amqps", "redis", "rediss")
     example = "amqp://user:password@host:5672/vhost or redis://:password@host:6379/0"
+
+
+class SmtpUrl(ServerUrl):
+    """The URL of a mail server."""
+
+    __slots__ = ()
+    schemes = ("smtp", "smtp+tls", "smtps")
+    example = "smtp+tls://user:password@host:587 or smtps:// for TLS from the start"
