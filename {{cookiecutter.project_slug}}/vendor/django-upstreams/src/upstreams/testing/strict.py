@@ -4,9 +4,27 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
+from upstreams.core.packages import packages_in
 from upstreams.testing.leaks import watch_leaks
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make warnings of the project's own modules errors, and coroutines that were never awaited, whoever made them.
+
+    Warnings of other packages are listed at the end. `filterwarnings` of the project comes after these and overrides
+    them: `["error"]` makes all warnings errors.
+    """
+    own = "|".join([*packages_in(config.rootpath), "conftest"])
+    config.getini("filterwarnings")[:0] = [
+        rf"error:::({own})(\.|$)",
+        "error:coroutine .* was never awaited:RuntimeWarning",
+        # As an error, the warning above is raised where the coroutine is deleted, which pytest reports as this one.
+        "error::pytest.PytestUnraisableExceptionWarning",
+        "error::pytest.PytestUnhandledThreadExceptionWarning",
+    ]
 
 
 @pytest_asyncio.fixture(autouse=True)
