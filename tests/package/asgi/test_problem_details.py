@@ -124,6 +124,15 @@ async def test_an_error_in_the_words_of_the_view_stays_as_it_is(aclient):
     assert (await aclient.get("/in-plain-words")).content == b"mine"
 
 
+@pytest.mark.upstreams(quotes={"MAX_ATTEMPTS": 2, "ATTEMPT_TIMEOUT": 0.05, "BACKOFF": 0.001})
+async def test_the_log_line_of_a_failed_call_has_its_attempts(aclient, upstream_mock, caplog):
+    upstream_mock("quotes").get("random").fail("hang")
+    assert (await aclient.get("/quotes/random")).status_code == 504
+    (line,) = [record for record in caplog.records if record.name == "upstreams.asgi.problem_details"]
+    assert (line.upstream, line.attempts, line.limit) == ("quotes", 2, "ATTEMPT_TIMEOUT")
+    assert "no response within ATTEMPT_TIMEOUT, 0.05 s (2 attempts)" in line.getMessage()
+
+
 @pytest.mark.parametrize(
     "path", ["raises/denied", "raises/missing", "raises/broken", "raises/database", "raises-sync/missing"]
 )

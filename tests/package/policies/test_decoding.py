@@ -116,8 +116,9 @@ async def test_a_stream_that_dries_up_times_out(loopback):
     with pytest.raises(
         UpstreamTimeout,
         match=r"quotes: GET export: the stream sent nothing within STREAM_IDLE_TIMEOUT, 0\.05 s",
-    ):
+    ) as caught:
         [chunk async for chunk in quotes.export()]
+    assert caught.value.limit == ("STREAM_IDLE_TIMEOUT", 0.05, "s")
 
 
 @pytest.mark.upstreams(quotes={"TIMEOUT": 0.05})

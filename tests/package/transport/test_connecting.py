@@ -18,7 +18,7 @@ async def test_a_connection_that_takes_too_long_is_given_up(make_transport, ask)
             UpstreamConnectionError, match=r"no connection within CONNECT_TIMEOUT, 0\.05 s"
         ) as caught:
             await ask(make_transport(BASE_URL=url, CONNECT_TIMEOUT=0.05), url=url)
-    assert caught.value.phase == "connect"
+    assert (caught.value.phase, caught.value.limit) == ("connect", ("CONNECT_TIMEOUT", 0.05, "s"))
 
 
 async def test_a_caller_that_gives_up_while_connecting_leaves_nothing(make_transport, ask):

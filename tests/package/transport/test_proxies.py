@@ -101,7 +101,7 @@ async def test_a_tunnel_that_is_none_is_named(tunnel, make_transport, ask, says,
 
 async def test_a_proxy_that_is_not_there_is_named(make_transport, ask):
     transport = make_transport(BASE_URL="https://secure.test", PROXY="http://user:secret@127.0.0.1:9")
-    with pytest.raises(UpstreamConnectionError, match=r"cannot connect to 127\.0\.0\.1:9$"):
+    with pytest.raises(UpstreamConnectionError, match=r"cannot connect to 127\.0\.0\.1:9 \(1 attempt\)$"):
         await ask(transport, url="https://secure.test")
 
 

@@ -49,7 +49,10 @@ class ProblemDetailsMiddleware(InlineMiddleware):
             return _retry_after(respond(503, {"code": "DatabaseUnavailable"}), 1)
         if (upstream_error := _upstream_error(error)) is not None:
             code = type(upstream_error).__name__
-            logger.warning("%s: %s", code, upstream_error)
+            fields = {"upstream": upstream_error.alias, "attempts": upstream_error.attempts}
+            if upstream_error.limit is not None:
+                fields["limit"] = upstream_error.limit.key
+            logger.warning("%s: %s", code, upstream_error, extra=fields)
             return _retry_after(respond(upstream_error.status, {"code": code}), upstream_error.retry_after)
         status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
         if status is None or is_html:

@@ -14,7 +14,7 @@ from asgiref.sync import ThreadSensitiveContext
 
 from upstreams import conf
 from upstreams.core import tracing
-from upstreams.core.errors import BackgroundLimitExceeded, UpstreamClosed, is_cancelled
+from upstreams.core.errors import BackgroundLimitExceeded, Limit, UpstreamClosed, is_cancelled
 from upstreams.core.executor import DaemonThreadExecutor
 
 logger = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ Work = Coroutine[Any, Any, object]
 
 INHERITED_VARIABLES = ("request_id", "current_context")
 """Context variables that a task inherits from its caller; `current_context` is OpenTelemetry's."""
+MAX_TASKS = 'UPSTREAMS_LIMITS["MAX_BACKGROUND_TASKS"]'
 CANCEL_TIMEOUT = 0.5
 """Seconds that a cancelled task has to end."""
 
@@ -63,15 +64,15 @@ class BackgroundTasks:
             BackgroundLimitExceeded: `UPSTREAMS_LIMITS["MAX_BACKGROUND_TASKS"]` tasks are running.
             UpstreamClosed: this process is shutting down.
         """
-        limit = conf.current().limits.max_background_tasks
+        maximum = conf.current().limits.max_background_tasks
         context = _inherited_context()
         try:
             with self._lock:
                 if self._closing:
                     raise UpstreamClosed("this process is shutting down and starts no background tasks")
-                if self._count >= limit:
-                    what = f"{limit} background tasks are running: start fewer, or raise"
-                    raise BackgroundLimitExceeded(f'{what} UPSTREAMS_LIMITS["MAX_BACKGROUND_TASKS"]')
+                if self._count >= maximum:
+                    what = f"{maximum} background tasks are running: start fewer, or raise {MAX_TASKS}"
+                    raise BackgroundLimitExceeded(what, limit=Limit(MAX_TASKS, maximum, "tasks"))
                 self._count += 1
                 # Private by its name, but in asyncio.__all__: the running loop, or None instead of an error.
                 # clients/test_background.py watches both cases.

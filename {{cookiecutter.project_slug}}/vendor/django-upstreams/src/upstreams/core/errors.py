@@ -2,25 +2,52 @@
 
 import asyncio
 import copyreg
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from upstreams.core.call import Call
 from upstreams.core.httpx import Response
+
+
+class Limit(NamedTuple):
+    """A limit that a call has hit.
+
+    Args:
+        key: of the upstream, such as `ATTEMPT_TIMEOUT`, or a setting, such as `UPSTREAMS_TIMEOUTS["REQUEST"]`.
+        value: the number, in the unit.
+        unit: seconds, if not given.
+    """
+
+    key: str
+    value: float
+    unit: str = "s"
+
+    def __str__(self) -> str:
+        number = self.value if isinstance(self.value, int) else f"{self.value:.3g}"
+        return f"{self.key}, {number} {self.unit}"
 
 
 class UpstreamError(Exception):
     """An upstream call failed; the base class of all errors that a call raises.
 
     Args:
-        what: what happened and what to do, in one sentence without the upstream's name.
+        what: what happened and, after a semicolon, what to do, without the upstream's name and the attempts.
         call: the call that failed.
+        limit: the limit that the call has hit, if any.
         retry_after: seconds after which a retry makes sense.
     """
 
     status = 502
 
-    def __init__(self, what: str, *, call: Call | None = None, retry_after: float | None = None) -> None:
-        super().__init__(f"upstream {call}: {what}" if call else what)
+    def __init__(
+        self,
+        what: str,
+        *,
+        call: Call | None = None,
+        limit: Limit | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(_sentence(what, call) if call else what)
+        self.limit = limit
         self.alias = call.alias if call else None
         self.method = call.method if call else None
         self.path = call.path if call else None
@@ -62,9 +89,15 @@ class UpstreamConnectionError(UpstreamError):
     Phase = Literal["connect", "send", "receive"]
 
     def __init__(
-        self, what: str, *, call: Call, phase: "UpstreamConnectionError.Phase", reused: bool = False
+        self,
+        what: str,
+        *,
+        call: Call,
+        phase: "UpstreamConnectionError.Phase",
+        reused: bool = False,
+        limit: Limit | None = None,
     ) -> None:
-        super().__init__(what, call=call)
+        super().__init__(what, call=call, limit=limit)
         self.phase = phase
         self.reused = reused
 
@@ -135,6 +168,13 @@ class UnsafeRequest(UpstreamError, ValueError):
 
 class StartupFailed(Exception):
     """An upstream or another resource failed to open; the message names it."""
+
+
+def _sentence(what: str, call: Call) -> str:
+    """Return the message of an error: `upstream quotes: GET random: answered 503 (3 attempts)`."""
+    happened, semicolon, fix = what.partition("; ")
+    attempts = f" ({call.attempts} attempt{'s'[: call.attempts > 1]})" if call.attempts else ""
+    return f"upstream {call}: {happened}{attempts}{semicolon}{fix}"
 
 
 def is_cancelled(error: BaseException) -> bool:

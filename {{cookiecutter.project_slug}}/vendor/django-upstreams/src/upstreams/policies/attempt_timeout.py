@@ -5,7 +5,7 @@ from time import monotonic
 
 from upstreams.core.call import Call
 from upstreams.core.cancel_scope import CancelScope
-from upstreams.core.errors import UpstreamTimeout
+from upstreams.core.errors import Limit, UpstreamTimeout
 from upstreams.core.httpx import Request, Response, Transport
 from upstreams.policies.base import Policy
 
@@ -35,8 +35,6 @@ class AttemptTimeout(Policy):
             request.headers[self._header] = str(max(0, round(left * 1000)))
         with CancelScope(self._seconds):
             return await self._inner.handle_async_request(request)
-        raise UpstreamTimeout(
-            f"no response within ATTEMPT_TIMEOUT, {self._seconds:.3g} s;"
-            " raise ATTEMPT_TIMEOUT if the upstream is slow",
-            call=call,
-        )
+        limit = Limit("ATTEMPT_TIMEOUT", self._seconds)
+        what = f"no response within {limit}; raise ATTEMPT_TIMEOUT if the upstream is slow"
+        raise UpstreamTimeout(what, call=call, limit=limit)

@@ -72,7 +72,14 @@ class Authentication(Policy):
             return self._token
 
     async def _fetch(self, oauth2: OAuth2, call: Call) -> Token:
-        token_call = Call(call.alias, "POST", "(token)")
+        token_call = Call(call.alias, "POST", "(token)", call.attempts)
+        try:
+            return await self._request_token(oauth2, token_call)
+        except BaseException:
+            call.attempts = token_call.attempts  # the request itself was not sent
+            raise
+
+    async def _request_token(self, oauth2: OAuth2, token_call: Call) -> Token:
         data = {"grant_type": "client_credentials"} | ({"scope": oauth2.scope} if oauth2.scope else {})
         headers = {"Authorization": _basic(oauth2.client_id, oauth2.client_secret)}
         request = Request(

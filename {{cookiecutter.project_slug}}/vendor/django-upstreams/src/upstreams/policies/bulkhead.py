@@ -9,7 +9,7 @@ from time import perf_counter
 
 from upstreams.core import metrics
 from upstreams.core.call import Call
-from upstreams.core.errors import UpstreamPoolExhausted
+from upstreams.core.errors import Limit, UpstreamPoolExhausted
 from upstreams.core.httpx import Request, Response, Transport
 from upstreams.policies.base import NotifyingStream, Policy
 
@@ -55,7 +55,8 @@ class Bulkhead(Policy):
 
     async def _wait(self, call: Call) -> None:
         if len(self._queue) >= self._queue_size:
-            raise self._exhausted(call, f"and {self._queue_size} calls are waiting")
+            limit = Limit("QUEUE_SIZE", self._queue_size, "calls")
+            raise self._exhausted(call, limit, f"and {self._queue_size} calls are waiting, QUEUE_SIZE")
         slot = asyncio.get_running_loop().create_future()
         self._queue.append(slot)
         started = perf_counter()
@@ -66,8 +67,8 @@ class Bulkhead(Policy):
             if slot.done() and not slot.cancelled():
                 self._release()  # the slot came as the caller gave up: pass it on
             if isinstance(error, TimeoutError):
-                late = f"and none became free within QUEUE_TIMEOUT, {self._queue_timeout:.3g} s"
-                raise self._exhausted(call, late) from None
+                limit = Limit("QUEUE_TIMEOUT", self._queue_timeout)
+                raise self._exhausted(call, limit, f"and none became free within {limit}") from None
             raise
         finally:
             metrics.of(call.alias).queue_wait.observe(perf_counter() - started)
@@ -82,6 +83,6 @@ class Bulkhead(Policy):
                 return
         self._free += 1
 
-    def _exhausted(self, call: Call, why: str) -> UpstreamPoolExhausted:
+    def _exhausted(self, call: Call, limit: Limit, why: str) -> UpstreamPoolExhausted:
         what = f"all {self._limit} connections are in use, {why}; raise MAX_CONNECTIONS or make fewer calls"
-        return UpstreamPoolExhausted(what, call=call, retry_after=1)
+        return UpstreamPoolExhausted(what, call=call, limit=limit, retry_after=1)

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from upstreams.core.call import Call
 from upstreams.core.errors import (
+    Limit,
     UpstreamCircuitOpen,
     UpstreamConnectionError,
     UpstreamDecodeError,
@@ -59,6 +60,7 @@ class CircuitBreaker(Policy):
         self._failures = 0
         self._connect_failures = 0
         self._opened: float | None = None
+        self._reason = ""
         self._is_probing = False
 
     @property
@@ -95,10 +97,9 @@ class CircuitBreaker(Policy):
     def _begin_probe(self, call: Call) -> None:
         wait = (self._opened or 0) + self._open_time - self._now()
         if wait > 0 or self._is_probing:
-            what = (
-                f"the circuit breaker is open, because too many calls failed; retry in {max(wait, 1):.3g} s"
-            )
-            raise UpstreamCircuitOpen(what, call=call, retry_after=max(wait, 1))
+            limit = Limit("BREAKER_OPEN_TIME", self._open_time)
+            what = f"the circuit breaker is open for {limit}, because {self._reason}; retry in {max(wait, 1):.3g} s"
+            raise UpstreamCircuitOpen(what, call=call, limit=limit, retry_after=max(wait, 1))
         self._is_probing = True
 
     def _record(self, is_probe: bool, succeeded: bool | None, connected: bool) -> None:
@@ -121,3 +122,6 @@ class CircuitBreaker(Policy):
         too_many = calls >= self._minimum_calls and self._failures >= self._failure_ratio * calls
         if self._opened is None and (too_many or self._connect_failures >= MAX_CONNECT_FAILURES):
             self._opened = now
+            self._reason = f"{self._failures} of {calls} calls failed"
+            if not too_many:
+                self._reason = f"{MAX_CONNECT_FAILURES} connections in a row failed"

@@ -11,10 +11,12 @@ from contextlib import suppress
 from upstreams.core import context
 from upstreams.core.call import Call
 from upstreams.core.cancel_scope import CancelScope
-from upstreams.core.errors import UpstreamClosed, UpstreamTimeout
+from upstreams.core.errors import Limit, UpstreamClosed, UpstreamTimeout
 from upstreams.core.httpx import Request, Response, Transport
 from upstreams.policies.base import NotifyingStream, Policy
 
+REQUEST_TIMEOUT = 'UPSTREAMS_TIMEOUTS["REQUEST"]'
+"""The setting behind the deadline that a call inherits."""
 CANCELLATION_TIMEOUT = 0.1
 """Seconds for cancelled calls to end: each takes the event loop a few rounds."""
 
@@ -96,7 +98,11 @@ class Deadline(Policy):
         inherited = context.deadline.get()
         seconds = self._seconds if inherited is None else min(self._seconds, inherited - now)
         if seconds <= 0:
-            raise UpstreamTimeout("the request that makes it has no time left; nothing was sent", call=call)
+            limit = Limit(REQUEST_TIMEOUT, 0.0)
+            what = (
+                f"the request that makes it has no time left; nothing was sent, as {REQUEST_TIMEOUT} is over"
+            )
+            raise UpstreamTimeout(what, call=call, limit=limit)
         call.deadline = now + seconds
         response = None
         try:
@@ -114,10 +120,13 @@ class Deadline(Policy):
         return response
 
     def _late(self, call: Call, seconds: float) -> UpstreamTimeout:
-        limit = f"{seconds:.3g} s, the time left for the request that makes it"
         if seconds == self._seconds:
-            limit = f"TIMEOUT, {seconds:.3g} s; raise TIMEOUT if the upstream is slow"
-        return UpstreamTimeout(f"no complete response within {limit}", call=call)
+            limit = Limit("TIMEOUT", seconds)
+            what = f"no complete response within {limit}; raise TIMEOUT if the upstream is slow"
+        else:
+            limit = Limit(REQUEST_TIMEOUT, seconds)
+            what = f"no complete response within {seconds:.3g} s, which the request had left of {REQUEST_TIMEOUT}"
+        return UpstreamTimeout(what, call=call, limit=limit)
 
 
 class IdleTimeoutStream(NotifyingStream):
@@ -148,8 +157,9 @@ class IdleTimeoutStream(NotifyingStream):
             if scope.cancel_called:
                 if self._in_flight.cancelled:
                     raise _cancelled(self._call)
-                what = f"the stream sent nothing within STREAM_IDLE_TIMEOUT, {self._idle:.3g} s"
-                raise UpstreamTimeout(what, call=self._call)
+                limit = Limit("STREAM_IDLE_TIMEOUT", self._idle)
+                what = f"the stream sent nothing within {limit}; raise STREAM_IDLE_TIMEOUT if it pauses"
+                raise UpstreamTimeout(what, call=self._call, limit=limit)
             self._in_flight.add(self._call, None)
             if chunk is None:
                 return

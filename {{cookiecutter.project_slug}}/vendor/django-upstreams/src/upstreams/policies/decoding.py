@@ -5,7 +5,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 
 from upstreams.core.call import Call
-from upstreams.core.errors import UpstreamDecodeError, UpstreamResponseTooLarge
+from upstreams.core.errors import Limit, UpstreamDecodeError, UpstreamResponseTooLarge
 from upstreams.core.httpx import Request, Response, Transport, httpx, read_as, stream_of
 from upstreams.policies.base import Policy
 
@@ -57,11 +57,9 @@ class Decoding(Policy):
 
     def _checked[T: (bytes, bytearray)](self, body: T, call: Call) -> T:
         if len(body) > self._max_body:
-            what = (
-                f"the body is larger than MAX_RESPONSE_SIZE, {self._max_body} bytes;"
-                " stream it, or raise MAX_RESPONSE_SIZE"
-            )
-            raise UpstreamResponseTooLarge(what, call=call)
+            limit = Limit("MAX_RESPONSE_SIZE", self._max_body, "bytes")
+            what = f"the body is larger than {limit}; stream it, or raise MAX_RESPONSE_SIZE"
+            raise UpstreamResponseTooLarge(what, call=call, limit=limit)
         return body
 
 

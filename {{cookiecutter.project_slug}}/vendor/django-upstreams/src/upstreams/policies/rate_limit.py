@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from upstreams.core.call import Call
-from upstreams.core.errors import UpstreamPoolExhausted
+from upstreams.core.errors import Limit, UpstreamPoolExhausted
 from upstreams.core.httpx import Request, Response, Transport
 from upstreams.policies.base import Policy
 
@@ -40,8 +40,9 @@ class RateLimit(Policy):
         due = max(self._next, now - burst / self._rate)
         wait = due - now
         if wait > call.deadline - now:
-            what = f"RATE_LIMIT, {self._rate:.3g} calls per second, is used up until after the deadline"
-            raise UpstreamPoolExhausted(what, call=call, retry_after=wait)
+            limit = Limit("RATE_LIMIT", self._rate, "calls per second")
+            what = f"{limit}, is used up until after the deadline; make fewer calls, or raise TIMEOUT to wait"
+            raise UpstreamPoolExhausted(what, call=call, limit=limit, retry_after=wait)
         self._next = due + 1 / self._rate
         if wait > 0:
             await self._sleep(wait)

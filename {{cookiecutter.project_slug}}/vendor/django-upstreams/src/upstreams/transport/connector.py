@@ -10,7 +10,12 @@ import aiohappyeyeballs
 
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
-from upstreams.core.errors import UpstreamCertificateError, UpstreamConnectionError, UpstreamProtocolError
+from upstreams.core.errors import (
+    Limit,
+    UpstreamCertificateError,
+    UpstreamConnectionError,
+    UpstreamProtocolError,
+)
 from upstreams.transport.connection import Connection, ConnectionLost
 from upstreams.transport.network import Resolver, tls
 from upstreams.transport.pool import Origin
@@ -66,8 +71,9 @@ class Connector:
                     return connection
                 return await self._tunnelled(connection, origin, call)
         except TimeoutError:
-            what = f"no connection within CONNECT_TIMEOUT, {self._timeout:.3g} s; check that the host is up"
-            raise _failed(what, call) from None
+            limit = Limit("CONNECT_TIMEOUT", self._timeout)
+            what = f"no connection within {limit}; check that the host is up, or raise CONNECT_TIMEOUT"
+            raise UpstreamConnectionError(what, call=call, phase="connect", limit=limit) from None
 
     async def _direct(self, origin: Origin, call: Call) -> Connection:
         try:
