@@ -31,8 +31,8 @@ def main() -> None:
     # What Python left in a template that lies in a folder; a repository has none.
     for cache in [*Path("vendor").rglob("__pycache__")]:
         remove(cache)
-    for name in PROGRAMS:
-        Path(name).chmod(0o755)
+    for program in filter(Path.exists, map(Path, PROGRAMS)):
+        program.chmod(0o755)
     record_the_source()
     print(f"Next:\n    cd {ANSWERS['project_slug']}\n    make dev")
 

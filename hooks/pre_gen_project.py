@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import keyword
-import os
 import re
 import shutil
 import sys
 import unicodedata
-from contextlib import suppress
 from pathlib import Path
-
-# JSON escapes every quote and backslash, so no answer can leave these two strings.
-ANSWERS = json.loads(r"""{{ cookiecutter | jsonify }}""")
-# cookiecutter renders an answer given as key=value before anyone can look at it: this is what was given.
-GIVEN = json.loads(r"""{{ _cookiecutter | default({}) | jsonify }}""")
+from typing import Any
 
 ROOM = 10  # megabytes; where they run out, cookiecutter leaves half a project
 LONGEST = {"project_name": 100, "description": 300, "author": 100}
 SLUG = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 TEMPLATE = re.compile(r"\{[%#\{]")
+NO_TEMPLATE = "contains a brace followed by another brace, % or #: put a space between the two"
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters, marks and a symbol, and nothing to see
 JOINERS = "\u200c\u200d"  # invisible, but part of words and of emoji
@@ -59,33 +53,39 @@ CHOICES = {
 
 
 def main() -> None:
-    # cookiecutter renders the path of each folder it makes, from the root on.
-    if TEMPLATE.search(str(ANSWERS.get("_output_dir"))):
-        sys.exit(
-            "the folder's path contains a brace followed by another brace, % or #: choose another folder"
-        )
+    """Refuse the folder; the answers were looked at before it was made, by the module of `_extensions`."""
     # With `cookiecutter -f` the folder may be there; its files would be replaced after this.
     if any(path.name != ".git" for path in Path.cwd().iterdir()):
         sys.exit("the folder is not empty: choose another project_slug or, in a project, run `make update`")
     if shutil.disk_usage(".").free < ROOM * 1_000_000:
         sys.exit(f"the disk has less than {ROOM} MB left: choose another folder")
-    for name, rules in RULES.items():
-        for rule in rules:
-            complaint = rule(name, ANSWERS[name])
-            if complaint:
-                remove_folders(str(ANSWERS["project_slug"]))
-                sys.exit(f"{name} {complaint}")
+
+
+def complaint_about(answers: dict[str, Any], given: dict[str, Any]) -> str | None:
+    """Return what is wrong with the first bad answer, or nothing.
+
+    Args:
+        answers: those that there are: after each question there is one more.
+        given: what they were before cookiecutter rendered them, as it does with key=value.
+    """
+    # cookiecutter renders the path of each folder it makes, from the root on.
+    if TEMPLATE.search(str(answers.get("_output_dir"))):
+        return "the folder's path contains a brace followed by another brace, % or #: choose another folder"
+    for name in filter(answers.__contains__, RULES):
+        if name in LONGEST and TEMPLATE.search(str(given.get(name))):
+            return f"{name} {NO_TEMPLATE}"
+        for rule in RULES[name]:
+            if complaint := rule(name, answers[name]):
+                return f"{name} {complaint}"
+    return None
 
 
 def is_text(_: str, answer: object) -> str | None:
     return None if isinstance(answer, str) else "is not text: put it in quotes"
 
 
-def is_no_template(name: str, answer: str) -> str | None:
-    found = TEMPLATE.search(answer) or TEMPLATE.search(str(GIVEN.get(name)))
-    return (
-        "contains a brace followed by another brace, % or #: put a space between the two" if found else None
-    )
+def is_no_template(_: str, answer: str) -> str | None:
+    return NO_TEMPLATE if TEMPLATE.search(answer) else None
 
 
 def has_a_sensible_length(name: str, answer: str) -> str | None:
@@ -135,17 +135,5 @@ RULES = {
 }
 
 
-def remove_folders(slug: str) -> None:
-    """For the slug a/b/c cookiecutter makes three folders and, on a refusal, removes the last."""
-    top = Path(ANSWERS.get("_output_dir", Path.cwd().parent))
-    project = Path(top, slug)
-    if project.parent == top:
-        return
-    os.chdir(top)
-    for folder in (project, *project.parents):
-        if top in folder.parents:
-            with suppress(OSError):
-                folder.rmdir()
-
-
-main()
+if __name__ == "__main__":
+    main()

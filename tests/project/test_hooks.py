@@ -20,7 +20,8 @@ def template(tmp_path: Path) -> Path:
     (folder / "hooks").mkdir(parents=True)
     (folder / "{{cookiecutter.project_slug}}").mkdir()
     (folder / "{{cookiecutter.project_slug}}" / "manage.py").touch()
-    for name in ("cookiecutter.json", "hooks/pre_gen_project.py", "hooks/post_gen_project.py"):
+    (extension,) = (path.name for path in ROOT.glob("*.py"))
+    for name in ("cookiecutter.json", "hooks/pre_gen_project.py", "hooks/post_gen_project.py", extension):
         (folder / name).write_text((ROOT / name).read_text())
     for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "all"]):
         subprocess.run([*GIT, *command], cwd=folder, check=True)

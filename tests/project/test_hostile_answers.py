@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,7 @@ def test_a_text_that_cannot_be_carried_is_refused(
 
 @pytest.mark.parametrize(("slug", "complaint"), BAD_SLUGS.values(), ids=BAD_SLUGS)
 def test_a_bad_slug_is_refused(out: Path, capfd: Capture, slug: str, complaint: str) -> None:
-    # cookiecutter itself stumbles when the hook has removed the folders of a path.
-    with pytest.raises((FailedHookException, FileNotFoundError)):
+    with pytest.raises(FailedHookException):
         generate(out, {"project_slug": slug})
     assert first_line(capfd).startswith(f"project_slug {complaint}")
     assert everything_beside(out) == [out]
@@ -99,6 +99,41 @@ def test_a_typed_template_is_refused_and_never_run(out: Path, typed: str) -> Non
     assert "description contains a brace followed by another brace" in done.stderr
     assert everything_beside(out) == [out]
     assert traces_of_a_run(out) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        (
+            ["Quotes", "Bad"],
+            "project_slug is not a name like quotes-service: write at most 40 lower-case letters",
+        ),
+        (
+            ["Quotes", "email"],
+            "project_slug is taken by Python, a package, the project, Windows or Kubernetes",
+        ),
+        (["a" * 101], "project_name has 101 characters: write 1 to 100"),
+        (["Quotes", "quotes", "{{ 7*7 }}"], "description contains a brace followed by another brace, % or #"),
+        (["Quotes", "quotes", "Good", "A\u200b"], "author contains the invisible character U+200B"),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, list) else "",
+)
+def test_a_bad_answer_is_refused_before_the_next_question(out: Path, typed: list[str], line: str) -> None:
+    done = type_in(*typed, out=out)
+    assert done.returncode == 1
+    assert done.stderr.startswith(line)
+    assert done.stderr.count("\n") == 1
+    assert done.stdout.count("/8]") == len(typed)
+    assert "Traceback" not in done.stdout
+    assert everything_beside(out) == [out]
+
+
+@pytest.mark.parametrize("answer", ["project_slug=Bad", "author={{ 7*7 }}", "description= a"])
+def test_a_bad_answer_on_the_command_line_is_one_line(out: Path, answer: str) -> None:
+    done = type_in(out=out, more=["--no-input", answer])
+    assert (done.returncode, done.stdout) == (1, "no project was made\n")
+    assert done.stderr.startswith(f"{answer.partition('=')[0]} ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_typed_answers_come_back_exactly(out: Path) -> None:
@@ -138,7 +173,7 @@ def test_the_slug_follows_from_the_name(out: Path, name: str, slug: str) -> None
     assert generate(out, {"project_name": name.strip()}).name == slug
 
 
-def type_in(*lines: str, out: Path) -> subprocess.CompletedProcess[str]:
+def type_in(*lines: str, out: Path, more: Iterable[str] = ()) -> subprocess.CompletedProcess[str]:
     config = out.with_name("typed.cookiecutterrc")
     config.write_text(f"replay_dir: {out}.cookiecutterrc.d\n")
     command = [
@@ -150,6 +185,7 @@ def type_in(*lines: str, out: Path) -> subprocess.CompletedProcess[str]:
         str(config),
         "--output-dir",
         str(out),
+        *more,
     ]
     text = "".join(f"{line}\n" for line in lines) + "\n" * 5  # the other questions keep their defaults
     return subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
