@@ -65,6 +65,24 @@ def test_a_variable_overrides_defaults(monkeypatch):
     assert [(one.timeout, one.backoff) for one in definitions.values()] == [(7, 1), (5, 1)]
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "problems"),
+    [
+        ("TIMEOUT", "9", []),
+        ("TIMEOUT", "2", ['UPSTREAMS["a"]["ATTEMPT_TIMEOUT"]: 3 s must not be more than TIMEOUT, 2 s']),
+        (
+            "ATTEMPT_TIMEOUT",
+            "6",
+            ['UPSTREAMS["a"]["ATTEMPT_TIMEOUT"]: 6 s must not be more than TIMEOUT, 5 s'],
+        ),
+    ],
+)
+def test_a_variable_may_contradict_a_setting(monkeypatch, key, text, problems):
+    monkeypatch.setenv(f"UPSTREAMS__A__{key}", text)
+    merged = Env(secret_key="k" * 50).upstreams({"*": {"ATTEMPT_TIMEOUT": 3}, "a": A | {"TIMEOUT": 5}})
+    assert parse(merged)[1] == problems
+
+
 def test_a_wrong_variable_has_the_words_of_a_wrong_setting(monkeypatch):
     monkeypatch.setenv("UPSTREAMS__A__TIMEOUT", "long")
     from_variable = parse(Env(secret_key="k" * 50).upstreams({"a": A}))[1]

@@ -79,7 +79,28 @@ def test_a_call_that_may_outlive_its_request_is_named(settings):
     )
 
 
-def test_an_attempt_longer_than_the_whole_call_is_named():
-    keys = {"BASE_URL": "https://quotes.test", "TIMEOUT": 2, "ATTEMPT_TIMEOUT": 3}
-    (problem,) = parse({"quotes": keys})[1]
-    assert problem == 'UPSTREAMS["quotes"]["ATTEMPT_TIMEOUT"]: 3 s must not be more than TIMEOUT, 2 s'
+@pytest.mark.parametrize(
+    ("keys", "short", "what"),
+    [
+        ({"TIMEOUT": 2, "ATTEMPT_TIMEOUT": 3}, "ATTEMPT_TIMEOUT", "3 s must not be more than TIMEOUT, 2 s"),
+        ({"ATTEMPT_TIMEOUT": 12}, "ATTEMPT_TIMEOUT", "12 s must not be more than TIMEOUT, 10 s"),
+        (
+            {"ATTEMPT_TIMEOUT": 1, "CONNECT_TIMEOUT": 2},
+            "CONNECT_TIMEOUT",
+            "2 s must not be more than ATTEMPT_TIMEOUT, 1 s",
+        ),
+        ({"TIMEOUT": 1, "CONNECT_TIMEOUT": 2}, "CONNECT_TIMEOUT", "2 s must not be more than TIMEOUT, 1 s"),
+        ({"TIMEOUT": 1, "QUEUE_TIMEOUT": 2}, "QUEUE_TIMEOUT", "2 s must not be more than TIMEOUT, 1 s"),
+        ({"BACKOFF": 9}, "BACKOFF", "9 s must not be more than MAX_BACKOFF, 5 s"),
+    ],
+    ids=str,
+)
+def test_a_time_that_another_one_would_cut_short_is_named(keys, short, what):
+    (problem,) = parse({"quotes": {"BASE_URL": "https://quotes.test", **keys}})[1]
+    assert problem == f'UPSTREAMS["quotes"]["{short}"]: {what}'
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.3, 8, 14])
+def test_a_timeout_alone_contradicts_no_default(seconds):
+    definitions, problems = parse({"quotes": {"BASE_URL": "https://quotes.test", "TIMEOUT": seconds}})
+    assert (problems, definitions["quotes"].attempt_timeout) == ([], None)

@@ -8,6 +8,7 @@ import pytest
 from testproject.quotes import quotes
 from upstreams import UpstreamConnectionError, UpstreamError, UpstreamStatusError, UpstreamTimeout
 from upstreams.core import context
+from upstreams.core.cancel_scope import CancelScope
 
 pytestmark = pytest.mark.usefixtures("lifespan")
 QUICK = {"BACKOFF": 0.001, "MAX_BACKOFF": 0.001}
@@ -28,6 +29,21 @@ async def test_the_attempt(upstream_mock):
         "upstream quotes: GET random: no response within ATTEMPT_TIMEOUT, 0.05 s (3 attempts);"
         " raise ATTEMPT_TIMEOUT if the upstream is slow"
     )
+
+
+@pytest.mark.upstreams(quotes={"TIMEOUT": 8})
+async def test_a_timeout_alone_leaves_an_attempt_all_its_time(upstream_mock, monkeypatch):
+    limits = []
+    enter = CancelScope.__enter__
+
+    def entered(scope):
+        limits.append(scope._seconds)
+        return enter(scope)
+
+    monkeypatch.setattr(CancelScope, "__enter__", entered)
+    upstream_mock("quotes").get("random").json({"text": "a", "author": "b"})
+    await quotes.random()
+    assert limits == [8.0]
 
 
 @pytest.mark.upstreams(quotes={"TIMEOUT": 0.2})

@@ -25,6 +25,7 @@ def timeouts_fit_into_requests(**_: Any) -> list[CheckMessage]:
         Error(
             f'UPSTREAMS["{alias}"]["TIMEOUT"]: {definition.timeout:.3g} s must be less than UPSTREAMS_TIMEOUTS["REQUEST"],'
             f" {longest:.3g} s",
+            hint="Lower it, or raise REQUEST, and with it GRACEFUL_SHUTDOWN and TERMINATION_GRACE_PERIOD.",
             id="upstreams.E003",
         )
         for alias, definition in parse(_upstreams())[0].items()

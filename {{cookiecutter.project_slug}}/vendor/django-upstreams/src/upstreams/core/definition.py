@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib.util import find_spec
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -19,6 +19,14 @@ from upstreams.core.keys import expected_dict, key_of, read_keys
 DEFAULTS = "*"
 """The entry of `settings.UPSTREAMS` with the keys of all upstreams that do not set them."""
 ALIAS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+NOT_MORE = (
+    ("attempt_timeout", "timeout"),
+    ("connect_timeout", "attempt_timeout"),
+    ("connect_timeout", "timeout"),
+    ("queue_timeout", "timeout"),
+    ("backoff", "max_backoff"),
+)
+"""Pairs of times in which the first, where it is set, would have no effect if it were more than the second."""
 LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
 
 
@@ -39,8 +47,8 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     """For `on_startup`."""
     required: bool = False
     """`/readyz` is 503 while `health_check` fails. A shared upstream takes all replicas out at once."""
-    attempt_timeout: Seconds = 3.0
-    """For one attempt."""
+    attempt_timeout: Seconds | None = None
+    """For one attempt; unless set, an attempt may take all the time that is left of `TIMEOUT`."""
     max_attempts: Count = 3
     """Attempts of a call that is safe to retry; 1 turns retries off."""
     backoff: Seconds = 0.05
@@ -159,14 +167,20 @@ def _definition(alias: Any, keys: Any, defaults: Mapping[str, Any]) -> tuple[Def
         return None, problems
     given = {**defaults, **found}
     definition = Definition(alias=alias, **given)
-    if "attempt_timeout" in given and definition.attempt_timeout > definition.timeout:
-        problems.append(
-            f"{name('ATTEMPT_TIMEOUT')}: {definition.attempt_timeout:.3g} s must not be more than"
-            f" TIMEOUT, {definition.timeout:.3g} s"
-        )
+    problems += _contradictions(definition, given, name)
     if definition.cache and find_spec("hishel") is None:
         problems.append(f"{name('CACHE')}: needs a library: uv add 'hishel[{httpx.__name__}]>=2,<3'")
     return (None if problems else definition), problems
+
+
+def _contradictions(
+    definition: Definition, given: Collection[str], name: Callable[[str], str]
+) -> Iterator[str]:
+    """Yield a sentence for each time that was given and that another one cuts short."""
+    for short, long in NOT_MORE:
+        value, limit = getattr(definition, short), getattr(definition, long)
+        if short in given and value is not None and limit is not None and value > limit:
+            yield f"{name(short.upper())}: {value:.3g} s must not be more than {long.upper()}, {limit:.3g} s"
 
 
 @functools.cache

@@ -23,7 +23,8 @@ def build_policies(transport: Transport, definition: Definition, in_flight: InFl
     client: Transport = Decoding(transport, definition.max_response_size)
     if definition.auth is not None:
         client = Authentication(client, definition.auth)
-    client = AttemptTimeout(client, definition.attempt_timeout, definition.deadline_header)
+    if definition.attempt_timeout is not None or definition.deadline_header is not None:
+        client = AttemptTimeout(client, definition.attempt_timeout, definition.deadline_header)
     if tracing.is_on():
         from upstreams.policies.client_spans import ClientSpans  # it reads the environment at import
 

@@ -15,13 +15,17 @@ class AttemptTimeout(Policy):
 
     Args:
         inner: the next transport.
-        seconds: for the whole attempt; for a stream, until its headers.
+        seconds: for the whole attempt; for a stream, until its headers; None leaves it to the deadline of the call.
         header: that carries the time left for the attempt, in milliseconds; None sends none.
         now: the clock, in seconds.
     """
 
     def __init__(
-        self, inner: Transport, seconds: float, header: str | None, now: Callable[[], float] = monotonic
+        self,
+        inner: Transport,
+        seconds: float | None,
+        header: str | None,
+        now: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__(inner)
         self._seconds = seconds
@@ -31,8 +35,11 @@ class AttemptTimeout(Policy):
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
         if self._header is not None:
-            left = min(call.deadline - self._now(), self._seconds)
+            left = call.deadline - self._now()
+            left = left if self._seconds is None else min(left, self._seconds)
             request.headers[self._header] = str(max(0, round(left * 1000)))
+        if self._seconds is None:
+            return await self._inner.handle_async_request(request)
         with CancelScope(self._seconds):
             return await self._inner.handle_async_request(request)
         limit = Limit("ATTEMPT_TIMEOUT", self._seconds)
