@@ -19,6 +19,8 @@ MIDDLEWARE = [
     "csrf_tests",
     "decorators.test_clickjacking",
     "decorators.test_csp",
+    "i18n.patterns",
+    "i18n.tests",
     "messages_tests",
     "middleware",
     "sessions_tests",

@@ -42,6 +42,10 @@ async def in_plain_words(request):
     return HttpResponse("mine", status=418, content_type="text/plain")
 
 
+async def in_html(request):
+    return HttpResponse("<ul><li>Enter a number.</li></ul>", status=422)
+
+
 @require_GET
 async def reads(request):
     return HttpResponse()
@@ -53,6 +57,7 @@ views = [
     path("answers/<int:status>", answers),
     path("in-words", in_words),
     path("in-plain-words", in_plain_words),
+    path("in-html", in_html),
     path("reads", reads),
 ]
 urlpatterns = [*urls.urlpatterns, *views, path("pages/", include((views, "pages")))]
@@ -122,6 +127,15 @@ async def test_an_error_in_the_words_of_the_view_stays_as_it_is(aclient):
     response = await aclient.get("/in-words")
     assert (response.status_code, response.json()) == (409, {"error": "mine"})
     assert (await aclient.get("/in-plain-words")).content == b"mine"
+    assert (await aclient.get("/in-html")).content == b"<ul><li>Enter a number.</li></ul>"
+
+
+async def test_a_page_of_the_project_for_unknown_urls_stays_as_it_is(aclient, settings):
+    loader = ("django.template.loaders.locmem.Loader", {"404.html": "<h1>Nothing here</h1>"})
+    backend = {**settings.TEMPLATES[0], "APP_DIRS": False, "OPTIONS": {"loaders": [loader]}}
+    settings.TEMPLATES = [backend]
+    response = await aclient.get("/v1/nothing")
+    assert (response.status_code, response.text) == (404, "<h1>Nothing here</h1>")
 
 
 @pytest.mark.upstreams(quotes={"MAX_ATTEMPTS": 2, "ATTEMPT_TIMEOUT": 0.05, "BACKOFF": 0.001})

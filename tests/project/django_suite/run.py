@@ -24,6 +24,8 @@ MODULES = [
     "django.middleware.common",
     "django.middleware.csp",
     "django.middleware.csrf",
+    "django.middleware.http",
+    "django.middleware.locale",
     "django.middleware.security",
 ]
 ASYNC = "ASYNC" in os.environ

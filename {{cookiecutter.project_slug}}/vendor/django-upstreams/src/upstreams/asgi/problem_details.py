@@ -28,13 +28,23 @@ logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 BODY_HEADERS = ("Content-Disposition", "Content-Encoding", "Content-Language", "ETag")
 """Headers that describe one body, and would be wrong beside another."""
+DJANGOS_PAGES = (
+    b'\n<!doctype html>\n<html lang="en">\n<head>\n  <title>',
+    b'<!DOCTYPE html>\n<html lang="en">\n<head>\n  <meta http-equiv="content-type"',
+)
+"""How Django's own pages begin, for errors and for CSRF.
+
+Undocumented (Django 6.1): views/defaults.py and views/templates/csrf_403.html. tests/package/asgi/test_problem_details.py
+has both.
+"""
 STATUSES = {BadRequest: 400, PermissionDenied: 403, Http404: 404}
 
 
 class ProblemDetailsMiddleware(InlineMiddleware):
     """Django middleware: an error becomes a problem, except on pages of `settings.UPSTREAMS_HTML_ERROR_APPS`.
 
-    An error is what a view raises, and every response from 400 on that has no text, or Django's HTML.
+    An error is what a view raises, and every response from 400 on that is empty or one of Django's own pages. What a
+    view or a template of the project says stays.
     """
 
     is_sync_safe = True
@@ -102,8 +112,10 @@ def _is_html_page(request: HttpRequest) -> bool:
 
 
 def _has_own_content(response: HttpResponse) -> bool:
-    is_debug_page = settings.DEBUG and bool(response.content)
-    return is_debug_page or not response.get("Content-Type", "").startswith("text/html")
+    is_html = response.get("Content-Type", "").startswith("text/html")
+    if not is_html or (settings.DEBUG and response.content):
+        return True
+    return bool(response.content) and not response.content.startswith(DJANGOS_PAGES)
 
 
 def _upstream_error(error: Exception) -> UpstreamError | None:

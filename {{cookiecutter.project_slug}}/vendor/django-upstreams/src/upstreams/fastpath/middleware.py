@@ -11,7 +11,7 @@ from django.contrib.messages import middleware as messages
 from django.contrib.messages.storage.base import BaseStorage
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
-from django.middleware import clickjacking, common, csp, csrf, security
+from django.middleware import clickjacking, common, csp, csrf, http, locale, security
 
 from upstreams.fastpath.inline_middleware import InlineMiddleware
 from upstreams.fastpath.request import has_attribute, set_lazy_attribute
@@ -41,6 +41,14 @@ class SecurityMiddleware(InlineMiddleware, security.SecurityMiddleware):
 
 class CommonMiddleware(InlineMiddleware, common.CommonMiddleware):
     pass
+
+
+class ConditionalGetMiddleware(InlineMiddleware, http.ConditionalGetMiddleware):
+    pass
+
+
+class LocaleMiddleware(InlineMiddleware, locale.LocaleMiddleware):
+    """Reads the catalog of a language on the event loop, once in a process, which takes some 20 ms."""
 
 
 class XFrameOptionsMiddleware(InlineMiddleware, clickjacking.XFrameOptionsMiddleware):
