@@ -27,6 +27,18 @@ def test_a_database_that_fails_under_load_is_refused(database, codes):
     assert [code for code, _ in checks.faults(database)] == codes
 
 
+@pytest.mark.parametrize(
+    ("alias", "required", "number"),
+    [("default", [], "E022"), ("legacy", ["legacy"], "E022"), ("legacy", ["default"], "W022")],
+)
+def test_a_database_that_the_service_can_do_without_is_only_warned_of(
+    settings, monkeypatch, alias, required, number
+):
+    settings.UPSTREAMS_REQUIRED_DATABASES = required
+    monkeypatch.setitem(settings.DATABASES, alias, {"ENGINE": SQLITE})
+    assert [message.id for message in checks.databases_suit_async_views()] == [f"upstreams.{number}"]
+
+
 @pytest.mark.parametrize(("replicas", "ids"), [(1, []), (2, ["upstreams.W001"])])
 def test_sqlite_suits_one_replica(settings, monkeypatch, replicas, ids):
     settings.UPSTREAMS_REPLICAS = replicas

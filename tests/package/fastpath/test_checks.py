@@ -74,6 +74,12 @@ def test_a_middleware_that_uses_a_thread_is_named(settings, name, what):
     assert [info.msg for info in checks.requests_stay_off_threads()] == [f"MIDDLEWARE: {name} {what}"]
 
 
+def test_a_setting_that_uses_a_thread_is_named(settings):
+    settings.CSRF_USE_SESSIONS = True
+    (info,) = checks.requests_stay_off_threads()
+    assert info.msg == "CSRF_USE_SESSIONS takes every request through a thread, to load its session"
+
+
 def test_naming_it_fails_no_deployment_check(settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Sync"]
     assert [info.level < WARNING for info in checks.requests_stay_off_threads()] == [True]

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks.registry import registry
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
 
@@ -16,10 +17,20 @@ from upstreams.fastpath.inline_middleware import InlineMiddleware
 
 @checks.register(checks.Tags.database)
 def databases_suit_async_views(**_: Any) -> list[checks.CheckMessage]:
-    """Refuse settings that fail or leak connections under ASGI, where `UPSTREAMS_FAST_PATH` is on."""
-    if not conf.parse()[0].fast_path:
+    """Refuse settings that fail or leak connections under ASGI, where `UPSTREAMS_FAST_PATH` is on.
+
+    Databases that are neither the default nor in `UPSTREAMS_REQUIRED_DATABASES` get a warning.
+    """
+    current = conf.parse()[0]
+    if not current.fast_path:
         return []
-    return [checks.Error(message, id=f"upstreams.E{number}") for number, message in _database_faults()]
+    required = {DEFAULT_DB_ALIAS, *current.required_databases}
+    return [
+        checks.Error(message, id=f"upstreams.E{number}")
+        if alias in required
+        else checks.Warning(message, id=f"upstreams.W{number}")
+        for alias, number, message in _database_faults()
+    ]
 
 
 @checks.register(checks.Tags.database, deploy=True)
@@ -27,12 +38,12 @@ def databases_would_suit_async_views(**_: Any) -> list[checks.CheckMessage]:
     """Warn of the same settings where `UPSTREAMS_FAST_PATH` is off: an existing project may have no async views."""
     if conf.parse()[0].fast_path:
         return []
-    return [checks.Warning(message, id=f"upstreams.W{number}") for number, message in _database_faults()]
+    return [checks.Warning(message, id=f"upstreams.W{number}") for _, number, message in _database_faults()]
 
 
-def _database_faults() -> list[tuple[str, str]]:
+def _database_faults() -> list[tuple[str, str, str]]:
     return [
-        (code.removeprefix("E"), f'DATABASES["{alias}"]: {what}')
+        (alias, code.removeprefix("E"), f'DATABASES["{alias}"]: {what}')
         for alias, database in settings.DATABASES.items()
         for code, what in faults(database)
     ]
@@ -89,11 +100,14 @@ def one_file_serves_one_replica(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register("upstreams")
 def requests_stay_off_threads(**_: Any) -> list[checks.CheckMessage]:
-    """Name middleware that takes async requests through a thread, where `UPSTREAMS_FAST_PATH` is on."""
+    """Name what takes async requests through a thread, where `UPSTREAMS_FAST_PATH` is on."""
     if not conf.parse()[0].fast_path:
         return []
-    found = [(name, _thread_of(import_string(name))) for name in settings.MIDDLEWARE]
-    return [checks.Info(f"MIDDLEWARE: {name} {what}", id="upstreams.I002") for name, what in found if what]
+    threads = [(name, _thread_of(import_string(name))) for name in settings.MIDDLEWARE]
+    found = [f"MIDDLEWARE: {name} {what}" for name, what in threads if what]
+    if settings.CSRF_USE_SESSIONS:
+        found.append("CSRF_USE_SESSIONS takes every request through a thread, to load its session")
+    return [checks.Info(message, id="upstreams.I002") for message in found]
 
 
 @checks.register(checks.Tags.security, deploy=True)
