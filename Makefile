@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-tasks lint format record
+.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-tasks lint format record lock
 # scripts/uv is run by sh: a template fetched as a zip may have lost the executable bits.
 PACKAGE := {{cookiecutter.project_slug}}/vendor/django-upstreams
 
@@ -60,6 +60,7 @@ lint: ## check style, types and the direction of imports, of the template and of
 	@cd tests/package && sh ../../scripts/uv run --quiet mypy --config-file "../../$(PACKAGE)/pyproject.toml"
 	@sh scripts/uv run --quiet lint-imports --no-logo
 	@sh scripts/uv run --quiet python scripts/record.py --check
+	@sh scripts/uv run --quiet python scripts/lock.py --check
 
 format: ## format the code of the template and of the package, and record the package's checksums
 	@sh scripts/uv run --quiet ruff check --fix
@@ -70,3 +71,7 @@ format: ## format the code of the template and of the package, and record the pa
 
 record: ## record the checksums of the package's files, by which projects notice edits
 	@sh scripts/uv run --quiet python scripts/record.py
+
+# OPTIONS are those of `uv lock`.
+lock: ## write the project's uv.lock, for all answers; OPTIONS=--upgrade takes the newest versions
+	@sh scripts/uv run --quiet python scripts/lock.py $(OPTIONS)

@@ -51,6 +51,7 @@ class Template:
         write(self._product / ".cruft.json", RECORD)
         write(self._product / "README.md", "# Quotes\n")
         write(self._product / "compose.yaml", "services:\n")
+        write(self._product / "uv.lock", f"# {OLD}\n")
         write(self._package / "pyproject.toml", f'[project]\nversion = "{OLD[1:]}"\n')
         write(self._package / "CHANGELOG.md", NOTES.format(version=OLD[1:]))
         write(self._package / "src" / "upstreams" / "core.py", "OLD = True\n")
@@ -62,6 +63,7 @@ class Template:
         write(self._product / ".cruft.json", RECORD.replace(', "project', f'{colour}, "project'))
         write(self._product / "README.md", "# Quotes\nRun it today.\n")
         write(self._product / "compose.yaml", "# {{ cookiecutter.colour }}\nservices:\n")
+        write(self._product / "uv.lock", f"# {NEW}\n")
         write(self._package / "pyproject.toml", f'[project]\nversion = "{NEW[1:]}"\n')
         below = (self._package / "CHANGELOG.md").read_text().partition("\n\n")[2]
         write(self._package / "CHANGELOG.md", f"{NOTES.format(version=NEW[1:])}\n{below}")

@@ -142,6 +142,7 @@ def render(into: Path, template: Path, context: Any) -> Any:
     output(UV, *COOKIECUTTER.split(), *options, str(template), *answers)
     project = next(out.iterdir()).rename(into)
     shutil.rmtree(project / PACKAGE.parent)
+    (project / "uv.lock").unlink(missing_ok=True)  # `uv lock` changes the team's
     return json.loads((project / RECORD).rename(out / "record.json").read_text())["context"]
 
 
