@@ -5,14 +5,15 @@ import socket
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from generation import ROOT
-from processes import Running, environment, free_port, run
+from processes import Running, environment, free_port, run, wait_until
 
 PACKAGES = ["granian>=2.8,<3", "gunicorn>=27,<28", "hypercorn>=0.18,<0.19"]
 UV_RUN = [
@@ -122,10 +123,34 @@ def test_all_callers_share_one_connection_on_every_server(
     assert "without a lifespan" not in running.log.read_text()
 
 
+@pytest.mark.parametrize("server", ["uvicorn", "granian", "gunicorn", "hypercorn"])
+def test_a_proxy_that_a_file_of_variables_names_is_trusted_on_every_server(
+    servers: None, start: Start, server: str, tmp_path: Path
+) -> None:
+    variables = tmp_path / "variables"
+    variables.write_text("FORWARDED_ALLOW_IPS=127.0.0.0/8\n")
+    env = environment(DJANGO_SETTINGS_MODULE="testproject.proxied.settings", TEST_ENV_FILE=str(variables))
+    port = free_port()
+    running = start(command(server, port), FOLDER, env)
+    forwarded = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    answers: list[object] = []
+
+    def is_answered() -> bool:
+        with suppress(OSError):  # nobody listens yet, or it is redirected to a port without TLS
+            answers.append(get(f"http://127.0.0.1:{port}/whoami", forwarded))
+        return bool(answers)
+
+    assert wait_until(is_answered, SECONDS), running.log.read_text()
+    running.terminate()
+    assert running.everything_ends_within(SECONDS), running.left()
+    assert answers[0] == {"client": "203.0.113.9", "secure": True}
+
+
 def command(server: str, port: int) -> list[str]:
     return [*UV_RUN, *SERVERS[server].format(port=port).split(), "testproject.asgi:application"]
 
 
-def get(url: str) -> object:
-    with urllib.request.urlopen(url, timeout=SECONDS) as response:
+def get(url: str, headers: Mapping[str, str] | None = None) -> object:
+    request = urllib.request.Request(url, headers=dict(headers or {}))
+    with urllib.request.urlopen(request, timeout=SECONDS) as response:
         return json.load(response)

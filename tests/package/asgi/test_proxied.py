@@ -11,13 +11,16 @@ pytestmark = pytest.mark.processes
 
 
 @pytest.mark.parametrize(
-    ("proxies", "status"), [("", 301), ("10.0.0.0/8", 301), ("127.0.0.1", 404), ("127.0.0.0/8", 404)]
+    ("proxies", "status"),
+    [("", 301), ("10.0.0.0/8", 301), ("127.0.0.1", 200), ("127.0.0.0/8", 200), ("*", 200)],
 )
 def test_a_forwarded_header_is_believed_of_proxies_alone(loopback, proxies, status):
     env = {"DJANGO_SETTINGS_MODULE": "testproject.proxied.settings", "FORWARDED_ALLOW_IPS": proxies}
     with serving(loopback, **env) as service:
-        answer = httpx.get(f"{service.url}/nothing", headers={"X-Forwarded-Proto": "https"})
+        forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
+        answer = httpx.get(f"{service.url}/whoami", headers=forwarded)
     assert answer.status_code == status
+    assert status == 301 or answer.json() == {"client": "203.0.113.9", "secure": True}
 
 
 def test_tls_is_served_from_the_files_that_are_given(loopback, tmp_path):

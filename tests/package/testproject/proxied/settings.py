@@ -4,3 +4,4 @@ from testproject.settings import *
 
 ALLOWED_HOSTS = ["127.0.0.1"]
 SECURE_SSL_REDIRECT = True
+ROOT_URLCONF = "testproject.proxied.urls"

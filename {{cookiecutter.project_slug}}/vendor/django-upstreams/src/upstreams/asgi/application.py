@@ -19,6 +19,7 @@ from upstreams.asgi.access_log import AccessLog
 from upstreams.asgi.admission import Admission
 from upstreams.asgi.concurrency import ConcurrencyLimits
 from upstreams.asgi.cors import allow_origins
+from upstreams.asgi.forwarded_headers import trust_proxies
 from upstreams.asgi.graceful_shutdown import GracefulShutdown
 from upstreams.asgi.health import HealthProbes
 from upstreams.asgi.lifespan import Lifespan, Manager
@@ -38,7 +39,8 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
     """Return the application to serve; its `lifespan` opens before the first request and closes after the last.
 
     Timeouts and limits are those of the settings, also when a test overrides them later. Which layers there are
-    is decided here, by `UPSTREAMS_FAST_PATH`, `UPSTREAMS_CORS_ALLOWED_ORIGINS`, `STATIC_ROOT` and `DEBUG`.
+    is decided here, by `UPSTREAMS_FAST_PATH`, `UPSTREAMS_CORS_ALLOWED_ORIGINS`, `UPSTREAMS_FORWARDED_ALLOW_IPS`,
+    `STATIC_ROOT` and `DEBUG`.
 
     Args:
         lifespan: functions without arguments that return a context manager, async or sync. They open in this
@@ -63,7 +65,8 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
     admission = Admission(_with_static_files(django_app), slots, _request_limits(), timeouts.client_drain)
     shared = allow_origins(admission, conf.current().cors_allowed_origins)
     logged = trace_requests(AccessLog(shared))
-    shutdown = GracefulShutdown(logged, timeouts.shutdown_delay, conf.current().drain_file)
+    forwarded = trust_proxies(logged, conf.current().forwarded_allow_ips)
+    shutdown = GracefulShutdown(forwarded, timeouts.shutdown_delay, conf.current().drain_file)
     endpoint = MetricsEndpoint(
         shutdown, token=conf.current().metrics_token, public=settings.DEBUG, sample=metrics_sampler.sample
     )

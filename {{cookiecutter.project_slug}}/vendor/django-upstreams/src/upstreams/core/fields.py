@@ -17,6 +17,9 @@ Rate = Annotated[float, Meta(gt=0, le=1e9)]
 """Calls per second."""
 ORIGIN = re.compile(r"\*|https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 
+EVERY_PROXY = "*"
+UNIX_SOCKET = "unix"
+
 
 class Names(tuple[str, ...]):
     """A list of names, or text with commas: `a.example.com,b.example.com`."""
@@ -31,14 +34,14 @@ class Names(tuple[str, ...]):
 
 
 class Networks(Names):
-    """IP addresses and networks, or `*`."""
+    """IP addresses and networks of proxies; `*` means all, `unix` the other end of a Unix socket."""
 
     __slots__ = ()
 
     def __new__(cls, value: str | Iterable[str]) -> Self:
         names = super().__new__(cls, value)
         for name in names:
-            if name != "*":
+            if name not in (EVERY_PROXY, UNIX_SOCKET):
                 ip_network(name)
         return names
 

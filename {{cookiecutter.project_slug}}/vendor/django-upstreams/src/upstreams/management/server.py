@@ -29,8 +29,7 @@ def run(
         "log_config": None,
         "server_header": False,
         "ws": RejectWebSocket,
-        "proxy_headers": bool(conf.current().forwarded_allow_ips),
-        "forwarded_allow_ips": conf.current().forwarded_allow_ips,
+        "proxy_headers": False,  # upstreams/asgi/forwarded_headers.py does that on every server
         "ssl_certfile": certfile,
         "ssl_keyfile": keyfile,
         "timeout_graceful_shutdown": conf.current().timeouts.graceful_shutdown,
