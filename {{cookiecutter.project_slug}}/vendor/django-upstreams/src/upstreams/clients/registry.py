@@ -59,6 +59,12 @@ def are_open() -> bool:
     return here is not None and here.is_open
 
 
+def all_clients() -> tuple[Clients, ...]:
+    """Return the clients of every event loop of this process."""
+    with _lock:
+        return tuple(clients_by_loop.values())
+
+
 def refresh(*, setting: str, **_: object) -> None:
     """Make new clients where definitions have changed; connected to Django's signal `setting_changed`."""
     if setting == "UPSTREAMS":

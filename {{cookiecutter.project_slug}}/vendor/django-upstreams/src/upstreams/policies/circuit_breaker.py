@@ -62,6 +62,7 @@ class CircuitBreaker(Policy):
         self._opened: float | None = None
         self._reason = ""
         self._is_probing = False
+        self._probe_succeeded: bool | None = None
 
     @property
     def state(self) -> State:
@@ -69,6 +70,11 @@ class CircuitBreaker(Policy):
         if self._opened is None:
             return "closed"
         return "open" if self._now() < self._opened + self._open_time else "half_open"
+
+    @property
+    def last_call_succeeded(self) -> bool | None:
+        """Whether the last call that says something about the upstream succeeded; None before the first."""
+        return self._outcomes[-1][1] if self._outcomes else self._probe_succeeded
 
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
@@ -109,6 +115,7 @@ class CircuitBreaker(Policy):
             return
         now = self._now()
         if is_probe:
+            self._probe_succeeded = succeeded
             self._opened = None if succeeded else now
             self._outcomes.clear()
             self._failures = self._connect_failures = 0

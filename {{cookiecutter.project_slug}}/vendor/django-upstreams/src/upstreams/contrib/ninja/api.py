@@ -7,7 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
@@ -66,6 +68,21 @@ class Api(NinjaAPI):
             urls_namespace=urls_namespace,
             **(defaults | options),
         )
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        """The URLs of ninja; the root, which is a 404 there, says what this is and where it is documented."""
+        patterns, app_name, namespace = super().urls
+        # Undocumented: the name of ninja's own view of the root. Last, so that an operation of yours wins.
+        # tests/package/contrib/ninja/test_index.py asks for the root.
+        others = [one for one in patterns if getattr(one, "name", None) != "api-root"]
+        return [*others, path("", require_safe(self._index), name="api-root")], app_name, namespace
+
+    def _index(self, request: HttpRequest) -> HttpResponse:
+        about = {"title": self.title, "version": self.version, "description": self.description}
+        names = {"docs": self.docs_url and "openapi-view", "openapi": self.openapi_url and "openapi-json"}
+        links = {key: reverse(f"{self.urls_namespace}:{name}") for key, name in names.items() if name}
+        return JsonResponse({key: value for key, value in {**about, **links}.items() if value})
 
     def get_content_type(self) -> str:
         """Return the type without a charset, which JSON does not have."""

@@ -1,0 +1,65 @@
+"""What this process knows about each upstream, from the calls that it has made. To ask sends nothing."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from upstreams.clients import registry
+from upstreams.core.definition import aliases, parse
+from upstreams.core.httpx import Transport
+from upstreams.policies.base import policies_of
+from upstreams.policies.circuit_breaker import CircuitBreaker
+
+Health = Literal["circuit open", "circuit half open", "failing", "reachable", "unknown", "misconfigured"]
+# The worst first: a process may have several event loops, each with a client of its own.
+HEALTHS: tuple[Health, ...] = get_args(Health)
+CIRCUITS: dict[str, Health] = {"open": "circuit open", "half_open": "circuit half open"}
+
+
+@dataclass(frozen=True)
+class UpstreamState:
+    """One entry of `settings.UPSTREAMS` at this moment.
+
+    Args:
+        alias: its key.
+        address: `BASE_URL`, without what could be a credential; empty if the entry is misconfigured.
+        health: `failing` and `reachable` are of the last call; `unknown` means that there was none.
+        required: whether `/readyz` depends on it.
+    """
+
+    alias: str
+    address: str
+    health: Health
+    required: bool
+
+
+def upstream_states() -> list[UpstreamState]:
+    """Return the state of every upstream, in the order of the settings; also of entries that are wrong."""
+    configured = getattr(settings, "UPSTREAMS", {})
+    definitions, _ = parse(configured)
+    clients = registry.all_clients()
+    states = []
+    for alias in aliases(configured):
+        if (definition := definitions.get(alias)) is None:
+            states.append(UpstreamState(str(alias), "", "misconfigured", required=False))
+            continue
+        found = [_health(owner.by_alias[alias]) for owner in clients if alias in owner.by_alias]
+        health: Health = min(found, key=HEALTHS.index, default="unknown")
+        states.append(UpstreamState(alias, _address(definition.base_url), health, definition.required))
+    return states
+
+
+def _health(client: Transport) -> Health:
+    (breaker,) = (policy for policy in policies_of(client) if isinstance(policy, CircuitBreaker))
+    if breaker.state in CIRCUITS:
+        return CIRCUITS[breaker.state]
+    succeeded = breaker.last_call_succeeded
+    return "unknown" if succeeded is None else "reachable" if succeeded else "failing"
+
+
+def _address(url: str) -> str:
+    """Return a URL without user, query and fragment: a `BASE_URL` has none, and this depends on no check of it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

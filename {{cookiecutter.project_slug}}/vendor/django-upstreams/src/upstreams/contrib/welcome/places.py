@@ -1,0 +1,65 @@
+"""Where the parts of a project are, as its URLconf has them."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from upstreams.contrib.json_api.routes import Route, routes
+
+PARTS = {
+    "api-root": ("API", "what it offers"),  # the name that django-ninja and DRF use, too
+    "openapi-view": ("Documentation", "every operation, to read and to try"),
+    "openapi-json": ("OpenAPI", "the schema, for generators of clients"),
+}
+PROBES = {
+    "/livez": ("Liveness", "the process runs"),
+    "/readyz": ("Readiness", "requests can be served"),
+    "/metrics": ("Metrics", "for Prometheus"),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A link of the page.
+
+    Args:
+        title: what it is.
+        path: where it is.
+        about: what one finds there.
+        is_admin: whether it needs an account.
+    """
+
+    title: str
+    path: str
+    about: str
+    is_admin: bool = False
+
+
+def places(*, has_probes: bool) -> list[Place]:
+    """Return the API, its documentation, the admin, health and metrics, those that there are.
+
+    Args:
+        has_probes: whether the layers of `get_asgi_application` respond to health and metrics.
+    """
+    found = [route for route in routes() if not route.has_parameters]
+    parts = [Place(PARTS[one.name][0], one.path, PARTS[one.name][1]) for one in found if one.name in PARTS]
+    admin = [one for one in found if one.app_names == ("admin",) and one.name == "index"]
+    parts += [Place("Admin", one.path, "tables, for the team", is_admin=True) for one in admin]
+    return parts + [Place(title, path, about) for path, (title, about) in PROBES.items() if has_probes]
+
+
+def own_routes(page: str) -> list[Route]:
+    """Return the routes of the project itself: not those of the admin, of static files and of the parts above.
+
+    Args:
+        page: the path of the first page, which is left out.
+    """
+    files = tuple(url for url in (settings.STATIC_URL, settings.MEDIA_URL) if url and url != "/")
+    return [
+        one
+        for one in routes()
+        if "admin" not in one.app_names
+        and one.name not in PARTS
+        and one.path != page
+        and not one.path.startswith(files)
+    ]

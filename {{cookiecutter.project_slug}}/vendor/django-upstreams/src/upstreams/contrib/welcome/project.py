@@ -1,0 +1,71 @@
+"""What a project says of itself, in its `pyproject.toml` and its `Makefile`."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+
+from upstreams import conf
+
+TARGET = re.compile(r"^([\w-]+):.*?## *(.+)$", re.MULTILINE)
+DAILY = ("dev", "test", "check")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of the day.
+
+    Args:
+        text: what to type.
+        help: what it does.
+    """
+
+    text: str
+    help: str
+
+
+WITHOUT_MAKEFILE = [
+    Command("python manage.py serve --reload", "run the service, and restart it when a file changes"),
+    Command("python manage.py test", "run the tests"),
+    Command("python manage.py check", "check the settings and the code"),
+]
+
+
+def name() -> str:
+    """Return the name in `pyproject.toml`, or that of the project's folder."""
+    return str(_about().get("name") or conf.base_dir().resolve().name)
+
+
+def description() -> str:
+    """Return the description in `pyproject.toml`, if there is one."""
+    return str(_about().get("description", ""))
+
+
+def commands() -> list[Command]:
+    """Return the commands of the day, of the `Makefile` or, if it has none of them, of `manage.py`."""
+    made = _of_makefile()
+    return [made[name] for name in DAILY if name in made] or WITHOUT_MAKEFILE
+
+
+def user_command() -> str:
+    """Return what makes a user who may enter the admin."""
+    return "make user" if "user" in _of_makefile() else "python manage.py createsuperuser"
+
+
+def _of_makefile() -> dict[str, Command]:
+    found = TARGET.findall(_text("Makefile"))
+    return {target: Command(f"make {target}", about) for target, about in found}
+
+
+def _about() -> dict[str, object]:
+    try:
+        about: dict[str, object] = tomllib.loads(_text("pyproject.toml")).get("project", {})
+    except tomllib.TOMLDecodeError:  # half-typed
+        return {}
+    return about
+
+
+def _text(file: str) -> str:
+    try:
+        return (conf.base_dir() / file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
