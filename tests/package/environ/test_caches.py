@@ -71,6 +71,14 @@ def test_without_a_url_the_cache_is_in_memory():
     assert caches_from_url("")["default"]["BACKEND"].endswith("LocMemCache")
 
 
+def test_without_the_extra_the_sentence_says_how_to_install_it(monkeypatch):
+    monkeypatch.setattr("upstreams.environ.caches.find_spec", lambda name: None)
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^CACHE_URL needs an extra: .* 'django-upstreams\[redis\]'$"
+    ):
+        caches_from_url("redis://127.0.0.1:6379/0")
+
+
 def test_what_is_cached_lies_in_redis(redis, key):
     cache.set(key, {"a": 1}, timeout=60)
     assert cache.get(key) == {"a": 1}

@@ -109,7 +109,7 @@ def test_a_missing_extra_is_one_line(tmp_path):
     (tmp_path / "uvicorn.py").write_text("raise ModuleNotFoundError(name='uvicorn')")
     done = serve(PYTHONPATH=str(tmp_path), DJANGO_SETTINGS_MODULE="testproject.settings")
     assert done.returncode == 1
-    assert done.stderr == "CommandError: uvicorn is missing; install django-upstreams[asgi]\n"
+    assert done.stderr == "CommandError: serve needs an extra: scripts/uv add 'django-upstreams[asgi]'\n"
 
 
 def test_djangos_own_server_serves_through_the_portal(loopback):

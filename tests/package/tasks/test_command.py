@@ -34,5 +34,7 @@ def test_an_option_that_does_not_fit_is_one_sentence(arguments, message):
 
 def test_a_port_without_its_extra_is_one_sentence(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "uvicorn", None)
-    with pytest.raises(CommandError, match=r"^--port needs an extra: uv add 'django-upstreams\[asgi\]'$"):
+    with pytest.raises(
+        CommandError, match=r"^--port needs an extra: scripts/uv add 'django-upstreams\[asgi\]'$"
+    ):
         call_command("worker", "--port", "8001")

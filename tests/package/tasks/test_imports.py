@@ -71,7 +71,8 @@ def test_a_project_without_celery_does_not_import_it():
 def test_a_missing_extra_is_one_sentence(reload, monkeypatch, package, module, extra):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(
-        ImproperlyConfigured, match=rf"^{module} needs an extra: uv add 'django-upstreams\[{extra}\]'$"
+        ImproperlyConfigured,
+        match=rf"^{module} needs an extra: scripts/uv add 'django-upstreams\[{extra}\]'$",
     ):
         reload(module)
 

@@ -10,7 +10,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from upstreams import conf
 from upstreams.clients import registry
-from upstreams.core import tracing
+from upstreams.core import extras, tracing
 
 
 class UpstreamsConfig(AppConfig):
@@ -26,7 +26,7 @@ class UpstreamsConfig(AppConfig):
         autodiscover_modules("upstreams")
         # Imported only where they are on, because they take time and memory.
         if tracing.is_on():
-            _import("upstreams.telemetry.otlp", "otlp", "traces").configure()
+            _import("upstreams.telemetry.otlp", "otlp", tracing.switch()).configure()
         if conf.parse()[0].sentry_dsn:
             _import("upstreams.telemetry.sentry", "sentry", "UPSTREAMS_SENTRY_DSN").configure()
 
@@ -34,7 +34,5 @@ class UpstreamsConfig(AppConfig):
 def _import(module: str, extra: str, asked_by: str) -> ModuleType:
     try:
         return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        raise ImproperlyConfigured(
-            f"{asked_by}: {error.name} is missing; install django-upstreams[{extra}]"
-        ) from None
+    except ModuleNotFoundError:
+        raise ImproperlyConfigured(extras.needed(asked_by, extra)) from None

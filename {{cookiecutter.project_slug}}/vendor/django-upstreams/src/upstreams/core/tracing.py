@@ -19,6 +19,11 @@ def is_on() -> bool:
     return not disabled and not none and any(environ.get(name) for name in SWITCHES)
 
 
+def switch() -> str:
+    """Return the name of the variable that turns tracing on."""
+    return next(name for name in SWITCHES if environ.get(name))
+
+
 def known(method: str) -> str:
     """Return a method as spans name it: `_OTHER` for one that a client may have made up."""
     return method if method in METHODS else "_OTHER"

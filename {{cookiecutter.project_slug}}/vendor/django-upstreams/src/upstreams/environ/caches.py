@@ -1,6 +1,11 @@
 """`CACHES` from a URL."""
 
+from importlib.util import find_spec
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from upstreams.core import extras
 
 
 def caches_from_url(url: str) -> dict[str, dict[str, Any]]:
@@ -8,9 +13,14 @@ def caches_from_url(url: str) -> dict[str, dict[str, Any]]:
 
     Args:
         url: of Redis or Valkey, such as `redis://:password@host:6379/0`; if empty, each process has a cache in memory.
+
+    Raises:
+        ImproperlyConfigured: the extra `redis` is not installed.
     """
     if not url:
         return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    if find_spec("redis") is None:
+        raise ImproperlyConfigured(extras.needed("CACHE_URL", "redis"))
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 

@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 from upstreams import conf
+from upstreams.core import extras, tracing
 from upstreams.telemetry.exit_hooks import flush_at_exit
 
 EXIT_TIMEOUT = 1.0
@@ -104,6 +105,8 @@ def _exporter(name: str) -> SpanExporter:
         protocol = environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or environ.get(variable)
         name = "otlp_proto_grpc" if protocol == "grpc" else "otlp_proto_http"
     found = entry_points(group=EXPORTER_GROUP)
+    if name == "otlp_proto_http" and name not in found.names:
+        raise ImproperlyConfigured(extras.needed(tracing.switch(), "otlp"))
     if name not in found.names:
         known = ", ".join(sorted(found.names))
         raise ImproperlyConfigured(f"{variable}: the exporter {name} is not installed; installed are {known}")

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from upstreams import conf
+from upstreams.core import extras
 from upstreams.management.arguments import at_least_one
 from upstreams.management.forked_checks import run_in_child
 from upstreams.management.port import check_port
@@ -34,8 +35,8 @@ class Command(BaseCommand):
         check_certificates(certfile, keyfile)
         try:
             from upstreams.management import server
-        except ModuleNotFoundError as error:
-            raise CommandError(f"{error.name} is missing; install django-upstreams[asgi]") from None
+        except ModuleNotFoundError:
+            raise CommandError(extras.needed("serve", "asgi")) from None
         if not options["check"]:
             more = {name: options[name] for name in ("workers", "reload")}
             server.run(host=host, port=port, certfile=certfile, keyfile=keyfile, **more)

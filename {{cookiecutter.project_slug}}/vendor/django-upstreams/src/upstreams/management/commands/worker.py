@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.autoreload import run_with_reloader
 
+from upstreams.core import extras
 from upstreams.management.arguments import at_least_one
 from upstreams.management.port import check_port
 from upstreams.tasks.retry import RetryingBackend
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         )
         if port is not None:
             if find_spec("uvicorn") is None:
-                raise CommandError("--port needs an extra: uv add 'django-upstreams[asgi]'")
+                raise CommandError(extras.needed("--port", "asgi"))
             check_port(host, port)
 
         def run() -> None:

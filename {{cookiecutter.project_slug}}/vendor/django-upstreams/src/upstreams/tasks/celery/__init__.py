@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from upstreams.core import extras
+
 if TYPE_CHECKING:
     from upstreams.tasks.celery.backend import CeleryBackend
     from upstreams.tasks.celery.broker import EnqueueFailed, close_broker_connections
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["CeleryBackend", "EnqueueFailed", "close_broker_connections"]
 
 if find_spec("celery") is None:
-    raise ImproperlyConfigured("upstreams.tasks.celery needs an extra: uv add 'django-upstreams[celery]'")
+    raise ImproperlyConfigured(extras.needed("upstreams.tasks.celery", "celery"))
 
 
 def __getattr__(name: str) -> Any:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from upstreams.core import extras
+
 if TYPE_CHECKING:
     from upstreams.tasks.database.backend import DatabaseBackend
 
 __all__ = ["DatabaseBackend"]
 
 if find_spec("django_tasks_db") is None:
-    raise ImproperlyConfigured("upstreams.tasks.database needs an extra: uv add 'django-upstreams[tasks]'")
+    raise ImproperlyConfigured(extras.needed("upstreams.tasks.database", "tasks"))
 
 
 def __getattr__(name: str) -> Any:
