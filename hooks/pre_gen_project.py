@@ -39,8 +39,24 @@ uvloop vine watchfiles wcwidth werkzeug
 """
 # No folder can have these names on Windows ...
 DEVICES = "aux con nul prn" + "".join(f" com{n} lpt{n}" for n in range(10))
-# ... and no service should move into these on Kubernetes.
-NAMESPACES = "default kube-node-lease kube-public kube-system"
+# ... and on Kubernetes no service should move into these: the project makes a namespace of its name.
+NAMESPACES = """
+actions-runner-system amazon-cloudwatch arc-runners arc-systems argo argo-events argo-rollouts
+argocd aws-observability calico-apiserver calico-system capi-system cattle-system cdi cert-manager
+cilium cilium-secrets cnpg-system consul crossplane-system dapr-system datadog default dynatrace
+elastic-system envoy-gateway-system external-dns external-secrets falco fleet-system flux
+flux-system gatekeeper gatekeeper-system gitlab-agent gitlab-runner gke-connect gmp-public
+gmp-system grafana harbor ingress ingress-nginx istio-ingress istio-operator istio-system jaeger
+kafka karpenter keda keycloak knative-eventing knative-operator knative-serving kubernetes-dashboard
+kubevirt kyverno linkerd linkerd-jaeger linkerd-viz local-path-storage logging loki longhorn
+longhorn-system metallb metallb-system metrics-server mimir minio monitoring nginx-gateway
+nginx-ingress observability olm opencost openebs opentelemetry-operator-system otel portworx
+postgres-operator projectcontour prometheus rabbitmq-system reloader rook-ceph sealed-secrets spire
+spire-system strimzi tailscale tekton-pipelines tempo thanos tigera-operator traefik trivy-system
+vault velero vpa-system
+"""
+# Kubernetes and OpenShift reserve every name that begins like this.
+RESERVED = re.compile(r"^(?:kube|openshift)[-_]")
 WORDS = f"{FOLDERS} {PACKAGES} {DEVICES} {NAMESPACES}".replace("-", "_").split()
 TAKEN = {*WORDS, *keyword.kwlist, *getattr(sys, "stdlib_module_names", ())}
 # cookiecutter asks for one of these, but takes anything from a replay file.
@@ -117,10 +133,11 @@ def is_a_slug(_: str, answer: str) -> str | None:
 
 
 def is_free(_: str, answer: str) -> str | None:
+    free = RESERVED.sub("", answer)
     complaint = (
-        f"is taken by Python, a package, the project, Windows or Kubernetes: write {answer}-service, say"
+        f"is taken by Python, a package, the project, Windows or Kubernetes: write {free}-service, say"
     )
-    return complaint if answer.replace("-", "_") in TAKEN else None
+    return complaint if free != answer or answer.replace("-", "_") in TAKEN else None
 
 
 def is_offered(name: str, answer: object) -> str | None:

@@ -134,6 +134,7 @@ REFUSED: dict[str, tuple[object, str]] = {
     "a null": (None, "is not text"),
 }
 
+TAKEN = "is taken by Python, a package, the project, Windows or Kubernetes:"
 BAD_SLUGS: dict[str, tuple[str, str]] = {
     "upper case": ("Quotes", "is not a name like quotes-service"),
     "a space": ("quotes service", "is not a name like quotes-service"),
@@ -167,7 +168,11 @@ BAD_SLUGS: dict[str, tuple[str, str]] = {
     "a device of Windows": ("con", "is taken by Python"),
     "its ninth printer": ("lpt9", "is taken by Python"),
     "a namespace of Kubernetes": ("kube-system", "is taken by Python"),
+    "another, written otherwise": ("ingress_nginx", "is taken by Python"),
     "the namespace of everything": ("default", "is taken by Python"),
+    "the namespace of Prometheus": ("monitoring", "is taken by Python"),
+    "a prefix that Kubernetes reserves": ("kube-quotes", f"{TAKEN} write quotes-service, say"),
+    "a prefix that OpenShift reserves": ("openshift_dns", f"{TAKEN} write dns-service, say"),
     "a Windows stream": ("quotes:stream", "is not a name like quotes-service"),
     "a letter of full width": ("\uff51uotes", "is not a name like quotes-service"),
     "a dotless i": ("serv\u0131ce", "is not a name like quotes-service"),
