@@ -133,4 +133,6 @@ def _request_limits() -> RequestLimits:
 
 def _watch_loop() -> AbstractAsyncContextManager[None]:
     timeouts = conf.current().timeouts
-    return loop_watchdog.watch_loop(timeouts.loop_stall_warning, timeouts.loop_stall_exit, metrics.loop_lag)
+    return loop_watchdog.watch_loop(
+        timeouts.loop_stall_warning, timeouts.loop_stall_exit, metrics.loop_lag, debug=settings.DEBUG
+    )

@@ -10,6 +10,8 @@ import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from upstreams.core import debugger
+
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_INTERVAL = 0.1
@@ -20,7 +22,7 @@ REARM_INTERVAL = 1.0
 
 @asynccontextmanager
 async def watch_loop(
-    warn_after: float, exit_after: float, observe_lag: Callable[[float], None]
+    warn_after: float, exit_after: float, observe_lag: Callable[[float], None], *, debug: bool = False
 ) -> AsyncIterator[None]:
     """Watch the running loop inside the block.
 
@@ -28,8 +30,10 @@ async def watch_loop(
         warn_after: seconds without a turn of the loop after which the stack of its thread is logged.
         exit_after: seconds after which the process exits with code 1; 0 means never.
         observe_lag: called at each turn with the seconds by which it was late.
+        debug: never exit, and do not warn once a debugger is in use.
     """
-    watchdog = _Watchdog(threading.get_ident(), warn_after)
+    watchdog = _Watchdog(threading.get_ident(), warn_after, debug)
+    exit_after = 0 if debug else exit_after
     threading.Thread(target=watchdog.run, name="watchdog", daemon=True).start()
     heartbeat = asyncio.create_task(_send_heartbeats(watchdog, exit_after, observe_lag))
     try:
@@ -56,20 +60,23 @@ async def _send_heartbeats(
         watchdog.heartbeat = time.monotonic()
         lag = max(0.0, watchdog.heartbeat - started - HEARTBEAT_INTERVAL)
         observe_lag(lag)
-        if lag > watchdog.warn_after:
+        if lag > watchdog.warn_after and not debugger.in_use:
             logger.warning("the event loop was blocked for %.3g s", lag)
 
 
 class _Watchdog:
-    def __init__(self, thread: int, warn_after: float) -> None:
+    def __init__(self, thread: int, warn_after: float, debug: bool) -> None:
         self.stop = threading.Event()
         self.heartbeat = time.monotonic()
         self.warn_after = warn_after
         self._thread = thread
+        self._debug = debug
 
     def run(self) -> None:
         logged = 0.0
         while not self.stop.wait(HEARTBEAT_INTERVAL):
+            if self._debug and debugger.look():
+                return
             heartbeat = self.heartbeat
             blocked = time.monotonic() - heartbeat - HEARTBEAT_INTERVAL > self.warn_after
             if blocked and heartbeat != logged:

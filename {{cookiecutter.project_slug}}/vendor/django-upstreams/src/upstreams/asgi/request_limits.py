@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from upstreams.asgi.concurrency import ConcurrencyLimits, Limiter
 from upstreams.asgi.problem_details import problem_messages
-from upstreams.core import context
+from upstreams.core import context, debugger
 from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
 from upstreams.core.cancel_scope import CancelScope
 
@@ -96,6 +96,8 @@ class LimitedRequest:
         return True
 
     def _on_timeout(self) -> None:
+        if debugger.in_use:
+            return
         self._refuse(504, "the request took too long")
         self._cancel()
 
@@ -106,6 +108,9 @@ class LimitedRequest:
             async with asyncio.timeout_at(self._body_deadline):
                 message = await self._receive()
         except TimeoutError:
+            if debugger.in_use:
+                self._body_deadline = None
+                return await self._receive()
             self._refuse(408, "the body took too long to arrive")
             return {"type": "http.disconnect"}
         self._body_left -= len(message.get("body", b""))

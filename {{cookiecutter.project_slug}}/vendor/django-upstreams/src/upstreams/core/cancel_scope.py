@@ -4,6 +4,8 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+from upstreams.core import debugger
+
 
 class CancelScope:
     """Cancels its block when `cancel` is called, or after a time, and swallows that cancellation.
@@ -30,8 +32,12 @@ class CancelScope:
         assert task is not None  # noqa: S101 - for the type checker # nosec B101
         self._cancelling = task.cancelling()
         if self._seconds is not None:
-            self._timer = asyncio.get_running_loop().call_later(self._seconds, self.cancel)
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._on_timeout)
         return self
+
+    def _on_timeout(self) -> None:
+        if not debugger.in_use:
+            self.cancel()
 
     def cancel(self) -> None:
         """Cancel the block, unless it has ended."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from upstreams.core import context
+from upstreams.core import context, debugger
 from upstreams.core.call import Call
 from upstreams.core.cancel_scope import CancelScope
 from upstreams.core.errors import Limit, UpstreamClosed, UpstreamTimeout
@@ -97,6 +97,8 @@ class Deadline(Policy):
         now = time.monotonic()
         inherited = context.deadline.get()
         seconds = self._seconds if inherited is None else min(self._seconds, inherited - now)
+        if seconds <= 0 and debugger.in_use:
+            seconds = self._seconds
         if seconds <= 0:
             limit = Limit(REQUEST_TIMEOUT, 0.0)
             what = (
