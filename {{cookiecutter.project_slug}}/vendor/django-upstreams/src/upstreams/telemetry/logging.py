@@ -2,6 +2,8 @@
 
 import functools
 import logging
+import os
+import sys
 from datetime import UTC, datetime
 from json import JSONEncoder
 from typing import Any
@@ -15,8 +17,13 @@ from structlog.typing import EventDict
 from upstreams.core import context
 from upstreams.telemetry import trace_ids
 
-RECORD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
-"""Attributes that every record has; all others were passed as `extra`."""
+RECORD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "color_message",  # of uvicorn
+    "server_time",  # of runserver: a second timestamp
+}
+"""Attributes that every record has, and what repeats them; all others were passed as `extra`."""
 PLAIN_TYPES = (str, int, float, bool, type(None))
 
 
@@ -111,10 +118,20 @@ class ConsoleFormatter(JSONFormatter):
     def __init__(self) -> None:
         super().__init__()
         # structlog's usual tracebacks show local variables, which may be secrets.
-        self._render = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        self._render = structlog.dev.ConsoleRenderer(
+            colors=_uses_colours(), exception_formatter=structlog.dev.plain_traceback
+        )
 
     def format(self, record: logging.LogRecord) -> str:
         return str(self._render(None, "", self._event(record)))
+
+
+def _uses_colours() -> bool:
+    """Follow https://no-color.org and https://force-color.org; otherwise use colours in a terminal alone."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return is_terminal or bool(os.environ.get("FORCE_COLOR"))
 
 
 def _message(record: logging.LogRecord) -> str:
