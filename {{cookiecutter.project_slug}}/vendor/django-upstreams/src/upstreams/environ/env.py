@@ -14,7 +14,7 @@ from upstreams.environ.caches import caches_from_url
 from upstreams.environ.databases import database_from_url
 from upstreams.environ.mailers import mailers_from_url
 from upstreams.environ.urls import BrokerUrl, RedisUrl, SmtpUrl
-from upstreams.environ.variables import Variables, all_variables
+from upstreams.environ.variables import Variables, all_variables, env_file
 
 PLACEHOLDERS = ("", "change-me", "changeme", "secret")
 
@@ -73,7 +73,7 @@ class Env(Variables, frozen=True):
         problems = []
         if self.secret_key.lower() in PLACEHOLDERS or (len(self.secret_key) < 50 and not self.debug):
             problems.append(
-                "SECRET_KEY: write at least 50 random characters; "
+                f"SECRET_KEY: write at least 50 random characters{_or_make_dev()}; "
                 "`python -c 'import secrets; print(secrets.token_urlsafe(50))'` makes some"
             )
         token = self.metrics_token
@@ -124,3 +124,9 @@ class Env(Variables, frozen=True):
                 raise ImproperlyConfigured(f"{name}: no such upstream; write a variable such as {known}")
             merged[alias.lower()][key] = value
         return merged
+
+
+def _or_make_dev() -> str:
+    # A fresh clone: the file is not in git.
+    is_fresh = Path("Procfile").exists() and not env_file().exists()
+    return " into .env, or run `make dev`, which does" if is_fresh else ""

@@ -1,6 +1,7 @@
 """Reads environment variables into a typed class."""
 
 import os
+from pathlib import Path
 from typing import Any, Self, dataclass_transform
 
 import msgspec
@@ -47,6 +48,10 @@ class Variables(Struct, frozen=True, kw_only=True):
 
 def all_variables() -> dict[str, str]:
     """Return all variables that are not empty, by their names in upper case."""
-    file = os.environ.get("ENV_FILE", ".env")
-    both = [*dotenv_values(file).items(), *os.environ.items()]
+    both = [*dotenv_values(env_file()).items(), *os.environ.items()]
     return {name.upper(): value for name, value in both if value}
+
+
+def env_file() -> Path:
+    """Return the file of variables that the process environment does not set."""
+    return Path(os.environ.get("ENV_FILE", ".env"))
