@@ -18,7 +18,6 @@ def main() -> None:
     except (OSError, OverflowError, ValueError) as error:
         sys.exit(complaint(port, error))
     project = generate(ROOT / ".demo" / port)
-    os.environ["UPSTREAMS__QUOTES__BASE_URL"] = f"http://127.0.0.1:{open_port(0)}"
     # The flags of the make that called us would only add its noise to the inner one.
     for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         os.environ.pop(name, None)

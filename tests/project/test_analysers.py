@@ -14,7 +14,7 @@ OVERLAYS = ("staging", "production")
 OBJECTS = {"database": 12, "celery": 13}
 APPS = ("api", "config", "manage.py", "services", "users", "vendor/django-upstreams/src")
 # What only tests and developers run.
-DEVELOPMENT = "*/tests/*,*/upstreams/testing/*,*/upstreams/management/dev.py"
+DEVELOPMENT = "*/tests/*,*/upstreams/testing/*,*/upstreams/management/dev/*"
 
 pytestmark = pytest.mark.parametrize("combination", DEPLOYED, indirect=True, ids=name_of)
 

@@ -1,12 +1,14 @@
 """`make dev`, on a machine where something is in the way: one line says what, and what to do."""
 
+import shutil
 import socket
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from generation import INSTALLED, name_of
-from processes import Running, attempt, environment, free_port
+from processes import FIRST_INSTALL, Running, attempt, environment, free_port, wait_until
 
 pytestmark = pytest.mark.parametrize("installed", INSTALLED[:1], indirect=True, ids=name_of)
 STOP_WITHIN = 30  # seconds
@@ -39,13 +41,41 @@ def test_a_database_that_is_not_there_is_named(installed: Path, url: str, compla
     assert said(installed, str(free_port()), DATABASE_URL=url).startswith(complaint)
 
 
-def test_the_port_of_the_example_upstream_is_named_and_everything_ends(
+def test_the_port_of_the_example_upstream_is_named_and_the_service_runs_without_it(
     installed: Path, start: Callable[..., Running], taken: int
 ) -> None:
     env = environment(UPSTREAMS__QUOTES__BASE_URL=f"http://127.0.0.1:{taken}")
-    dev = start(["make", "dev", f"PORT={free_port()}"], installed, env)
+    port = free_port()
+    dev = start(["make", "dev", f"PORT={port}"], installed, env)
+    named = "; UPSTREAMS__QUOTES__BASE_URL in .env takes another one"
+    assert wait_until(lambda: named in dev.log.read_text(), FIRST_INSTALL)
+    assert wait_until(lambda: is_ready(port), FIRST_INSTALL), dev.log.read_text()
+    dev.terminate()
     assert dev.everything_ends_within(STOP_WITHIN), dev.left()
-    assert "; UPSTREAMS__QUOTES__BASE_URL in .env takes another one\n" in dev.log.read_text()
+
+
+def test_two_projects_run_side_by_side(installed: Path, start: Callable[..., Running]) -> None:
+    other = installed.parent / "other"
+    shutil.copytree(installed, other, symlinks=True)
+    ports = [free_port(), free_port()]
+    both = [
+        start(["make", "dev", f"PORT={port}"], project, environment())
+        for port, project in zip(ports, (installed, other), strict=True)
+    ]
+    for dev, port in zip(both, ports, strict=True):
+        assert set(dev.json_from(f"http://127.0.0.1:{port}/v1/quotes/random")) == {"text", "author"}
+        assert "/admin/ (`make user` adds the first user)\n" in dev.log.read_text()
+    for dev in both:
+        dev.terminate()
+        assert dev.everything_ends_within(STOP_WITHIN), dev.left()
+
+
+def is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
 
 
 def said(project: Path, port: str, **variables: str) -> str:

@@ -45,11 +45,11 @@ async def respond(send: Send, status: int, *lines: object) -> None:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    url = urlsplit(settings.UPSTREAMS["quotes"]["BASE_URL"])
+    url = urlsplit(sys.argv[1] if sys.argv[1:] else settings.UPSTREAMS["quotes"]["BASE_URL"])
     host, port = url.hostname or "127.0.0.1", url.port or 8001
     try:
         check_port(host, port)
-    except CommandError as error:  # mostly the `make dev` of another project
+    except CommandError as error:
         sys.exit(f"{str(error).partition(';')[0]}; UPSTREAMS__QUOTES__BASE_URL in .env takes another one")
     uvicorn.run(app, host=host, port=port, lifespan="off", log_level="warning")
 

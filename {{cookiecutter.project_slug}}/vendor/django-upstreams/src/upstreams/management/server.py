@@ -1,5 +1,6 @@
 """Runs uvicorn with the settings of this package; imports it, which needs the extra `asgi`."""
 
+import logging
 import os
 import sys
 from typing import Any
@@ -14,9 +15,7 @@ from upstreams.asgi.parent_watch import SERVER_PID
 from upstreams.asgi.websocket_refusal import RejectWebSocket
 
 
-def run(
-    *, host: str, port: int, workers: int, reload: bool, certfile: str | None, keyfile: str | None
-) -> None:
+def run(*, host: str, port: int, workers: int, certfile: str | None, keyfile: str | None) -> None:
     """Serve `conf.asgi_application()` until a signal. Exits with 3 if the start-up fails."""
     config: dict[str, Any] = {
         "app": conf.asgi_application(),
@@ -34,12 +33,21 @@ def run(
         "ssl_keyfile": keyfile,
         "timeout_graceful_shutdown": conf.current().timeouts.graceful_shutdown,
     }
+    _log_where_it_listens()
     os.environ[SERVER_PID] = str(os.getpid())
-    if workers > 1 and not reload:
+    if workers > 1:
         with share_metrics():
             _run_workers(uvicorn.Config(**config))
     else:
-        uvicorn.run(**config, reload=reload)
+        uvicorn.run(**config)
+
+
+def _log_where_it_listens() -> None:
+    """Show uvicorn's messages where `LOGGING` has no handler for them, as Django's default has not."""
+    logger = logging.getLogger("uvicorn")
+    if not logger.hasHandlers():
+        logger.addHandler(logging.StreamHandler())
+        logger.setLevel(logging.INFO)
 
 
 def _run_workers(config: uvicorn.Config) -> None:

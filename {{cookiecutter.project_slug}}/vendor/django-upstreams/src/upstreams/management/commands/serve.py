@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from upstreams import conf
 from upstreams.core import extras
+from upstreams.management import reloading
 from upstreams.management.arguments import at_least_one
 from upstreams.management.forked_checks import run_in_child
 from upstreams.management.port import check_port
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="check whether it could start, and exit")
 
     def handle(self, *_: Any, host: str, port: int, certfile: str, keyfile: str, **options: Any) -> None:
+        if options["reload"] and not reloading.is_child():
+            reloading.run("serve")
         run_in_child(self.check_settings)
         check_port(host, port)
         check_certificates(certfile, keyfile)
@@ -38,8 +41,8 @@ class Command(BaseCommand):
         except ModuleNotFoundError:
             raise CommandError(extras.needed("serve", "asgi")) from None
         if not options["check"]:
-            more = {name: options[name] for name in ("workers", "reload")}
-            server.run(host=host, port=port, certfile=certfile, keyfile=keyfile, **more)
+            workers = 1 if options["reload"] else options["workers"]
+            server.run(host=host, port=port, workers=workers, certfile=certfile, keyfile=keyfile)
 
     def check_settings(self) -> None:
         """Run the system checks.

@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.autoreload import run_with_reloader
 
 from upstreams.core import extras
+from upstreams.management import reloading
 from upstreams.management.arguments import at_least_one
 from upstreams.management.port import check_port
 from upstreams.tasks.retry import RetryingBackend
@@ -31,6 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--reload", action="store_true", help="restart when a file changes")
 
     def handle(self, *_: Any, backend: str, host: str, port: int | None, **options: Any) -> None:
+        if options["reload"] and not reloading.is_child():
+            reloading.run("worker")
         worker = find_backend(backend).make_worker(
             batch=options["batch"], pool=options["pool"], concurrency=options["concurrency"]
         )
@@ -39,20 +41,14 @@ class Command(BaseCommand):
                 raise CommandError(extras.needed("--port", "asgi"))
             check_port(host, port)
 
-        def run() -> None:
-            if port is not None:
-                from upstreams.tasks import health_server  # needs the extra
+        # Until the worker installs its own. Without any, process 1 of a container ignores the signal.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        worker.prepare()
+        if port is not None:
+            from upstreams.tasks import health_server  # needs the extra
 
-                health_server.serve(host, port, worker.is_ready)
-            sys.exit(worker.run())
-
-        if options["reload"]:
-            run_with_reloader(run)
-        else:
-            # Until the worker installs its own. Without any, process 1 of a container ignores the signal.
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-            worker.prepare()
-            run()
+            health_server.serve(host, port, worker.is_ready)
+        sys.exit(worker.run())
 
 
 def find_backend(alias: str) -> RetryingBackend:

@@ -1,0 +1,49 @@
+"""`python -m upstreams.management.dev PORT`: makes `.env`, migrates, and runs the Procfile until Ctrl-C."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from django.core.management import CommandError
+
+from upstreams.management.dev.guard import guard
+from upstreams.management.dev.process import Process
+from upstreams.management.dev.procfile import Environment, read_procfile
+from upstreams.management.dev.supervisor import Supervisor
+from upstreams.management.port import check_port
+
+ENV_FILE = Path(".env")
+PROCFILE = Path("Procfile")
+
+
+def main(port: str) -> None:
+    """Run the service of this folder until a signal."""
+    try:
+        check_port("127.0.0.1", int(port))
+    except (CommandError, ValueError):
+        sys.exit(f"error: port {port} cannot be used; `make dev PORT=8010` takes another")
+    if not ENV_FILE.exists():
+        write_env_file()
+
+    def supervise(guard: int) -> int:
+        text = PROCFILE.read_text()
+        prepare = Process("prepare", [sys.executable, "-m", "upstreams.management.dev.prepare", port])
+        return Supervisor(read_procfile(text), Environment(text, port), prepare, guard).run()
+
+    sys.exit(guard(supervise))
+
+
+def write_env_file() -> None:
+    """Write an `.env` that only this user can read, with a new SECRET_KEY."""
+    text = (
+        "# Made by `make dev`. All variables are in .env.example.\n"
+        f"SECRET_KEY={secrets.token_urlsafe(50)}\n"
+        "DEBUG=true\n"
+    )
+    with os.fdopen(os.open(ENV_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
