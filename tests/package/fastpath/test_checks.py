@@ -91,3 +91,17 @@ def test_naming_it_fails_no_deployment_check(settings):
 def test_a_middleware_that_uses_none_is_not(settings, name):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.{name}"]
     assert checks.requests_stay_off_threads() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (f"{__name__}.sync_function", "is sync: it takes every request through a thread"),
+        ("asgiref.sync.markcoroutinefunction", "markcoroutinefunction may take a thread of its own"),
+    ],
+)
+def test_threads_are_not_counted_where_others_take_them(settings, request, monkeypatch, name, reason):
+    monkeypatch.setattr("asgiref.sync.markcoroutinefunction.async_capable", True, raising=False)
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, name]
+    with pytest.raises(pytest.skip.Exception, match=reason):
+        request.getfixturevalue("thread_switches")

@@ -7,10 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 
 from upstreams import conf
 from upstreams.asgi.checks import requests_stay_off_threads
 from upstreams.core.asgi_types import App
+from upstreams.core.packages import packages_in
 from upstreams.testing.loopback import Loopback
 from upstreams.testing.mocks import close_portal, refuse_unmocked, require_alias, use_mocks
 from upstreams.testing.upstream_mock import UpstreamMock
@@ -95,10 +97,15 @@ def asgi_application() -> App:
 def thread_switches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Record, and do not run, functions that are given to thread pools and threads that are started.
 
-    Skips the test where a middleware takes every request through a thread: that is for `manage.py check` to report.
+    Skips the test where every request takes a thread, which `manage.py check` reports, or where the middleware of
+    another package may take one.
     """
-    if found := requests_stay_off_threads():
-        pytest.skip(found[0].msg)
+    own = {"django", "upstreams", *packages_in(conf.base_dir())}
+    others = [name for name in settings.MIDDLEWARE if name.partition(".")[0] not in own]
+    if reasons := [info.msg for info in requests_stay_off_threads()]:
+        pytest.skip(reasons[0])
+    if others:
+        pytest.skip(f"MIDDLEWARE: {others[0]} may take a thread of its own")
     seen: list[str] = []
     monkeypatch.setattr(ThreadPoolExecutor, "submit", lambda *_: seen.append("submit"))
     monkeypatch.setattr(threading.Thread, "start", lambda _: seen.append("start"))

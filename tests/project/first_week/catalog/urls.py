@@ -1,0 +1,13 @@
+from django.urls import include, path
+from rest_framework import routers
+
+from . import views
+
+router = routers.DefaultRouter()
+router.register("items", views.ItemViewSet)
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("ping/", views.ping),
+    path("greeting/", views.greeting),
+]
