@@ -1,6 +1,5 @@
 """The views that the scenarios need besides those of the generated project, written in its own way."""
 
-import asyncio
 from dataclasses import asdict
 
 from config.urls import urlpatterns as generated
@@ -8,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from services.quotes import Quote
-from upstreams import Upstream
+from upstreams import Upstream, gather
 
 
 class Quotes(Upstream):
@@ -28,9 +27,8 @@ async def over_tls(request: HttpRequest) -> JsonResponse:
 
 
 async def five(request: HttpRequest) -> JsonResponse:
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(many.one("any")) for _ in range(5)]
-    return JsonResponse({"quotes": [asdict(task.result()) for task in tasks]})
+    found = await gather(*[many.one("any") for _ in range(5)])
+    return JsonResponse({"quotes": [asdict(quote) for quote in found]})
 
 
 def row(request: HttpRequest, database: str) -> JsonResponse:

@@ -1,7 +1,6 @@
 # example: quotes
 """The example views: one for each way to call an upstream."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from functools import partial
@@ -12,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
+from upstreams import gather
 from upstreams.contrib.json_api import get_page, json_response, parse_body, parse_query
 from upstreams.contrib.tokens.auth import token_required
 
@@ -30,9 +30,8 @@ async def random_quote(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 async def three_quotes(request: HttpRequest) -> HttpResponseBase:
     """Make several calls at once: if one fails, the others are cancelled and the request fails with it."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(quotes.random()) for _ in range(3)]
-    return json_response({"quotes": [task.result() for task in tasks]})
+    found = await gather(quotes.random(), quotes.random(), quotes.random())
+    return json_response({"quotes": found})
 
 
 @require_GET

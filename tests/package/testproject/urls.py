@@ -1,6 +1,5 @@
 """The service's own URLs, and views that call the upstream of this suite."""
 
-import asyncio
 from dataclasses import asdict
 
 from asgiref.sync import async_to_sync
@@ -8,6 +7,7 @@ from django.contrib import admin
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 from django.http import JsonResponse, StreamingHttpResponse
 from django.urls import path
+from upstreams import gather
 
 from testproject.favourites.views import add
 from testproject.quotes import quotes
@@ -18,9 +18,8 @@ async def random_quote(request):
 
 
 async def three_quotes(request):
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(quotes.random()) for _ in range(3)]
-    return JsonResponse({"quotes": [asdict(task.result()) for task in tasks]})
+    found = await gather(quotes.random(), quotes.random(), quotes.random())
+    return JsonResponse({"quotes": [asdict(quote) for quote in found]})
 
 
 def quotes_by(request, author):

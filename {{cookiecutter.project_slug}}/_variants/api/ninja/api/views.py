@@ -1,7 +1,6 @@
 # example: quotes
 """The example operations: one for each way to call an upstream."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from functools import partial
@@ -12,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Status
+from upstreams import gather
 from upstreams.contrib.json_api.pages import get_page
 from upstreams.contrib.ninja.api import Problem
 from upstreams.contrib.ninja.auth import Bearer
@@ -34,9 +34,8 @@ async def random_quote(request: HttpRequest) -> Quote:
 @router.get("quotes/three", tags=["quotes"], response={200: schemas.Quotes, 502: Problem})
 async def three_quotes(request: HttpRequest) -> dict[str, list[Quote]]:
     """Make several calls at once: if one fails, the others are cancelled and the request fails with it."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(quotes.random()) for _ in range(3)]
-    return {"quotes": [task.result() for task in tasks]}
+    found = await gather(quotes.random(), quotes.random(), quotes.random())
+    return {"quotes": list(found)}
 
 
 @router.get("quotes/by/{author}", tags=["quotes"], response={200: schemas.Quotes, 502: Problem})

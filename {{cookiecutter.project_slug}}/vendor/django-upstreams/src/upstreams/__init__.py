@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from upstreams.clients.background import spawn, spawn_thread
+    from upstreams.clients.gather import gather
     from upstreams.clients.pools import open_clients
     from upstreams.clients.upstream import Upstream
     from upstreams.core.errors import (
@@ -42,12 +43,14 @@ __all__ = [
     "UpstreamResponseTooLarge",
     "UpstreamStatusError",
     "UpstreamTimeout",
+    "gather",
     "open_clients",
     "spawn",
     "spawn_thread",
 ]
 MODULES = {
     "Upstream": "clients.upstream",
+    "gather": "clients.gather",
     "open_clients": "clients.pools",
     "spawn": "clients.background",
     "spawn_thread": "clients.background",
