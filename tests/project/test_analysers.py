@@ -11,7 +11,7 @@ from generation import DEPLOYED, name_of
 from processes import KUBECTL, environment, run, tool
 
 OVERLAYS = ("staging", "production")
-OBJECTS = {"database": 12, "celery": 13}
+OBJECTS = {"database": 13, "celery": 14}
 APPS = ("api", "config", "manage.py", "services", "users", "vendor/django-upstreams/src")
 # What only tests and developers run.
 DEVELOPMENT = "*/tests/*,*/upstreams/testing/*,*/upstreams/management/dev/*"

@@ -5,6 +5,13 @@ import re
 import yaml
 
 KNOWN = {"apiVersion", "kind", "resources", "namespace", "images", "configMapGenerator", "patches"}
+# What tells the entries of a list apart, where patches merge them.
+MERGE_KEYS = {
+    **dict.fromkeys(("containers", "initContainers", "volumes", "env", "imagePullSecrets"), "name"),
+    "ports": "containerPort",
+    "topologySpreadConstraints": "topologyKey",
+    "volumeMounts": "mountPath",
+}
 
 
 def rendered(folder):
@@ -40,7 +47,7 @@ def generate(objects, folder, config):
 
 def apply(objects, folder, patch):
     change = yaml.safe_load(patch["patch"] if "patch" in patch else (folder / patch["path"]).read_text())
-    target = patch["target"]
+    target = patch.get("target") or {"kind": change["kind"], "name": change["metadata"]["name"]}
     for one in objects:
         if not re.fullmatch(target["kind"], one["kind"]):
             continue
@@ -50,7 +57,7 @@ def apply(objects, folder, patch):
             merge(one, {key: change[key] for key in change if key not in ("apiVersion", "kind", "metadata")})
         else:
             for step in change:
-                replace(one, step)
+                take(one, step)
 
 
 def merge(into, change):
@@ -58,27 +65,46 @@ def merge(into, change):
         before = into.get(key)
         if isinstance(value, dict) and isinstance(before, dict):
             merge(before, value)
-        elif key in ("containers", "volumes") and before:
-            names = {each["name"]: each for each in before}
-            for each in value:
-                merge(names[each["name"]], each) if each["name"] in names else before.append(each)
+        elif key in MERGE_KEYS and before:
+            into[key] = merged(before, value, MERGE_KEYS[key])
         else:
             into[key] = value
 
 
-def replace(one, step):
-    assert step["op"] == "replace", f"tests/kustomize.py does not know {step['op']}"
-    *parents, last = step["path"].strip("/").split("/")
+def merged(before, change, key):
+    """The entries of the patch come first, as kustomize has them."""
+    rest = {each[key]: each for each in before}
+    first = [rest.pop(each[key], {}) for each in change]
+    for each, new in zip(first, change, strict=True):
+        merge(each, new)
+    return first + list(rest.values())
+
+
+def take(one, step):
+    """A step of RFC 6902."""
+    *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in step["path"].split("/")[1:]]
     for name in parents:
-        one = one[name]
-    assert last in one
-    one[last] = step["value"]
+        one = one[int(name) if isinstance(one, list) else name]
+    if isinstance(one, list):
+        last = len(one) if last == "-" else int(last)
+    match step["op"]:
+        case "add" if isinstance(one, list):
+            one.insert(last, step["value"])
+        case "add":
+            one[last] = step["value"]
+        case "replace":
+            _ = one[last]  # raises, as kustomize does
+            one[last] = step["value"]
+        case "remove":
+            del one[last]
+        case unknown:
+            raise AssertionError(f"tests/kustomize.py does not know {unknown}")
 
 
 def place(one, namespace, images):
     if namespace:
         one["metadata"]["name" if one["kind"] == "Namespace" else "namespace"] = namespace
-    for container in pod(one).get("containers", []):
+    for container in pod(one).get("containers", []) + pod(one).get("initContainers", []):
         for image in images:
             if container["image"] == image["name"]:
                 container["image"] = f"{image['newName']}@{image['digest']}"
@@ -87,3 +113,9 @@ def place(one, namespace, images):
 def pod(one):
     """What the pods of an object are made of; nothing for one without."""
     return one.get("spec", {}).get("template", {}).get("spec", {})
+
+
+def service(one):
+    """The container of this service in the pods of an object, whatever else a team puts into them."""
+    (container,) = (each for each in pod(one)["containers"] if each["name"] == "service")
+    return container

@@ -12,7 +12,7 @@ from upstreams.core.definition import parse
 
 from config.env import ServiceEnv
 from config.settings import UPSTREAMS, UPSTREAMS_TIMEOUTS
-from tests.kustomize import pod, rendered
+from tests.kustomize import pod, rendered, service
 
 ROOT = Path(settings.BASE_DIR)
 OVERLAYS = sorted((ROOT / "deploy/kubernetes/overlays").iterdir())
@@ -26,8 +26,12 @@ def cluster(request):
 
 @pytest.fixture
 def web(cluster):
-    (container,) = pod(cluster["Deployment", "web"])["containers"]
-    return container
+    return service(cluster["Deployment", "web"])
+
+
+@pytest.fixture
+def worker(cluster):
+    return service(cluster["Deployment", "worker"])
 
 
 @pytest.fixture
@@ -74,13 +78,13 @@ def test_database_and_broker_of_compose_are_known_to_be_healthy(compose, servers
 def test_containers_can_do_no_more_than_they_must(compose):
     hardened = (True, ["ALL"], ["no-new-privileges:true"])
     keys = ("read_only", "cap_drop", "security_opt")
-    assert [name for name, one in compose.items() if tuple(one[key] for key in keys) != hardened] == []
+    assert [name for name, one in compose.items() if tuple(one.get(key) for key in keys) != hardened] == []
 
 
 def test_pods_may_reach_database_and_broker(cluster, servers):
     policies = [one["spec"] for (kind, _), one in cluster.items() if kind == "NetworkPolicy"]
     rules = [rule for policy in policies for rule in policy.get("egress", [])]
-    ports = {port["port"] for rule in rules for port in rule["ports"]}
+    ports = {port["port"] for rule in rules for port in rule.get("ports", [])}
     assert {server.port for server in servers} - ports == set()
 
 
@@ -94,17 +98,17 @@ def test_containers_are_killed_after_the_last_timeout(compose):
     assert graces == {f"{UPSTREAMS_TIMEOUTS['TERMINATION_GRACE_PERIOD']}s"}
 
 
-def test_a_probe_gives_a_pod_the_time_to_start(web):
+def test_a_probe_gives_a_pod_the_time_to_start(web, worker):
     assert seconds(web["startupProbe"]) > UPSTREAMS_TIMEOUTS["STARTUP"]
+    assert seconds(worker["startupProbe"]) > UPSTREAMS_TIMEOUTS["STARTUP"]
 
 
 def test_a_pod_that_shuts_down_is_noticed_while_it_serves(web):
     assert seconds(web["readinessProbe"]) < UPSTREAMS_TIMEOUTS["SHUTDOWN_DELAY"]
 
 
-def test_the_probes_of_a_worker_ask_where_it_listens(cluster):
-    (worker,) = pod(cluster["Deployment", "worker"])["containers"]
-    assert worker["args"][-2:] == ["--port", str(worker["ports"][0]["containerPort"])]
+def test_the_probes_of_a_worker_ask_where_it_listens(worker):
+    assert option("--port", worker["args"]) == str(http_port(worker))
 
 
 def test_a_stalled_process_logs_its_stack_before_it_is_killed(web):
@@ -112,7 +116,7 @@ def test_a_stalled_process_logs_its_stack_before_it_is_killed(web):
 
 
 def seconds(probe):
-    return probe["periodSeconds"] * probe["failureThreshold"]
+    return probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3)
 
 
 def test_the_service_knows_how_many_pods_there_may_be(cluster, variables):
@@ -130,9 +134,18 @@ def test_the_image_listens_on_the_port_that_all_others_use(web, compose):
     image = (ROOT / "Dockerfile").read_text()
     (port,) = re.findall(r'"--port", "(\d+)"', image)
     assert re.findall(r"EXPOSE (\d+)", image) == re.findall(r"'127.0.0.1', (\d+)", image) == [port]
-    assert [str(listed["containerPort"]) for listed in web["ports"]] == [port]
-    assert compose["worker"]["command"][-1] == port
-    assert [listed.rpartition(":")[2] for listed in compose["web"]["ports"]] == [port]
+    assert str(http_port(web)) == port
+    assert option("--port", compose["worker"]["command"]) == port
+    assert port in [listed.rpartition(":")[2] for listed in compose["web"]["ports"]]
+
+
+def http_port(container):
+    (port,) = [listed["containerPort"] for listed in container["ports"] if listed["name"] == "http"]
+    return port
+
+
+def option(name, command):
+    return command[command.index(name) + 1]
 
 
 def test_pods_run_as_the_user_of_the_image(cluster):
@@ -144,5 +157,7 @@ def test_pods_run_as_the_user_of_the_image(cluster):
 def test_what_git_ignores_does_not_get_into_the_image():
     kept_out = (ROOT / ".dockerignore").read_text().splitlines()
     ignored = (ROOT / ".gitignore").read_text().splitlines()
-    names = [name.rstrip("/") for name in ignored if not name.startswith(("!", "#"))]
-    assert [name for name in names if f"**/{name}" not in kept_out] == []
+    names = [name.rstrip("/") for name in ignored if name and not name.startswith(("!", "#"))]
+    # Docker's patterns begin at the root, where git's begin anywhere unless they have a slash.
+    patterns = [name.removeprefix("/") if "/" in name else f"**/{name}" for name in names]
+    assert [pattern for pattern in patterns if pattern not in kept_out] == []
