@@ -8,6 +8,9 @@ from upstreams.clients import registry
 from upstreams.clients.upstream import Upstream
 from upstreams.core.definition import configured, parse
 
+NO_PLAIN_URL = (
+    'UPSTREAMS["a"]["BASE_URL"]: write an origin and a plain path: no user, query, fragment or dots'
+)
 PLAIN_HTTP = (
     'UPSTREAMS["a"]["BASE_URL"]: plain HTTP in production; write https://, '
     'or set "ALLOW_HTTP": True if the network encrypts'
@@ -28,7 +31,11 @@ PLAIN_HTTP = (
             "https://a.test",
             'UPSTREAMS["a"]: expected a dict such as {"BASE_URL": "https://api.example.com"}',
         ),
-        ("A-b", {}, 'UPSTREAMS["A-b"]: an alias is lower-case letters, digits and single underscores'),
+        (
+            "A-b",
+            {},
+            'UPSTREAMS["A-b"]: an alias is lower-case letters, digits and single underscores, such as a_b',
+        ),
         (
             "a",
             {"BASE_URL": "a.test"},
@@ -38,7 +45,12 @@ PLAIN_HTTP = (
         (
             "a",
             {"BASE_URL": "https://u:p@a.test"},
-            'UPSTREAMS["a"]["BASE_URL"]: write an origin and a plain path: no user, query, fragment or dots',
+            f'{NO_PLAIN_URL}; a user and a password are "AUTH": {{"BASIC": [user, password]}}',
+        ),
+        (
+            "a",
+            {"BASE_URL": "https://a.test/?key=k"},
+            f"{NO_PLAIN_URL}; a query is the params= of a call, a key mostly one of HEADERS",
         ),
         (
             "a",

@@ -103,7 +103,7 @@ def test_an_empty_variable_overrides_nothing(monkeypatch):
     assert "PROXY" not in Env.read().upstreams({"quotes": {}})["quotes"]
 
 
-@pytest.mark.parametrize("name", ["UPSTREAMS__QOUTES__TIMEOUT", "UPSTREAMS__QUOTES"])
+@pytest.mark.parametrize("name", ["UPSTREAMS__XYZZY__TIMEOUT", "UPSTREAMS__QUOTES"])
 def test_a_variable_of_an_unknown_upstream_is_refused(monkeypatch, name):
     monkeypatch.setenv(name, "7")
     with pytest.raises(ImproperlyConfigured, match=f"{name}: no such upstream; write a variable such as"):

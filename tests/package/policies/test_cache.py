@@ -2,7 +2,7 @@
 
 import pytest
 from testproject.quotes import quotes
-from upstreams.core import definition
+from upstreams.core import contradictions
 from upstreams.core.definition import parse
 
 FRESH = {"cache-control": "public, max-age=60"}
@@ -51,6 +51,6 @@ async def test_a_stream_passes_by(upstream_mock):
 
 
 def test_without_the_library_the_key_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(definition, "find_spec", lambda name: None)
+    monkeypatch.setattr(contradictions, "find_spec", lambda name: None)
     _, problems = parse({"a": {"BASE_URL": "https://a.test", "CACHE": True}})
-    assert problems[0].startswith('UPSTREAMS["a"]["CACHE"]: needs a library: uv add \'hishel[httpx')
+    assert problems == ['UPSTREAMS["a"]["CACHE"]: needs the extra cache: uv add \'django-upstreams[cache]\'']

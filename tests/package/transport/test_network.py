@@ -11,6 +11,7 @@ from testproject.quotes import quotes
 from upstreams import UpstreamConnectionError, UpstreamDecodeError, UpstreamStatusError
 from upstreams.testing.lifespan import LifespanFailed, run_lifespan
 from upstreams.testing.loopback import Loopback, http_response
+from upstreams.transport import network
 from upstreams.transport.network import tls
 
 QUOTE = {"text": "a", "author": "b"}
@@ -98,7 +99,7 @@ async def test_the_environment_does_not_matter(loopback, upstreams, monkeypatch,
         "SSL_CERT_DIR": "/nonsense",
     }.items():
         monkeypatch.setenv(name, value)
-    tls.cache_clear()
+    network._contexts.clear()
     loopback.on("/random", http_response(QUOTE))
     async with run_lifespan(application):
         await quotes.random()

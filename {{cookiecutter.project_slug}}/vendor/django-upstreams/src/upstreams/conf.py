@@ -5,6 +5,8 @@ they are first used, and again after `override_settings`.
 """
 
 import functools
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +116,18 @@ def parse() -> tuple[Settings, list[str]]:
     """
     values = {name: getattr(settings, name) for name in dir(settings) if name.startswith(PREFIX)}
     found, problems = read_keys(Settings, values, str, what="setting")
-    return Settings(**found), problems
+    return Settings(**found), [*problems, *_misspelled()]
+
+
+def _misspelled() -> Iterator[str]:
+    """Yield a sentence for each setting that lacks the S of `UPSTREAMS`, or the underscore behind it."""
+    known = {field.encode_name for field in msgspec.structs.fields(Settings)}
+    for name in dir(settings):
+        meant = re.sub("^UPSTREAMS?_*", PREFIX, name)
+        if name == "UPSTREAM" and isinstance(getattr(settings, name), dict):
+            yield "UPSTREAM: unknown setting; did you mean 'UPSTREAMS'?"
+        elif not name.startswith(PREFIX) and meant in known:
+            yield f"{name}: unknown setting; did you mean {meant!r}?"
 
 
 def base_dir() -> Path:

@@ -1,5 +1,6 @@
 """System checks of settings that only go wrong under load."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from inspect import iscoroutinefunction
 from typing import Any
@@ -53,6 +54,14 @@ def _database_faults() -> list[tuple[str, str, str]]:
 def settings_are_valid(**_: Any) -> list[checks.CheckMessage]:
     """Check every setting whose name begins with `UPSTREAMS_`."""
     return [checks.Error(problem, id="upstreams.E009") for problem in conf.parse()[1]]
+
+
+@checks.register("upstreams")
+def variables_are_spelled_right(**_: Any) -> list[checks.CheckMessage]:
+    """Warn of variables that are nearly the name of one that `Env` reads and that is not set."""
+    module = sys.modules.get("upstreams.environ.variables")  # imported by the settings, if at all
+    read = module.Variables.last_read if module else None
+    return [checks.Warning(what, id="upstreams.W011") for what in (read.misspelled() if read else [])]
 
 
 @checks.register("upstreams")

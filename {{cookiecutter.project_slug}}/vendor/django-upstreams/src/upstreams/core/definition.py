@@ -2,9 +2,8 @@
 
 import functools
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from importlib.util import find_spec
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,26 +11,23 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from msgspec import Meta, Struct
 
-from upstreams.core.fields import Auth, BaseUrl, Count, HeaderMap, ProxyUrl, Rate, Seconds
-from upstreams.core.httpx import Headers, Request, httpx
+from upstreams.core import hints
+from upstreams.core.contradictions import contradictions
+from upstreams.core.fields import Auth, BaseUrl, Count, FilePath, HeaderMap, ProxyUrl, Rate, Seconds
+from upstreams.core.httpx import Headers, Request
 from upstreams.core.keys import expected_dict, key_of, read_keys
 
 DEFAULTS = "*"
 """The entry of `settings.UPSTREAMS` with the keys of all upstreams that do not set them."""
 ALIAS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-NOT_MORE = (
-    ("attempt_timeout", "timeout"),
-    ("connect_timeout", "attempt_timeout"),
-    ("connect_timeout", "timeout"),
-    ("queue_timeout", "timeout"),
-    ("backoff", "max_backoff"),
-)
-"""Pairs of times in which the first, where it is set, would have no effect if it were more than the second."""
+CERT_FORM = Meta(examples=["a file, or [certificate file, key file]"])
 LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
 
 
 class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     """One entry of `settings.UPSTREAMS`. Keys are in capitals, times in seconds, sizes in bytes."""
+
+    hints: ClassVar[Mapping[str, str]] = hints.UPSTREAM
 
     alias: str
     base_url: BaseUrl
@@ -93,7 +89,7 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     """An HTTP proxy; the environment's proxies are ignored."""
     ca: str | None = None
     """A file of certificates to trust instead of the system's."""
-    cert: str | tuple[str, str] | None = None
+    cert: Annotated[str | tuple[FilePath, FilePath] | None, CERT_FORM] = None
     """A client certificate: a file, or a pair of certificate file and key file."""
 
     def __repr__(self) -> str:
@@ -159,7 +155,7 @@ def _definition(alias: Any, keys: Any, defaults: Mapping[str, Any]) -> tuple[Def
     path = f'UPSTREAMS["{alias}"]'
     name = key_of(path)
     if not ALIAS.fullmatch(str(alias)):
-        return None, [f"{path}: an alias is lower-case letters, digits and single underscores"]
+        return None, [f"{path}: an alias is lower-case letters, digits and single underscores{_alias(alias)}"]
     if not isinstance(keys, Mapping):
         return None, [expected_dict(path, '"BASE_URL": "https://api.example.com"')]
     found, problems = read_keys(Definition, keys, name, skip=("alias",))
@@ -167,20 +163,14 @@ def _definition(alias: Any, keys: Any, defaults: Mapping[str, Any]) -> tuple[Def
         return None, problems
     given = {**defaults, **found}
     definition = Definition(alias=alias, **given)
-    problems += _contradictions(definition, given, name)
-    if definition.cache and find_spec("hishel") is None:
-        problems.append(f"{name('CACHE')}: needs a library: uv add 'hishel[{httpx.__name__}]>=2,<3'")
+    problems += contradictions(definition, given, name)
     return (None if problems else definition), problems
 
 
-def _contradictions(
-    definition: Definition, given: Collection[str], name: Callable[[str], str]
-) -> Iterator[str]:
-    """Yield a sentence for each time that was given and that another one cuts short."""
-    for short, long in NOT_MORE:
-        value, limit = getattr(definition, short), getattr(definition, long)
-        if short in given and value is not None and limit is not None and value > limit:
-            yield f"{name(short.upper())}: {value:.3g} s must not be more than {long.upper()}, {limit:.3g} s"
+def _alias(name: Any) -> str:
+    """Return the clause that names a valid alias like this one, if there is one."""
+    near = re.sub("[^a-z0-9]+", "_", re.sub("([a-z0-9])([A-Z])", r"\1_\2", str(name)).lower()).strip("_")
+    return f", such as {near}" if ALIAS.fullmatch(near) else ""
 
 
 @functools.cache

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
-from typing import Annotated, Any, Self
+from os import PathLike, fspath
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Meta, Struct
 
+from upstreams.core import hints
+from upstreams.core.secrets import Secret
 from upstreams.core.urls import header_values
 
 Count = Annotated[int, Meta(ge=1)]
@@ -71,9 +74,18 @@ class Url(str):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("write a URL such as https://api.example.com")
         if re.search(r"[\s\\?#@]|/\.\.?(/|$)", unquote(value)):
-            raise ValueError("write an origin and a plain path: no user, query, fragment or dots")
+            raise ValueError(
+                f"write an origin and a plain path: no user, query, fragment or dots{_instead(value)}"
+            )
         _ = parts.port  # raises ValueError for an invalid port
         return super().__new__(cls, value)
+
+
+def _instead(url: str) -> str:
+    """Return the clause that says where the parts belong that are not part of a base URL."""
+    if "@" in urlsplit(url).netloc:
+        return '; a user and a password are "AUTH": {"BASIC": [user, password]}'
+    return "; a query is the params= of a call, a key mostly one of HEADERS" if "?" in url else ""
 
 
 class BaseUrl(Url):
@@ -98,6 +110,20 @@ class ProxyUrl(str):
         return super().__new__(cls, value)
 
 
+class FilePath(str):
+    """The path of a file.
+
+    Attributes:
+        accepted: what it is made from, besides text.
+    """
+
+    __slots__ = ()
+    accepted = (str, PathLike)
+
+    def __new__(cls, value: str | PathLike[str]) -> Self:
+        return super().__new__(cls, fspath(value))
+
+
 class User(str):
     """A user name of Basic authentication, or a client id of OAuth2."""
 
@@ -109,38 +135,45 @@ class User(str):
         return super().__new__(cls, value)
 
 
-class Secret:
-    """Text that no representation shows."""
+class HeaderMap(dict[str, str]):
+    """Headers by their names in lower case.
+
+    Attributes:
+        files: the headers whose value is in a file, which may change.
+    """
 
     def __init__(self, value: Any) -> None:
-        if not isinstance(value, str):
-            raise TypeError("expected text")
-        if not re.fullmatch(r"[ -~]+", value):
-            raise ValueError("must be printable ASCII characters, without a line break at the end")
-        self._value = value
+        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+            raise ValueError('expected a dict such as {"X-Api-Key": "…"}')
+        for name, content in value.items():
+            if not isinstance(content, (str, PathLike)):
+                what = "must be text"
+                if content is None:
+                    what = "is None; the variable that it comes from may be missing"
+                raise TypeError(f"header {name!r} {what}")
+        super().__init__(header_values({name: text for name, text in value.items() if isinstance(text, str)}))
+        self.files = {
+            name.lower(): _from_file(name, file) for name, file in value.items() if isinstance(file, PathLike)
+        }
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._value == other._value
+        return super().__eq__(other) and self.files == getattr(other, "files", {})
 
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def reveal(self) -> str:
-        return self._value
+    __hash__ = None  # as of any dict
 
 
-class HeaderMap(dict[str, str]):
-    """Headers by their names in lower case."""
-
-    def __init__(self, value: Any) -> None:
-        pairs = value.items() if isinstance(value, Mapping) else [(value, None)]
-        if not all(isinstance(part, str) for pair in pairs for part in pair):
-            raise ValueError('expected a dict such as {"X-Api-Key": "…"}')
-        super().__init__(header_values(value))
+def _from_file(name: str, file: PathLike[str]) -> Secret:
+    header_values({name: ""})  # refuses a name that is none
+    try:
+        return Secret(file)
+    except ValueError as error:
+        raise ValueError(f"header {name!r}: {error}") from None
 
 
 class OAuth2(Struct, frozen=True, kw_only=True, rename="upper"):
     """The OAuth2 client credentials grant (RFC 6749 §4.4)."""
+
+    hints: ClassVar[Mapping[str, str]] = hints.OAUTH2
 
     token_url: Url
     client_id: User
@@ -151,10 +184,16 @@ class OAuth2(Struct, frozen=True, kw_only=True, rename="upper"):
 class Auth(Struct, frozen=True, kw_only=True, rename="upper"):
     """The credentials of this service at an upstream: exactly one of the three."""
 
+    hints: ClassVar[Mapping[str, str]] = hints.AUTH
+
     bearer: Secret | None = None
-    basic: tuple[User, Secret] | None = None
+    basic: Annotated[tuple[User, Secret] | None, Meta(examples=["[user, password]"])] = None
     oauth2: OAuth2 | None = None
 
     def __post_init__(self) -> None:
-        if sum(value is not None for value in (self.bearer, self.basic, self.oauth2)) != 1:
-            raise ValueError("give exactly one of BEARER, BASIC, OAUTH2")
+        given = sum(value is not None for value in (self.bearer, self.basic, self.oauth2))
+        if given != 1:
+            missing = "" if given else "; the variable that it comes from may be missing"
+            raise ValueError(f"give exactly one of BEARER, BASIC, OAUTH2{missing}")
+        if self.bearer is not None and self.bearer.reveal().lower().startswith("bearer "):
+            raise ValueError('BEARER is the token alone; the word "Bearer" is added')

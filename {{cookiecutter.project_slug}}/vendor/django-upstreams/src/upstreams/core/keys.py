@@ -10,7 +10,8 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 from msgspec import Struct
 
-from upstreams.core.fields import Secret
+from upstreams.core.hints import hint
+from upstreams.core.secrets import Secret
 from upstreams.core.validation import ValidationError, convert
 
 TEXTS = {str, Secret, NoneType}
@@ -27,7 +28,8 @@ def read_keys(
     """Convert keys of a settings dict to the fields of a struct.
 
     Args:
-        kind: the struct; its fields carry the keys as their encoded names.
+        kind: the struct; its fields carry the keys as their encoded names, its attribute `hints` what to write
+            instead of other keys.
         values: key -> value.
         name: returns a key as messages name it, such as `UPSTREAMS["quotes"]["TIMEOUT"]`.
         what: the noun for an unknown key in messages.
@@ -39,7 +41,7 @@ def read_keys(
     fields = {one.encode_name: one for one in msgspec.structs.fields(kind) if one.name not in skip}
     found: dict[str, Any] = {}
     problems = [
-        f"{name(str(key))}: unknown {what}; {suggestion(str(key), fields)}"
+        f"{name(str(key))}: unknown {what}; {_instead(str(key), fields, getattr(kind, 'hints', {}))}"
         for key in values
         if key not in fields
     ]
@@ -83,6 +85,12 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f"known are {', '.join(names) or 'none'}"
 
 
+def _instead(key: str, known: Collection[str], hints: Mapping[str, str]) -> str:
+    if key.upper() in known:
+        return suggestion(key, known)
+    return hint(key, hints) or suggestion(key, known)
+
+
 def _read(value: Any, kind: Any, path: str) -> tuple[Any, list[str]]:
     value = _plain(value, kind)
     struct = _struct(kind)
@@ -95,7 +103,8 @@ def _read(value: Any, kind: Any, path: str) -> tuple[Any, list[str]]:
     except ValidationError as error:
         parts = [part for part in error.path.split(".") if part]
         place = "".join(f"[{part}]" if part.isdigit() else f'["{part}"]' for part in parts)
-        return None, [f"{path}{place}: {error.message.replace('null', 'None')}"]
+        form = "" if place else _form(kind)
+        return None, [f"{path}{place}: {error.message.replace('null', 'None')}{form}"]
 
 
 def _read_struct(value: Any, struct: type[Struct], path: str) -> tuple[Any, list[str]]:
@@ -117,7 +126,7 @@ def _read_dict(value: Mapping[Any, Any], kind: Any, path: str) -> tuple[Any, lis
 
 def _plain(value: Any, kind: Any) -> Any:
     """Return paths as text, and text that holds a JSON list or object, as variables do, as that."""
-    if isinstance(value, os.PathLike):
+    if isinstance(value, os.PathLike) and Secret not in _kinds(kind):  # a secret is read from its file
         return os.fspath(value)
     if isinstance(value, str) and value[:1] in ("{", "[") and not TEXTS.issuperset(_kinds(kind)):
         try:
@@ -125,6 +134,12 @@ def _plain(value: Any, kind: Any) -> Any:
         except ValueError:
             return value
     return value
+
+
+def _form(kind: Any) -> str:
+    """Return the clause that shows the form of a value, for a type that has an example of it."""
+    examples = [one.examples[0] for one in getattr(kind, "__metadata__", ()) if one.examples]
+    return f"; write {examples[0]}" if examples else ""
 
 
 def _struct(kind: Any) -> type[Struct] | None:

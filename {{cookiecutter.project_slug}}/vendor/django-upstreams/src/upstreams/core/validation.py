@@ -89,7 +89,7 @@ def _make_quietly(kind: Any, value: Any) -> Any:
 def _make(kind: Any, value: Any) -> Any:
     if hasattr(kind, "model_validate"):
         return kind.model_validate(value)
-    if issubclass(kind, str) and not isinstance(value, str):
+    if issubclass(kind, str) and not isinstance(value, getattr(kind, "accepted", str)):
         msgspec.convert(value, str)  # raises its own words for it
     return kind(value)
 

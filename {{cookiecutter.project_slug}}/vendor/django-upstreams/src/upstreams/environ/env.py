@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from django.core.exceptions import ImproperlyConfigured
+import msgspec
 from msgspec import Meta
 
 from upstreams.core.fields import Count, Names, Networks, Origins
 from upstreams.environ.caches import caches_from_url
 from upstreams.environ.databases import database_from_url
 from upstreams.environ.mailers import mailers_from_url
+from upstreams.environ.overlay import overlay
 from upstreams.environ.urls import BrokerUrl, RedisUrl, SmtpUrl
 from upstreams.environ.variables import Variables, all_variables, env_file
 
@@ -107,23 +108,17 @@ class Env(Variables, frozen=True):
     def upstreams(self, defaults: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         """Overlay `UPSTREAMS__ALIAS__KEY` variables on the definitions in settings.
 
+        `UPSTREAMS__QUOTES__AUTH__BEARER` sets a key of a dict, `UPSTREAMS__QUOTES__AUTH__BEARER_FILE` names a file
+        with a credential, and `UPSTREAMS__QUOTES__HEADERS__X_API_KEY` sets the header `X-Api-Key`.
+
         Args:
             defaults: alias -> keys.
 
         Raises:
-            ImproperlyConfigured: a variable names an alias that is not defined.
+            ImproperlyConfigured: a variable names an alias that is not defined, or is nearly the name of one.
         """
-        merged = {alias: dict(keys) for alias, keys in defaults.items()}
-        for name, value in all_variables().items():
-            prefix, _, rest = name.partition("__")
-            if prefix != "UPSTREAMS":
-                continue
-            alias, _, key = rest.partition("__")
-            if alias.lower() not in merged or not key:
-                known = ", ".join(f"UPSTREAMS__{alias.upper()}__BASE_URL" for alias in merged if alias != "*")
-                raise ImproperlyConfigured(f"{name}: no such upstream; write a variable such as {known}")
-            merged[alias.lower()][key] = value
-        return merged
+        own = {name.upper(): value for name, value in msgspec.structs.asdict(self).items()}
+        return overlay(defaults, all_variables(), own)
 
 
 def _or_make_dev() -> str:

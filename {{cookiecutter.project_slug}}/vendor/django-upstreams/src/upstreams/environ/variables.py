@@ -1,8 +1,9 @@
 """Reads environment variables into a typed class."""
 
+import difflib
 import os
 from pathlib import Path
-from typing import Any, Self, dataclass_transform
+from typing import Any, ClassVar, Self, dataclass_transform
 
 import msgspec
 from django.core.exceptions import ImproperlyConfigured
@@ -11,13 +12,22 @@ from msgspec import Struct
 
 from upstreams.core.validation import ValidationError, convert
 
+CLOSE = 0.88
+"""How similar a variable must be to one of ours: the environment is full of others."""
+MIN_LENGTH = 5
+
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Variables(Struct, frozen=True, kw_only=True):
     """Environment variables as typed fields: a field `name` with a type and a default is read from `NAME`.
 
+    Attributes:
+        last_read: the class whose variables this process has read.
+
     Variables that the process environment does not set are read from the file that `ENV_FILE` names, by default `.env`.
     """
+
+    last_read: "ClassVar[type[Variables] | None]" = None
 
     @classmethod
     def read(cls) -> Self:
@@ -38,8 +48,23 @@ class Variables(Struct, frozen=True, kw_only=True):
                     problems.append(f"{name}: {error.message}")
         values = cls(**given)
         if problems := [*problems, *values.problems()]:
-            raise ImproperlyConfigured("; ".join(problems))
+            raise ImproperlyConfigured("; ".join([*problems, *cls.misspelled()]))
+        Variables.last_read = cls
         return values
+
+    @classmethod
+    def misspelled(cls) -> list[str]:
+        """Return one sentence for each variable that is nearly one of these, which is not set itself."""
+        names, texts = {field.name.upper() for field in msgspec.structs.fields(cls)}, all_variables()
+        missing = {name.replace("_", ""): name for name in names - set(texts)}
+        found = []
+        for name in set(texts) - names:
+            sought = name.removeprefix("DJANGO_").replace("_", "")
+            is_long = len(sought) > MIN_LENGTH  # others are near to anything
+            close = difflib.get_close_matches(sought, missing, n=1, cutoff=CLOSE) if is_long else []
+            if meant := missing.get(sought) or (close and missing[close[0]]):
+                found.append(f"{name}: no such variable; did you mean {meant}?")
+        return sorted(found)
 
     def problems(self) -> list[str]:
         """Return one sentence for each mistake that the types do not show. Override it in a subclass."""

@@ -21,8 +21,8 @@ def build_policies(transport: Transport, definition: Definition, in_flight: InFl
     queue, and all waiting counts against the deadline.
     """
     client: Transport = Decoding(transport, definition.max_response_size)
-    if definition.auth is not None:
-        client = Authentication(client, definition.auth)
+    if definition.auth is not None or definition.headers.files:
+        client = Authentication(client, definition.auth, definition.headers.files)
     if definition.attempt_timeout is not None or definition.deadline_header is not None:
         client = AttemptTimeout(client, definition.attempt_timeout, definition.deadline_header)
     if tracing.is_on():

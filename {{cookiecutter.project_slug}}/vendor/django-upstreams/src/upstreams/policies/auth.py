@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections.abc import Mapping
 from time import monotonic
 from typing import Annotated
 
@@ -9,8 +10,9 @@ from msgspec import Meta, Struct
 
 from upstreams.core.call import Call
 from upstreams.core.errors import UpstreamDecodeError, UpstreamStatusError
-from upstreams.core.fields import Auth, OAuth2, Secret
+from upstreams.core.fields import Auth, OAuth2
 from upstreams.core.httpx import Request, Response, Transport, httpx
+from upstreams.core.secrets import Secret
 from upstreams.core.validation import ValidationError, decode_json
 from upstreams.policies.base import Policy
 
@@ -31,23 +33,26 @@ class Authentication(Policy):
     Args:
         inner: the next transport.
         auth: the credentials.
+        headers: other headers whose value is in a file.
     """
 
-    def __init__(self, inner: Transport, auth: Auth) -> None:
+    def __init__(self, inner: Transport, auth: Auth | None, headers: Mapping[str, Secret]) -> None:
         super().__init__(inner)
-        self._oauth2 = auth.oauth2
-        self._fixed = ""
-        if auth.bearer:
-            self._fixed = f"Bearer {auth.bearer.reveal()}"
-        elif auth.basic:
-            self._fixed = _basic(*auth.basic)
+        self._auth = auth
+        self._headers = headers
+        self._oauth2 = auth.oauth2 if auth is not None else None
+        self._fixed = _authorization(auth) if auth is not None and not _may_change(auth) else ""
         self._token = ""  # not fetched yet # nosec B105
         self._expires = 0.0
         self._refresh = asyncio.Lock()
 
     async def handle_async_request(self, request: Request) -> Response:
+        for name, secret in self._headers.items():
+            if name not in request.headers:  # a call may have one of its own
+                request.headers[name] = secret.reveal()
         if self._oauth2 is None:
-            request.headers["Authorization"] = self._fixed
+            if self._auth is not None:
+                request.headers["Authorization"] = self._fixed or _authorization(self._auth)
             return await self._inner.handle_async_request(request)
         call = Call.of(request)
         token = await self._current(self._oauth2, call, refused="")
@@ -95,6 +100,18 @@ class Authentication(Policy):
             what = "the token endpoint sent no access_token; check TOKEN_URL"
             raise UpstreamDecodeError(what, call=token_call) from None
         return token
+
+
+def _may_change(auth: Auth) -> bool:
+    """Return whether a credential comes from a file."""
+    return any(one.may_change for one in (auth.bearer, auth.basic and auth.basic[1]) if one is not None)
+
+
+def _authorization(auth: Auth) -> str:
+    """Return the header for `BEARER` or `BASIC`; for `OAUTH2`, nothing."""
+    if auth.bearer is not None:
+        return f"Bearer {auth.bearer.reveal()}"
+    return _basic(*auth.basic) if auth.basic is not None else ""
 
 
 def _basic(user: str, password: Secret) -> str:

@@ -1,7 +1,7 @@
 """TLS contexts and name look-ups."""
 
 import asyncio
-import functools
+import logging
 import socket
 import ssl
 import threading
@@ -10,16 +10,21 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+logger = logging.getLogger(__name__)
+
 AddrInfo = tuple[Any, Any, int, str, Any]
 """One result of `getaddrinfo`."""
 DNS_CACHE_TIMEOUT = 10.0
 """Seconds for which the addresses of a name are kept."""
+_contexts: dict[Any, tuple[tuple[int, ...], ssl.SSLContext]] = {}
+"""Files -> when they were replaced, and their context."""
 CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 
-@functools.cache
 def tls(ca: str | None = None, cert: str | tuple[str, str] | None = None) -> ssl.SSLContext:
-    """Return the context of a pair of files, shared by all upstreams: each costs 23 ms of CPU and 0.8 MB.
+    """Return the context of these files, shared by all upstreams: each costs 23 ms of CPU and 0.8 MB.
+
+    A connection that opens after a file was replaced uses the new one; if that is invalid, the last valid one.
 
     Args:
         ca: a file of certificates to trust; None trusts those of the system, whatever `SSL_CERT_FILE` says.
@@ -28,6 +33,23 @@ def tls(ca: str | None = None, cert: str | tuple[str, str] | None = None) -> ssl
     Raises:
         OSError: a file is missing or invalid.
     """
+    files = [file for file in (ca, *((cert,) if isinstance(cert, str) else cert or ())) if file]
+    stamp = tuple(map(_modified, files))
+    last = _contexts.get((ca, cert))
+    if last is not None and last[0] == stamp:
+        return last[1]
+    try:
+        context = _context(ca, cert)
+    except OSError:
+        if last is None:
+            raise
+        logger.warning("%s cannot be read; the last certificates are still used", ", ".join(files))
+        context = last[1]
+    _contexts[ca, cert] = stamp, context
+    return context
+
+
+def _context(ca: str | None, cert: str | tuple[str, str] | None) -> ssl.SSLContext:
     paths = ssl.get_default_verify_paths()
     system = (paths.openssl_cafile, *CA_BUNDLES)
     context = ssl.create_default_context(cafile=ca or next(filter(_exists, system), None))
@@ -35,6 +57,14 @@ def tls(ca: str | None = None, cert: str | tuple[str, str] | None = None) -> ssl
     if cert:
         context.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
     return context
+
+
+def _modified(file: str) -> int:
+    """Return when a file was replaced; 0 if it is missing."""
+    try:
+        return Path(file).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _exists(file: str) -> bool:

@@ -1,0 +1,32 @@
+"""Keys of an upstream that are right alone, and wrong together."""
+
+from collections.abc import Callable, Collection, Iterator
+from importlib.util import find_spec
+from typing import Any
+
+NOT_MORE = (
+    ("attempt_timeout", "timeout"),
+    ("connect_timeout", "attempt_timeout"),
+    ("connect_timeout", "timeout"),
+    ("queue_timeout", "timeout"),
+    ("backoff", "max_backoff"),
+)
+"""Pairs of times in which the first, where it is set, would have no effect if it were more than the second."""
+
+
+def contradictions(definition: Any, given: Collection[str], name: Callable[[str], str]) -> Iterator[str]:
+    """Yield a sentence for each mistake.
+
+    Args:
+        definition: a `Definition`.
+        given: the fields that were set, by the upstream or for all.
+        name: returns a key as messages name it.
+    """
+    for short, long in NOT_MORE:
+        value, limit = getattr(definition, short), getattr(definition, long)
+        if short in given and value is not None and limit is not None and value > limit:
+            yield f"{name(short.upper())}: {value:.3g} s must not be more than {long.upper()}, {limit:.3g} s"
+    if definition.auth is not None and "authorization" in {*definition.headers, *definition.headers.files}:
+        yield f"{name('HEADERS')}: AUTH sends Authorization already; write only one of them"
+    if definition.cache and find_spec("hishel") is None:
+        yield f"{name('CACHE')}: needs the extra cache: uv add 'django-upstreams[cache]'"

@@ -1,0 +1,76 @@
+"""Credentials that no representation shows, from the settings or from a file that may change while the process runs."""
+
+import logging
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+
+class Secret:
+    """Text that no representation shows.
+
+    Args:
+        value: the text, or the path of a file that holds it; a line break at the end of a file is left out.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self._file = Path(value) if isinstance(value, os.PathLike) else None
+        self._stamp: tuple[int, ...] | None = None
+        if self._file is not None:
+            try:
+                self._stamp, value = _stamp(self._file), _content(self._file)
+            except OSError as error:
+                raise ValueError(f"{self._file} cannot be read: {error.strerror}") from None
+        self._value = _checked(value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and (self._file, self._value) == (other._file, other._value)
+
+    def __hash__(self) -> int:
+        return hash(self._file or self._value)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether it comes from a file."""
+        return self._file is not None
+
+    def reveal(self) -> str:
+        """Return the text. A file that has changed is read again; while it cannot be, the last text is returned."""
+        if self._file is not None:
+            self._refresh(self._file)
+        return self._value
+
+    def _refresh(self, file: Path) -> None:
+        known = self._stamp
+        try:
+            self._stamp = _stamp(file)
+            if self._stamp != known:
+                self._value = _checked(_content(file))
+        except (OSError, ValueError) as error:  # once for each change: this runs for every call
+            if not isinstance(error, OSError) or known is not None:
+                logger.warning("%s cannot be read; the last credentials are still used", file)
+            if isinstance(error, OSError):
+                self._stamp = None
+
+
+def _stamp(file: Path) -> tuple[int, ...]:
+    # Of the file that a link leads to: Kubernetes replaces a secret by changing a link.
+    found = file.stat()
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+def _content(file: Path) -> str:
+    return file.read_text().rstrip("\r\n")
+
+
+def _checked(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("expected text")
+    if not value:
+        raise ValueError("is empty; the variable or the file that it comes from may be missing")
+    if not re.fullmatch(r"[ -~]+", value):
+        raise ValueError("must be printable ASCII characters, without a line break at the end")
+    return value
