@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+from collections.abc import Mapping
 from http.client import responses
 
 from django.conf import settings
@@ -16,8 +17,10 @@ from django.http import (
 )
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404
+from django.utils.html import format_html, format_html_join
 
 from upstreams import conf
+from upstreams.asgi import problem_debug
 from upstreams.core import context
 from upstreams.core.asgi_types import Message
 from upstreams.core.errors import UpstreamError
@@ -56,15 +59,23 @@ class ProblemDetailsMiddleware(InlineMiddleware):
         respond = _html_page if is_html else _problem
         if isinstance(error, (OperationalError, InterfaceError)):
             logger.error("the database cannot be used", exc_info=error)
-            return _retry_after(respond(503, {"code": "DatabaseUnavailable"}), 1)
+            more: dict[str, object] = {"detail": str(error)} if settings.DEBUG else {}
+            return _retry_after(respond(503, {"code": "DatabaseUnavailable", **more}), 1)
         if (upstream_error := _upstream_error(error)) is not None:
             code = type(upstream_error).__name__
-            fields = {"upstream": upstream_error.alias, "attempts": upstream_error.attempts}
+            fields: dict[str, object] = {
+                "upstream": upstream_error.alias,
+                "attempts": upstream_error.attempts,
+            }
             if upstream_error.limit is not None:
                 fields["limit"] = upstream_error.limit.key
             logger.warning("%s: %s", code, upstream_error, extra=fields)
-            return _retry_after(respond(upstream_error.status, {"code": code}), upstream_error.retry_after)
+            more = problem_debug.upstream_fields(upstream_error) if settings.DEBUG else {}
+            response = respond(upstream_error.status, {"code": code, **more})
+            return _retry_after(response, upstream_error.retry_after)
         status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
+        if status is None and settings.DEBUG:
+            problem_debug.remember(request, error)
         if status is None or is_html:
             return None
         # Django's message for a URL that nothing matches lists all URL patterns.
@@ -75,9 +86,12 @@ class ProblemDetailsMiddleware(InlineMiddleware):
         """Replace the body of an error; its status and headers, such as `Allow`, stay."""
         if response.status_code < 400 or not isinstance(response, HttpResponse):
             return response
-        if _has_own_content(response) or _is_html_page(request):
+        if _is_html_page(request):
             return response
-        response.content = json.dumps(_content(response.status_code, {})).encode()
+        more = problem_debug.page_fields(request, response) if settings.DEBUG else None
+        if more is None and _has_own_content(response):
+            return response
+        response.content = json.dumps(_content(response.status_code, more or {})).encode()
         for name in BODY_HEADERS:
             response.headers.pop(name, None)
         response["Content-Type"] = CONTENT_TYPE
@@ -125,12 +139,17 @@ def _upstream_error(error: Exception) -> UpstreamError | None:
     return error if isinstance(error, UpstreamError) else None
 
 
-def _problem(status: int, more: dict[str, str]) -> JsonResponse:
+def _problem(status: int, more: dict[str, object]) -> JsonResponse:
     return JsonResponse(_content(status, more), status=status, content_type=CONTENT_TYPE)
 
 
-def _html_page(status: int, more: dict[str, str]) -> HttpResponse:
-    return HttpResponse(f"<h1>{responses[status]}</h1><p>{more['code']}</p>", status=status)
+def _html_page(status: int, more: dict[str, object]) -> HttpResponse:
+    page = format_html("<h1>{}</h1><p>{}</p>", responses[status], more.pop("code"))
+    if more:
+        page += format_html(
+            "<dl>{}</dl>", format_html_join("", "<dt>{}</dt><dd><pre>{}</pre></dd>", more.items())
+        )
+    return HttpResponse(page, status=status)
 
 
 def _retry_after(response: HttpResponse, seconds: float | None) -> HttpResponse:
@@ -139,6 +158,6 @@ def _retry_after(response: HttpResponse, seconds: float | None) -> HttpResponse:
     return response
 
 
-def _content(status: int, more: dict[str, str]) -> dict[str, object]:
+def _content(status: int, more: Mapping[str, object]) -> dict[str, object]:
     problem = {"type": "about:blank", "title": responses.get(status, "Error"), "status": status, **more}
     return {**problem, "request_id": context.request_id.get()}

@@ -11,13 +11,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from typing_extensions import TypeVar
 
 from upstreams.clients import pools, registry
+from upstreams.clients.excerpt import excerpt
 from upstreams.core import context
 from upstreams.core.call import Call
 from upstreams.core.definition import configured
-from upstreams.core.errors import UnknownUpstream, UpstreamDecodeError, UpstreamStatusError
+from upstreams.core.errors import UnknownUpstream, UpstreamDecodeError, UpstreamError, UpstreamStatusError
 from upstreams.core.httpx import Request, Response, httpx
 from upstreams.core.keys import suggestion
 from upstreams.core.metrics import CallMetrics
@@ -96,13 +98,18 @@ class Upstream:
         request = _request(call, params=params, headers=headers, **body, **parameters)
         with CallMetrics(call):
             response = await pools.send(request)
-            if response.is_success and into is not Response:
-                return _decoded(response, into, call)
-            # Errors keep the response, and task backends pickle errors: drop credentials, query and body.
-            address = request.url.copy_with(query=None) if request.url.query else request.url
-            response.request = Request(method, address)
-            if not response.is_success:
-                raise _status_error(response, call)
+            try:
+                if response.is_success and into is not Response:
+                    return _decoded(response, into, call)
+                # Errors keep the response, and task backends pickle errors: drop credentials, query and body.
+                address = request.url.copy_with(query=None) if request.url.query else request.url
+                response.request = Request(method, address)
+                if not response.is_success:
+                    raise _status_error(response, call)
+            except UpstreamError as error:
+                if settings.DEBUG:
+                    error.excerpt = excerpt(response, request)
+                raise
             return response  # type: ignore[return-value]
 
     async def get(self, path: str, /, *, into: type[T] = Response, **more: Any) -> T:  # type: ignore[assignment]

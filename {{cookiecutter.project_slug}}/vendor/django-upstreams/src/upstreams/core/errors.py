@@ -34,6 +34,9 @@ class UpstreamError(Exception):
         call: the call that failed.
         limit: the limit that the call has hit, if any.
         retry_after: seconds after which a retry makes sense.
+
+    Attributes:
+        excerpt: under DEBUG, the beginning of the upstream's body, without credentials.
     """
 
     status = 502
@@ -53,6 +56,7 @@ class UpstreamError(Exception):
         self.path = call.path if call else None
         self.attempts = call.attempts if call else 0
         self.retry_after = retry_after
+        self.excerpt: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Task backends pickle errors. The default calls __init__ without its keyword arguments.
