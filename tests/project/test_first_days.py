@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from generation import INSTALLED, generate, name_of
 from processes import Running, environment, free_port, run, wait_until
+from test_first_page import ask
 
 SUITE = 1200  # seconds, on a machine that has much else to do
 ENTRY = re.compile(r"^ +\"github\": .*\n", re.MULTILINE)
@@ -65,6 +66,13 @@ def test_the_service_boots_without_the_example(
     without_the_example: Path, start: Callable[..., Running], tmp_path: Path
 ) -> None:
     answers_at_livez(without_the_example, start, tmp_path)
+
+
+def test_the_first_page_and_the_root_of_the_api_hold_without_the_example(without_the_example: Path) -> None:
+    (page_status, page), (api_status, api) = ask(without_the_example, debug=True)
+    assert (page_status, api_status) == (200, 200)
+    assert "quotes/random" not in page + api
+    assert ">/v1/<" in page
 
 
 def test_a_release_without_an_image_is_served(

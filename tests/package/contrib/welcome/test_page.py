@@ -25,7 +25,7 @@ dev: ## run the service
 user: ## make a user
 check: ## check all
 """
-PYPROJECT = '[project]\nname = "<b>name</b>"\ndescription = "<script>alert(1)</script>"\n'
+PYPROJECT = '[project]\nname = "<b>name</b>"\nversion = "1.2"\ndescription = "<script>alert(1)</script>"\n'
 
 
 def view(request, **_):
@@ -57,14 +57,23 @@ def links(response):
 async def test_it_says_what_the_project_is_with_its_markup_escaped(aclient, serve, tmp_path):
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)
     text = (await aclient.get("/")).text
-    assert "<title>&lt;b&gt;name&lt;/b&gt;</title>" in text
+    assert "<title>&lt;b&gt;name&lt;/b&gt; 1.2</title>" in text
     assert "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>" in text
 
 
-@pytest.mark.parametrize("text", ["[project", "name = 1", "\ud800", None])
+async def test_its_title_is_the_heading_of_the_readme(aclient, serve, tmp_path):
+    (tmp_path / "pyproject.toml").write_text(PYPROJECT)
+    (tmp_path / "README.md").write_text("Badges\n#  Q \\<i\\> \\& \\\\ C#\\#\n# Another\n")
+    text = (await aclient.get("/")).text
+    assert "<h1>Q &lt;i&gt; &amp; \\ C##</h1>" in text
+    assert '<p class="note">&lt;b&gt;name&lt;/b&gt; 1.2</p>' in text
+
+
+@pytest.mark.parametrize("text", ["[project", "name = 1", "project = 1", "# ", "\ud800", None])
 async def test_a_project_that_says_nothing_is_named_as_its_folder(aclient, serve, tmp_path, text):
     if text is not None:
-        (tmp_path / "pyproject.toml").write_text(text, "utf-8", "surrogatepass")
+        for name in ("pyproject.toml", "README.md", "Makefile"):
+            (tmp_path / name).write_text(text, "utf-8", "surrogatepass")
     assert f"<h1>{tmp_path.name}</h1>" in (await aclient.get("/")).text
 
 

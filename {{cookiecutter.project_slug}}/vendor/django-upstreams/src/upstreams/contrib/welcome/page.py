@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from upstreams.clients.states import upstream_states
 from upstreams.contrib.welcome.places import own_routes, places
-from upstreams.contrib.welcome.project import commands, description, name, user_command
+from upstreams.contrib.welcome.project import commands, description, package, title, user_command
 from upstreams.core import context
 
 FOLDER = Path(__file__).parent
@@ -24,7 +24,8 @@ async def welcome(request: HttpRequest) -> HttpResponse:
     """Respond with the page."""
     style = (FOLDER / "page.css").read_text("utf-8")
     values = {
-        "name": name(),
+        "title": title(),
+        "package": package(),
         "description": description(),
         # The layers of `get_asgi_application` have handled this request, if it has an id.
         "places": places(has_probes=context.request_id.get() is not None),

@@ -1,4 +1,4 @@
-"""What a project says of itself, in its `pyproject.toml` and its `Makefile`."""
+"""What a project says of itself, in its `README.md`, `pyproject.toml` and `Makefile`."""
 
 import re
 import tomllib
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from upstreams import conf
 
 TARGET = re.compile(r"^([\w-]+):.*?## *(.+)$", re.MULTILINE)
+HEADING = re.compile(r"^# +(.*\S)", re.MULTILINE)
+ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # CommonMark: a backslash before punctuation
 DAILY = ("dev", "test", "check")
 
 
@@ -30,9 +32,16 @@ WITHOUT_MAKEFILE = [
 ]
 
 
-def name() -> str:
-    """Return the name in `pyproject.toml`, or that of the project's folder."""
-    return str(_about().get("name") or conf.base_dir().resolve().name)
+def title() -> str:
+    """Return the first heading of `README.md`, or the name of the package, or that of the project's folder."""
+    found = HEADING.search(_text("README.md"))
+    heading = ESCAPED.sub(r"\1", found[1]) if found else ""
+    return heading or package() or conf.base_dir().resolve().name
+
+
+def package() -> str:
+    """Return the name and the version in `pyproject.toml`, if there are any."""
+    return " ".join(str(_about()[key]) for key in ("name", "version") if key in _about())
 
 
 def description() -> str:
@@ -58,10 +67,10 @@ def _of_makefile() -> dict[str, Command]:
 
 def _about() -> dict[str, object]:
     try:
-        about: dict[str, object] = tomllib.loads(_text("pyproject.toml")).get("project", {})
+        about = tomllib.loads(_text("pyproject.toml")).get("project")
     except tomllib.TOMLDecodeError:  # half-typed
         return {}
-    return about
+    return about if isinstance(about, dict) else {}
 
 
 def _text(file: str) -> str:
