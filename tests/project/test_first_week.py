@@ -112,6 +112,7 @@ def test_ordinary_django_passes_every_check(project: Path) -> None:
     said = run(["make", "check"], project, environment(), SUITE)
     assert "upstreams.I002" in said
     assert "passed" in said
+    assert "\nOK\n" in run([".venv/bin/python", "manage.py", "test", "shop"], project, environment())
 
 
 def test_what_makemigrations_writes_passes_lint(project: Path) -> None:

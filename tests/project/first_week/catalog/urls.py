@@ -9,5 +9,6 @@ router.register("items", views.ItemViewSet)
 urlpatterns = [
     path("", include(router.urls)),
     path("ping/", views.ping),
+    path("quote/", views.quote),
     path("greeting/", views.greeting),
 ]

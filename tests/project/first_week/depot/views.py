@@ -8,6 +8,8 @@ from django_filters.views import FilterView
 from rest_framework import permissions
 from rest_framework.response import Response
 
+from services.quotes import quotes
+
 from .filters import BoxFilter
 from .models import Box
 
@@ -29,6 +31,13 @@ class Weight(APIView):
 
     async def get(self, request):
         return Response({"weight": sum([box.weight async for box in Box.objects.all()])})
+
+
+class Quote(APIView):
+    permission_classes = [permissions.AllowAny]
+
+    async def get(self, request):
+        return Response({"text": (await quotes.random()).text})
 
 
 class BoxList(FilterView):

@@ -19,3 +19,14 @@ class ItemTests(APITestCase):
 async def test_greeting(aclient, async_db):
     response = await aclient.get("/catalog/greeting/", headers={"Accept-Language": "en"})
     assert response.text == "<body>Yes, 0</body>"
+
+
+async def test_quote(aclient, upstream_mock):
+    upstream_mock("quotes").get("random").json({"text": "a", "author": "b"})
+    assert (await aclient.get("/catalog/quote/")).json() == {"text": "a"}
+
+
+async def test_quote_without_upstream(aclient, upstream_mock):
+    upstream_mock("quotes").get("random").fail("refused")
+    response = await aclient.get("/catalog/quote/")
+    assert (response.status_code, response.json()["code"]) == (502, "UpstreamConnectionError")

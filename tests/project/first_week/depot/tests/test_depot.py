@@ -1,5 +1,8 @@
+from io import StringIO
+
 from channels.layers import get_channel_layer
 from django.core import mail
+from django.core.management import call_command
 from django.test import TestCase
 
 from depot.models import Box
@@ -20,6 +23,11 @@ class DepotTests(TestCase):
         )
         self.client.post("/admin/depot/box/add/", {"label": "new", "weight": 1})
         self.assertEqual(Box.objects.get().history.get().history_user.username, "root")
+
+    def test_extensions(self):
+        out = StringIO()
+        call_command("show_urls", stdout=out)
+        self.assertIn("/depot/list/", out.getvalue())
 
     def test_htmx(self):
         self.assertContains(self.client.get("/depot/panel/"), "Boxes", status_code=422)
@@ -55,3 +63,9 @@ async def test_announce(aclient):
     await layer.group_add("news", "specific.test")
     assert (await aclient.get("/depot/announce/")).text == "sent"
     assert await layer.receive("specific.test") == {"type": "news"}
+
+
+async def test_quote_without_upstream(aclient, upstream_mock):
+    upstream_mock("quotes").get("random").fail("refused")
+    response = await aclient.get("/depot/quote/")
+    assert (response.status_code, response.json()["code"]) == (502, "UpstreamConnectionError")
