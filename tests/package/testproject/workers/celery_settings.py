@@ -19,3 +19,7 @@ TASKS = {
 UPSTREAMS_TIMEOUTS = UPSTREAMS_TIMEOUTS | {"GRACEFUL_SHUTDOWN": 8}
 UPSTREAMS_SCHEDULE = dict.fromkeys(os.environ.get("RECURS", "").split(), 3600)
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "upstreams.E010"]  # no request comes here
+CELERY_IMPORTS = ["testproject.workers.shared"]
+CELERY_BEAT_SCHEDULE = {"add": {"task": "testproject.workers.shared.add", "schedule": 0.2, "args": [1, 2]}}
+if "EVENTS" in os.environ:
+    CELERY_WORKER_SEND_TASK_EVENTS = CELERY_WORKER_ENABLE_REMOTE_CONTROL = True

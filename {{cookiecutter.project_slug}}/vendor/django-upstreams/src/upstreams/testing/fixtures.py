@@ -13,6 +13,7 @@ from upstreams import conf
 from upstreams.asgi.checks import requests_stay_off_threads
 from upstreams.core.asgi_types import App
 from upstreams.core.packages import packages_in
+from upstreams.testing.celery_tasks import run_celery_tasks_at_once
 from upstreams.testing.loopback import Loopback
 from upstreams.testing.mocks import close_portal, refuse_unmocked, require_alias, use_mocks
 from upstreams.testing.upstream_mock import UpstreamMock
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True, scope="session")
 def _refuse_unmocked() -> Iterator[None]:
-    """Fail calls to upstreams that have no mock, unless they run on this machine."""
+    """Fail calls to upstreams that have no mock, unless they run on this machine; send no message to a broker."""
+    run_celery_tasks_at_once()
     with refuse_unmocked():
         yield
 

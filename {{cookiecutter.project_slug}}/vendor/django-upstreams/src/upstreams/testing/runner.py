@@ -5,6 +5,7 @@ from typing import Any
 
 from django.test.runner import DiscoverRunner, ParallelTestSuite
 
+from upstreams.testing.celery_tasks import run_celery_tasks_at_once
 from upstreams.testing.mocks import refuse_unmocked
 from upstreams.testing.network import refuse_network
 
@@ -40,6 +41,7 @@ class UpstreamsTestRunnerMixin:
         """Go offline, after Django's own set-up."""
         super().setup_test_environment(**kwargs)  # type: ignore[misc]
         self._offline = go_offline()
+        run_celery_tasks_at_once()
 
     def teardown_test_environment(self, **kwargs: Any) -> None:
         """Allow connections again, before Django's own tear-down."""

@@ -1,54 +1,119 @@
 """The Celery app. It sets only what keeps a task from being lost, delayed, or run by two workers."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from typing import Any, NoReturn
 
 from celery import Celery
+from click import UsageError
+from django.conf import settings
 from kombu import Exchange, Queue
 
 TASK_NAME = "upstreams.tasks.celery.work"
-"""The one task that Celery knows: upstreams/tasks/celery/work.py."""
+"""The task that runs those of `django.tasks`: upstreams/tasks/celery/work.py."""
 CONNECT_TIMEOUT = 2.0
 """Seconds for a connection to the broker to open."""
 CONFIRM_TIMEOUT = 5.0
 """Seconds for the broker to confirm that it has a message."""
 RETRY_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 """A pooled connection may be dead, which only its next use shows."""
+CONFIRMED = {"mandatory": True, "timeout": CONFIRM_TIMEOUT, "confirm_timeout": CONFIRM_TIMEOUT}
+"""Options of a message: the broker must have a queue for it, and say so."""
+OWN_SETTINGS = {
+    "CELERY_BROKER_URL": "write it as URL",
+    "CELERY_BROKER_READ_URL": "write one URL",
+    "CELERY_BROKER_WRITE_URL": "write one URL",
+    "CELERY_BROKER_TRANSPORT_OPTIONS": "remove it",
+    "CELERY_TASK_QUEUES": "write the names as QUEUES",
+    "CELERY_TASK_DEFAULT_QUEUE": "write the names as QUEUES",
+    "CELERY_TASK_CREATE_MISSING_QUEUES": "write the names as QUEUES",
+    "CELERY_WORKER_PREFETCH_MULTIPLIER": "remove it: a worker must not hold messages that it cannot start",
+}
+"""Settings of Celery that follow from `TASKS`, and what to do instead."""
 
 
-def make(name: str, url: str, queues: Sequence[str], prefix: str, lease: float) -> Celery:
+class App(Celery):
+    """Sends each message within a time limit, and waits until the broker confirms it.
+
+    Attributes:
+        deliver: calls a function with a connection to the broker, for a task with this name.
+    """
+
+    task_cls = "celery.contrib.django.task:DjangoTask"  # with `delay_on_commit`
+    deliver: Callable[..., Any]
+
+    def send_task(self, name: str, *args: Any, **options: Any) -> Any:
+        """Send a message for a task. `delay`, `apply_async` and beat end here.
+
+        Raises:
+            EnqueueFailed: the broker did not accept it.
+        """
+        send = partial(super().send_task, name, *args, **{**CONFIRMED, **options})
+        if options.get("producer") or options.get("connection"):
+            return send()
+        delayed = bool(options.get("countdown") or options.get("eta"))
+        task = options.get("shadow") or name
+        return self.deliver(lambda connection: send(connection=connection), task, delayed=delayed)
+
+    @cached_property
+    def Worker(self) -> NoReturn:
+        """Refuse the worker of Celery's command line: it renews no lease, and knows no task of `django.tasks`."""
+        raise UsageError(
+            "this worker would lose tasks of django.tasks: run `python manage.py worker`, which runs both kinds"
+        )
+
+    def make_worker(self, **options: Any) -> Any:
+        """Return the worker that `manage.py worker` runs."""
+        return self.subclass_with_self("celery.apps.worker:Worker")(**options)  # type: ignore[arg-type] # a path, too
+
+
+def make(name: str, url: str, queues: Sequence[str], prefix: str, lease: float) -> App:
     """Return an app that is not connected yet.
 
     Args:
         name: the key in `settings.TASKS`.
         url: of the broker.
-        queues: their names in the broker.
+        queues: their names in the broker; the first one takes what names none.
         prefix: put before every key in Redis.
         lease: seconds without a sign of life, after which a worker counts as dead.
     """
     is_redis = url.startswith("redis")
     # Without Celery's fixup for Django, which closes connections around each task, pools included.
-    app = Celery(name, broker=url, set_as_current=False, fixups=[])
+    app = App(name, broker=url, set_as_current=False, fixups=[])
+    teams = {
+        key: value for key in dir(settings) if key.startswith("CELERY_") for value in [getattr(settings, key)]
+    }
     app.conf.update(
-        broker_connection_timeout=CONNECT_TIMEOUT,
-        broker_connection_max_retries=None,  # a worker waits for its broker
-        broker_connection_retry_on_startup=True,
-        broker_heartbeat=math.ceil(lease),
-        broker_transport_options=_redis_options(prefix, lease)
-        if is_redis
-        else {**RETRY_ONCE, "confirm_publish": True},
-        task_publish_retry_policy=RETRY_ONCE,
-        task_queues=[_redis_queue(queue) if is_redis else _rabbitmq_queue(queue) for queue in queues],
-        task_create_missing_queues=False,
-        task_ignore_result=True,
-        # The broker keeps a message until its task has ended, and no worker fetches more than it can start.
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        worker_prefetch_multiplier=1,
-        worker_lost_wait=1.0,
-        worker_enable_remote_control=False,
-        worker_redirect_stdouts=False,
+        {
+            "broker_connection_timeout": CONNECT_TIMEOUT,
+            "broker_connection_max_retries": None,  # a worker waits for its broker
+            "broker_connection_retry_on_startup": True,
+            "broker_heartbeat": math.ceil(lease),
+            "task_publish_retry_policy": RETRY_ONCE,
+            "task_default_priority": 5 if is_redis else 4,  # that of `django.tasks`, see `Broker.send`
+            "task_ignore_result": "CELERY_RESULT_BACKEND" not in teams,
+            # The broker keeps a message until its task has ended.
+            "task_acks_late": True,
+            "task_reject_on_worker_lost": True,
+            "worker_lost_wait": 1.0,
+            "worker_enable_remote_control": False,
+            "worker_redirect_stdouts": False,
+        }
+        | {
+            key.removeprefix("CELERY_").lower(): value
+            for key, value in teams.items()
+            if key not in OWN_SETTINGS
+        }
+        | {
+            "broker_transport_options": _redis_options(prefix, lease)
+            if is_redis
+            else {**RETRY_ONCE, "confirm_publish": True},
+            "task_queues": [_redis_queue(queue) if is_redis else _rabbitmq_queue(queue) for queue in queues],
+            "task_default_queue": next(iter(queues), "default"),
+            "task_create_missing_queues": False,
+            "worker_prefetch_multiplier": 1,  # no worker fetches more than it can start
+        }
     )
     return app
 

@@ -1,4 +1,4 @@
-"""The backend on RabbitMQ or Redis, through Celery. To Celery, every task is a call of `upstreams.tasks.celery.work`."""
+"""The backend on RabbitMQ or Redis, through Celery, to which a task is a call of `upstreams.tasks.celery.work`."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from django.tasks import Task, TaskResult, TaskResultStatus
 from django.tasks.signals import task_enqueued
 from django.utils import timezone
 
+from upstreams.tasks.celery import discovery
 from upstreams.tasks.celery.broker import Broker
 from upstreams.tasks.celery.message import Message
 from upstreams.tasks.propagation import inject, record_enqueue
@@ -90,6 +91,7 @@ class CeleryBackend(RetryingBackend):
             )
         if not self.queues:
             problems.append(("E032", 'QUEUES is empty: name the queues of the workers, such as "default"'))
+        problems += discovery.problems(self.broker.app)
         return [
             *(
                 checks.Error(f'TASKS["{self.alias}"]: {text}', id=f"upstreams.{code}")

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.tasks import task_backends
 from kombu import Connection
 from kombu.connection import ConnectionPool
 from kombu.exceptions import KombuError
-from kombu.transport import native_delayed_delivery as delayed
+from kombu.transport import native_delayed_delivery as delayed_delivery
 from redis.exceptions import RedisError
 
 from upstreams.core.errors import UpstreamError
@@ -45,7 +45,11 @@ class Broker:
         self.is_redis = url.startswith("redis")
         self.prefix = prefix
         self.lease = lease
-        self.app = app.make(name, url, [prefix + queue for queue in sorted(queues)], prefix, lease)
+        # The queue "default" first: messages that name no queue go to the first one.
+        names = [prefix + queue for queue in sorted(queues, key=lambda queue: (queue != "default", queue))]
+        self.app = app.make(name, url, names, prefix, lease)
+        self.app.deliver = self._deliver
+        self._is_bound = False
         self._make_pool()
 
     def send(self, message: Message) -> None:
@@ -54,15 +58,17 @@ class Broker:
         Raises:
             EnqueueFailed: it did not confirm.
         """
-        try:
-            try:
-                self._send(message)
-            except ChannelError:  # the queue was deleted, or nothing was ever delayed
-                self._declare()
-                self._send(message)
-        except BROKER_ERRORS as error:
-            text = f"task {message.path}: {self.location} does not accept it ({error}); check BROKER_URL"
-            raise EnqueueFailed(text) from error
+        # Django's priorities, -100 to 100, become 0 to 9. RabbitMQ delivers the highest first, Redis the lowest.
+        priority = round((message.priority + 100) * 9 / 200)
+        self.app.send_task(
+            app.TASK_NAME,
+            kwargs={"message": message.json()},
+            task_id=message.id,
+            queue=self.prefix + message.queue,
+            priority=9 - priority if self.is_redis else priority,
+            countdown=math.ceil(message.seconds) or None,
+            shadow=message.path,
+        )
 
     @property
     def location(self) -> str:
@@ -98,32 +104,42 @@ class Broker:
         # tasks/celery/test_enqueuing.py finds what it would leave open.
         pool.force_close_all()
 
-    def _send(self, message: Message) -> None:
-        # Django's priorities, -100 to 100, become 0 to 9. RabbitMQ delivers the highest first, Redis the lowest.
-        priority = round((message.priority + 100) * 9 / 200)
-        with self.connection() as connection:
-            self.app.send_task(
-                app.TASK_NAME,
-                kwargs={"message": message.json()},
-                task_id=message.id,
-                queue=self.prefix + message.queue,
-                priority=9 - priority if self.is_redis else priority,
-                countdown=math.ceil(message.seconds) or None,
-                mandatory=True,
-                timeout=app.CONFIRM_TIMEOUT,
-                confirm_timeout=app.CONFIRM_TIMEOUT,
-                connection=connection,
-            )
+    def _deliver(self, send: Callable[[Connection], Any], task: str, *, delayed: bool) -> Any:
+        try:
+            if delayed and not self._is_bound and not self.is_redis:
+                self._bind()
+            try:
+                with self.connection() as connection:
+                    return send(connection)
+            except ChannelError:  # the queue was deleted
+                self._declare()
+                with self.connection() as connection:
+                    return send(connection)
+        except BROKER_ERRORS as error:
+            text = f"task {task}: {self.location} does not accept it ({error}); check BROKER_URL"
+            raise EnqueueFailed(text) from error
+
+    def _bind(self) -> None:
+        # RabbitMQ accepts a delayed message for any queue, and would look for this one only when the time is over.
+        try:
+            with self.app.connection_for_write() as connection:
+                self._bind_queues(connection)
+        except ChannelError:  # nothing was ever delayed in this broker
+            self._declare()
 
     def _declare(self) -> None:
-        queues: Collection[Any] = self.app.amqp.queues.values()
         with self.app.connection_for_write() as connection:
             # Private: kombu.transport.native_delayed_delivery (kombu 5.7), which Celery's worker calls when it starts;
-            # a task may be delayed before. test_a_delay_needs_no_worker_that_prepared_it uses it.
-            delayed.declare_native_delayed_delivery_exchanges_and_queues(connection, "quorum")
-            for queue in queues:
-                queue(connection.default_channel).declare()
-                delayed.bind_queue_to_native_delayed_delivery_exchange(connection, queue)
+            # a task may be delayed before. test_a_countdown_needs_no_worker_that_prepared_it uses it.
+            delayed_delivery.declare_native_delayed_delivery_exchanges_and_queues(connection, "quorum")
+            self._bind_queues(connection)
+
+    def _bind_queues(self, connection: Connection) -> None:
+        queues: Collection[Any] = self.app.amqp.queues.values()
+        for queue in queues:
+            queue(connection.default_channel).declare()
+            delayed_delivery.bind_queue_to_native_delayed_delivery_exchange(connection, queue)
+        self._is_bound = True
 
     def _make_pool(self) -> None:
         self._pid = os.getpid()

@@ -11,7 +11,7 @@ from celery import signals
 from celery.utils.dispatch import Signal
 
 from upstreams import conf
-from upstreams.tasks.celery import prefork
+from upstreams.tasks.celery import prefork, shared
 from upstreams.tasks.celery.app import TASK_NAME
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.broker import BROKER_ERRORS
@@ -62,14 +62,18 @@ class Worker:
         for signal, handler in handlers:
             signal.connect(handler, weak=False)
         app = self._broker.app
-        app.task(name=TASK_NAME, bind=True)(work)
-        worker = app.Worker(
+        # Explicit, because a project may choose otherwise for its own tasks.
+        app.task(name=TASK_NAME, bind=True, acks_late=True, reject_on_worker_lost=True, ignore_result=True)(
+            work
+        )
+        shared.prepare_worker(app)
+        worker = app.make_worker(
             pool=self._pool,
             concurrency=self._concurrency,
             optimization="fair",
             without_gossip=True,
             without_mingle=True,
-            without_heartbeat=True,
+            without_heartbeat=not app.conf.worker_send_task_events,  # Flower shows workers that have one
             quiet=True,
             hostname=f"worker-{os.getpid()}@",
         )
