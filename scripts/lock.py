@@ -83,7 +83,8 @@ def lock(combination: Combination, folder: Path, *options: str) -> str:
 
 
 def uv(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [os.environ.get("UV", "uv"), "lock", "--quiet", *options]  # UV is set by `uv run`
+    # UV is set by `uv run`. This Python, because uv would download one where pyenv has it.
+    command = [os.environ.get("UV", "uv"), "lock", "--quiet", "--python", sys.executable, *options]
     return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
 
 
