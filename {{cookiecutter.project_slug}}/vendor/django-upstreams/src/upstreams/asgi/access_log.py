@@ -74,6 +74,8 @@ class AccessLog:
                 fields["path"] = quote(scope["path"][:200], safe="/:@!$&'()*+,;=")
             if not complete:
                 fields["aborted"] = True
+            if call_stats.thread_taken_by:
+                fields["thread_taken_by"] = ", ".join(call_stats.thread_taken_by)
             if logger.isEnabledFor(logging.INFO):
                 logger.handle(_record(fields))
             context.request_id.reset(tokens[0])

@@ -27,6 +27,7 @@ from upstreams.asgi.metrics_endpoint import MetricsEndpoint
 from upstreams.asgi.readiness import Readiness
 from upstreams.asgi.request_limits import RequestLimits
 from upstreams.asgi.static import Static
+from upstreams.asgi.stock_threads import StockThreads
 from upstreams.clients import health_checks, metrics_sampler, registry
 from upstreams.clients.pools import open_clients
 from upstreams.core.asgi_types import App
@@ -110,7 +111,7 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
 def _django() -> tuple[App, Callable[[], Manager]]:
     _ = get_resolver().url_patterns  # imports all views now: otherwise the first requests would wait for it
     if not conf.current().fast_path:
-        return ASGIHandler(), nullcontext
+        return StockThreads(ASGIHandler()), nullcontext
     check_django_version()
     # Imported only where it is asked for: it uses private names of one version of Django.
     from upstreams.fastpath.handler import Handler

@@ -34,10 +34,12 @@ class CallStats:
     Args:
         calls: how many have ended.
         seconds: the sum of their durations; concurrent calls count in full.
+        thread_taken_by: the names of the functions that were given to the request's thread.
     """
 
     calls: int = 0
     seconds: float = 0.0
+    thread_taken_by: tuple[str, ...] = ()
 
 
 call_stats: ContextVar[CallStats | None] = ContextVar("call_stats", default=None)

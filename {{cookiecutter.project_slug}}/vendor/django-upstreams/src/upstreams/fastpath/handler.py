@@ -22,6 +22,7 @@ from django.urls import set_script_prefix, set_urlconf
 from django.utils.log import log_response
 from django.utils.module_loading import import_string
 
+from upstreams.core import thread_use
 from upstreams.fastpath.disconnect import CancelOnDisconnect
 from upstreams.fastpath.request import Request
 from upstreams.fastpath.request_executor import clear_caller_executor, current_executor
@@ -117,6 +118,7 @@ class Handler(ViewDispatch, ASGIHandler):
         executor = current_executor.get()
         is_unused = executor is not None and not executor.used
         if not (is_unused and self._started.only_builtin_receivers):
+            self._started.note_others()
             await signals.request_started.asend(sender=type(self), scope=scope)
 
     async def _finish(self, request: HttpRequest | None, response: HttpResponseBase | None) -> None:
@@ -130,6 +132,9 @@ class Handler(ViewDispatch, ASGIHandler):
         if not (
             needs_no_thread and self._finished.only_builtin_receivers and _has_no_closers(request, response)
         ):
+            self._finished.note_others()
+            if response is not None and not _has_no_closers(request, response):
+                thread_use.note(response.close)
             await _run_in_thread(finish)
             return
         self._close_caches()

@@ -19,9 +19,13 @@ from asgiref.sync import AsyncToSync
 from django.db import close_old_connections, reset_queries
 from django.db import connections as databases
 
+from upstreams.core import thread_use
+
 logger = logging.getLogger(__name__)
 
 _numbers = itertools.count()
+HIDDEN = ("django.dispatch.dispatcher.Signal.", "upstreams.fastpath.handler.")
+"""The handler names what they stand for."""
 current_executor: ContextVar["RequestExecutor | None"] = ContextVar("current_executor", default=None)
 """The executor of the current request; None if its thread-sensitive code runs elsewhere."""
 
@@ -55,6 +59,7 @@ class RequestExecutor(ThreadPoolExecutor):
 
     def submit[T](self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         self.used = True
+        thread_use.note(work, HIDDEN)
         self._submitted += 1
         future = self._last = super().submit(self._run, work, *args, **kwargs)
         return future

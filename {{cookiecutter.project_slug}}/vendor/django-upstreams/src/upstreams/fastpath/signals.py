@@ -1,12 +1,15 @@
 """Finds out whether sending `request_started` or `request_finished` can be skipped."""
 
 import os
+import weakref
 from typing import Any
 
 from django.core.cache import close_caches
 from django.core.handlers.base import reset_urlconf
 from django.db import close_old_connections, reset_queries
 from django.dispatch import Signal
+
+from upstreams.core import thread_use
 
 
 class SignalReceivers:
@@ -42,3 +45,15 @@ class SignalReceivers:
             self._seen = [*self._signal.receivers]
             self._only_builtin = all(key[0] in self.BUILTIN_RECEIVERS for key, *_ in self._seen)
         return self._only_builtin
+
+    def others(self) -> list[Any]:
+        """Return the receivers that are not Django's own."""
+        found = [one for (key, _), one, *_ in self._signal.receivers if key not in self.BUILTIN_RECEIVERS]
+        alive = (one() if isinstance(one, weakref.ref) else one for one in found)
+        return [one for one in alive if one is not None]
+
+    def note_others(self) -> None:
+        """Name them in the log line of the request: sending the signal to them takes a thread."""
+        if not self.only_builtin_receivers:
+            for receiver in self.others():
+                thread_use.note(receiver)

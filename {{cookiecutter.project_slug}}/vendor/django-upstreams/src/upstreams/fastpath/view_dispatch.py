@@ -89,6 +89,7 @@ def _closing_connections(view: Callable[..., Any]) -> Callable[..., Any]:
             executor.close_connections()
         return response
 
+    closing.__wrapped__ = view  # type: ignore[attr-defined]  # for the name in the log
     return closing
 
 

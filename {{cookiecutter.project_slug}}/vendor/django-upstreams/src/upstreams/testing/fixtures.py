@@ -1,8 +1,6 @@
 """The fixtures for everything that calls upstreams; those that need an event loop are in async_fixtures.py."""
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from upstreams.core.packages import packages_in
 from upstreams.testing.celery_tasks import run_celery_tasks_at_once
 from upstreams.testing.loopback import Loopback
 from upstreams.testing.mocks import close_portal, refuse_unmocked, require_alias, use_mocks
+from upstreams.testing.thread_switches import record_thread_switches
 from upstreams.testing.upstream_mock import UpstreamMock
 
 if TYPE_CHECKING:
@@ -96,8 +95,8 @@ def asgi_application() -> App:
 
 
 @pytest.fixture
-def thread_switches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Record, and do not run, functions that are given to thread pools and threads that are started.
+def thread_switches() -> Iterator[list[str]]:
+    """Record what is given to thread pools and which threads are started, each with its line.
 
     Skips the test where every request takes a thread, which `manage.py check` reports, or where the middleware of
     another package may take one.
@@ -108,10 +107,8 @@ def thread_switches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         pytest.skip(reasons[0])
     if others:
         pytest.skip(f"MIDDLEWARE: {others[0]} may take a thread of its own")
-    seen: list[str] = []
-    monkeypatch.setattr(ThreadPoolExecutor, "submit", lambda *_: seen.append("submit"))
-    monkeypatch.setattr(threading.Thread, "start", lambda _: seen.append("start"))
-    return seen
+    with record_thread_switches() as seen:
+        yield seen
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from unittest import mock
 from asgiref.sync import SyncToAsync
 from django.db.backends.signals import connection_created
 
-from upstreams import conf
 from upstreams.clients.loop_clients import Clients
+from upstreams.testing.lines import line_of_project
 from upstreams.testing.network import refuse_network
 
 IS_OPEN: dict[str, Callable[[Any], bool]] = {
@@ -24,7 +24,6 @@ IS_OPEN: dict[str, Callable[[Any], bool]] = {
     "task": lambda task: not task.done() and task is not asyncio.current_task(),
     "database connection": lambda wrapper: wrapper.connection is not None,
 }
-NOT_OF_THE_PROJECT = ("/.venv/", "/upstreams/")
 STARTS_THREAD = ("_thread.start_new_thread", "_thread.start_joinable_thread")
 
 
@@ -114,12 +113,4 @@ def _is_shared(thread: threading.Thread) -> bool:
 
 
 def _line() -> str:
-    here = str(conf.base_dir())
-    # Private by its name, but documented: the frames are read faster than by `traceback`.
-    frame = sys._getframe(1)
-    while frame.f_back is not None:
-        file = frame.f_code.co_filename
-        if file.startswith(here) and not any(folder in file for folder in NOT_OF_THE_PROJECT):
-            return f"{file.removeprefix(here)[1:]}:{frame.f_lineno}"
-        frame = frame.f_back
-    return "a line outside of the project"
+    return line_of_project() or "a line outside of the project"
