@@ -30,6 +30,10 @@ async def fails_in_a_group(request):
     return JsonResponse(await gather(quotes.get("rates/{currency}", currency="EURO"), quotes.random()))
 
 
+async def pastes(request, name):
+    await quotes.get(f"items/{name}")
+
+
 async def has_a_bug(request):
     raise LookupError("a bug")
 
@@ -47,6 +51,7 @@ views = [
     path("misfits", misfits),
     path("repeats", repeats),
     path("fails-in-a-group", fails_in_a_group),
+    path("pasted/<path:name>", pastes),
     path("bug", has_a_bug),
     path("database", has_no_database),
     path("itself", says_it_itself),
@@ -203,3 +208,21 @@ async def test_an_error_that_a_view_words_itself_stays(aclient):
 @pytest.mark.usefixtures("debug")
 async def test_a_database_that_cannot_be_used_says_why(aclient):
     assert shown(await aclient.get("/database")) == {"detail": "no such table: rates"}
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["..%2Fadmin", "%252e%252e", "a%3Fadmin=1", "%7Bx%7D", "%7B", "a%0Db", "%2F%2Fevil.test", "..%5Cadmin"],
+)
+async def test_a_path_that_carries_a_clients_text_is_a_400_that_says_what_to_write(
+    aclient, upstream_mock, settings, caplog, hostile
+):
+    refused = await aclient.get(f"/pasted/{hostile}")
+    settings.DEBUG = True
+    found = shown(await aclient.get(f"/pasted/{hostile}"))
+    assert (refused.status_code, refused.json()["code"], shown(refused)) == (400, "UnsafeRequest", {})
+    assert found["detail"].startswith("upstream quotes: GET: path 'items/")
+    assert "; pass" in found["detail"]
+    assert found["upstream"] == "quotes"
+    assert upstream_mock("quotes").requests == []
+    assert "\r" not in caplog.text

@@ -21,7 +21,8 @@ REFUSED_PARAMETERS = ["", ".", "..", None, True, False, "\ud800"]
 HOSTILE_TEMPLATES = [
     "/admin", "//evil.test/x", "https://evil.test/x", "http:evil.test", "javascript:x", "../admin", "a/../../admin",
     "a/./b", ".", "..", "%2e%2e/admin", "%2E./admin", "a/%2e%2e", "a//b", "a\\b", "\\\\evil.test", "a?b", "a#b",
-    "a b", "a\r\nb", "a\x00", "\tadmin", "%2fadmin", "a%3fb", "a%5cb", "%0d%0aHost:x",
+    "a b", "a\r\nb", "a\x00", "\tadmin", "%2fadmin", "a%3fb", "a%5cb", "%0d%0aHost:x", "items/../admin", "items/%252e%252e/admin",
+    "items/%25252e%25252e", "items/..;/admin", "items/..%3b/admin", "items/\ud800", "items/..", "items/..\\admin", "items//evil.test", "items/{id:>9}",
 ]  # fmt: skip
 HOSTILE_HEADERS = [
     ("X-A", "a\r\nX-Admin: 1"), ("X-A", "a\nb"), ("X-A", "a\x00b"), ("X-A", "\r"), ("X-A\r\nX-B", "a"), ("X-A: x\n", "a"),
@@ -74,8 +75,28 @@ def test_a_parameter_that_is_none_is_refused(part):
 
 @pytest.mark.parametrize("template", HOSTILE_TEMPLATES)
 def test_a_template_that_could_lead_elsewhere_is_refused(template):
-    with pytest.raises(ValueError, match="must be relative, without"):
+    message = r'must be relative, without .*; pass text of a client as a path parameter: get\("items/\{item\}", item=…\)'
+    with pytest.raises(UnsafeRequest, match=message):
         url(BASE, template, {})
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "}", "{}", "{0}", "{0.__class__}", "{id!r}", "{other!s}", "{id.__class__}", "{id[0]}"]
+)
+def test_braces_of_a_client_are_refused(text):
+    with pytest.raises(
+        UnsafeRequest, match=r"must have names alone in braces, as \{item\}; pass text of a client"
+    ):
+        url(BASE, f"items/{text}/{{id}}", {"id": 7})
+
+
+def test_a_refused_template_is_shown_without_its_query_and_not_at_length():
+    with pytest.raises(UnsafeRequest) as caught:
+        url(BASE, "items/a\r\nb?token=secret", {})
+    assert str(caught.value).startswith(r"path 'items/a\r\nb' must be relative")
+    with pytest.raises(UnsafeRequest) as caught:
+        url(BASE, "/" + "a" * 5000, {})
+    assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize(("name", "value"), HOSTILE_HEADERS)

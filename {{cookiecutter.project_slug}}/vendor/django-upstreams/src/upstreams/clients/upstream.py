@@ -16,16 +16,15 @@ from typing_extensions import TypeVar
 
 from upstreams.clients import pools, registry
 from upstreams.clients.excerpt import excerpt
+from upstreams.clients.responses import decoded, status_error
 from upstreams.core import context
 from upstreams.core.call import Call
 from upstreams.core.definition import configured
-from upstreams.core.errors import UnknownUpstream, UpstreamDecodeError, UpstreamError, UpstreamStatusError
+from upstreams.core.errors import UnknownUpstream, UnsafeRequest, UpstreamError, UpstreamStatusError
 from upstreams.core.httpx import Request, Response, httpx
 from upstreams.core.keys import suggestion
 from upstreams.core.metrics import CallMetrics
 from upstreams.core.urls import replace, url
-from upstreams.core.validation import ValidationError, decode_json
-from upstreams.policies.retry import retry_after
 
 T = TypeVar("T", default=Response)
 Scalar = str | int | float | bool | None
@@ -91,7 +90,6 @@ class Upstream:
 
         Raises:
             UpstreamError: one of `upstreams.core.errors`.
-            ValueError: the path template is incomplete, or not a plain relative path.
         """
         call = Call(self.alias, method, path)
         body = {"json": json, "content": content, "data": data, "files": files}
@@ -100,12 +98,12 @@ class Upstream:
             response = await pools.send(request)
             try:
                 if response.is_success and into is not Response:
-                    return _decoded(response, into, call)
+                    return decoded(response, into, call)
                 # Errors keep the response, and task backends pickle errors: drop credentials, query and body.
                 address = request.url.copy_with(query=None) if request.url.query else request.url
                 response.request = Request(method, address)
                 if not response.is_success:
-                    raise _status_error(response, call)
+                    raise status_error(response, call)
             except UpstreamError as error:
                 if settings.DEBUG:
                     error.excerpt = excerpt(response, request)
@@ -145,7 +143,7 @@ class Upstream:
             response = await pools.send(request)
             if not response.is_success:
                 await response.aclose()
-                raise _status_error(response, call)
+                raise status_error(response, call)
         try:
             yield response
         finally:
@@ -167,7 +165,13 @@ def _request(
     definition = configured().get(call.alias)
     if definition is None:
         raise UnknownUpstream(f"not in settings.UPSTREAMS; {suggestion(call.alias, configured())}", call=call)
-    address = _url(url(definition.base_url, call.path, parameters))
+    try:
+        address = _url(url(definition.base_url, call.path, parameters))
+    except UnsafeRequest as error:
+        # Without the call, whose path is the template: that may be a client's text, with a secret or a line break.
+        error.args = (f"upstream {call.alias}: {call.method}: {error}",)
+        error.alias, error.method = call.alias, call.method
+        raise
     sent = definition.sent_headers.copy()
     replace(sent, {"X-Request-ID": context.request_id.get()})
     if headers:
@@ -183,25 +187,3 @@ def _request(
 
 
 _url = functools.lru_cache(maxsize=512)(httpx.URL)  # parsing a URL takes about 10 µs
-
-
-def _status_error(response: Response, call: Call) -> UpstreamStatusError:
-    what = f"answered {response.status_code}"
-    return UpstreamStatusError(what, call=call, response=response, retry_after=retry_after(response))
-
-
-def _decoded(response: Response, into: type[T], call: Call) -> T:
-    try:
-        value: T = decode_json(response.content, into)
-        return value
-    except ValidationError as error:
-        # The upstream's own words, such as keys, stay out of the message: they may be anything.
-        where = ".".join(part if _is_name(part) else "…" for part in error.path.split("."))
-        raise UpstreamDecodeError(
-            f"the response does not fit its type: {where if error.path else 'the body'}: {error.message}",
-            call=call,
-        ) from None
-
-
-def _is_name(part: str) -> bool:
-    return part.isascii() and part.replace("_", "").isalnum() and len(part) < 50

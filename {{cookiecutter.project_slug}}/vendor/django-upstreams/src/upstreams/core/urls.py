@@ -9,8 +9,9 @@ from urllib.parse import quote, unquote
 from upstreams.core.errors import UnsafeRequest
 from upstreams.core.httpx import Headers
 
-UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\?#:]|//|^/|(^|/)\.\.?(/|$)")
+UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\?#:\ud800-\udfff]|//|^/|(^|/)\.\.?([/;]|$)")
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
+HINT = 'pass text of a client as a path parameter: get("items/{item}", item=…)'
 PRINTABLE = re.compile(r"[\t -~]*")
 
 
@@ -23,13 +24,13 @@ def url(base: str, template: str, parameters: Mapping[str, object]) -> str:
         parameters: the text, number or UUID for each name in braces; percent-encoded here.
 
     Raises:
-        ValueError: a parameter is missing or unknown, or the template is not a plain relative path.
-        UnsafeRequest: a parameter is empty or dots, which could change the path.
+        UnsafeRequest: a parameter is empty or dots, is missing or unknown, or the template is not a plain relative
+            path. Each may be a client's doing, where a template is put together from a client's text.
     """
     names = _names(template)
     if parameters.keys() != names:
-        raise ValueError(
-            f"path {template!r} needs the parameters {sorted(names)}, got {sorted(parameters)}; "
+        raise UnsafeRequest(
+            f"path {_shown(template)} needs the parameters {sorted(names)}, got {sorted(parameters)}; "
             "pass one keyword argument for each name in braces"
         )
     filled = template.format_map(
@@ -40,9 +41,29 @@ def url(base: str, template: str, parameters: Mapping[str, object]) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _names(template: str) -> frozenset[str]:
-    if UNSAFE_IN_PATH.search(unquote(template)):
-        raise ValueError(f"path {template!r} must be relative, without //, dots, query or fragment")
-    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name is not None)
+    decoded, again = template, unquote(template)
+    while decoded != again:  # some servers decode twice
+        decoded, again = again, unquote(again)
+    if UNSAFE_IN_PATH.search(decoded):
+        raise UnsafeRequest(
+            f"path {_shown(template)} must be relative, without //, dots, colon, space, query or fragment; {HINT}"
+        )
+    try:
+        # No field has a format, which could take any memory: a colon is refused above.
+        fields = [
+            (name, conversion) for _, name, _, conversion in Formatter().parse(template) if name is not None
+        ]
+    except ValueError:  # a single brace
+        fields = [("", None)]
+    if not all(name.isidentifier() and conversion is None for name, conversion in fields):
+        raise UnsafeRequest(f"path {_shown(template)} must have names alone in braces, as {{item}}; {HINT}")
+    return frozenset(name for name, _ in fields)
+
+
+def _shown(template: str) -> str:
+    """Return a template for a message: without a query, which may hold a secret."""
+    path = template.partition("?")[0]
+    return repr(path if len(path) <= 80 else f"{path[:80]}…")
 
 
 def _segment(template: str, name: str, value: object) -> str:
