@@ -1,77 +1,9 @@
 """scripts/uv finds a uv and a Python that run. Both are played by small scripts here, so nothing is downloaded."""
 
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from generation import SOURCE
-
-NEEDED = ["sh", "cut", "dirname", "mv", "rm", "sort", "tail"]
-BROKEN = "#!/bin/sh\nexit 127\n"
-# Tells which Python it was given and what it was asked to do.
-UV = '#!/bin/sh\n[ "$1" = --version ] && echo "uv {version} (test)" || echo "{version} ${{UV_PYTHON-none}} ${{VIRTUAL_ENV-none}} $*"\n'
-# A real Python that says it is another one.
-PYTHON = """#!{real}
-import collections, sys
-Version = collections.namedtuple("Version", "major minor micro releaselevel serial")
-sys.version_info = Version({version}, "{level}", 0)
-sys.executable = {name!r}
-assert sys.argv[1] == "-c"
-exec(sys.argv[2])
-"""
-# A python3 whose pip installs the given uv, wherever --target says.
-PIP = f"""#!/bin/sh
-[ "$3" = --version ] && exit
-while [ "$1" != --target ]; do shift; done
-[ "$3" = "uv>=0.9,<1" ] && {shutil.which("mkdir")} -p "$2/bin" && {shutil.which("cp")} {{uv}} "$2/bin/uv"
-"""
-ADD = f"{shutil.which('mkdir')} -p {{folder}}/.uv/bin && {shutil.which('cp')} {{uv}} {{folder}}/.uv/bin/uv\n"
-
-
-class Machine:
-    """A folder that is all the script gets to see of this machine."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.script = folder / "project" / "scripts" / "uv"
-        self.path = [folder / "first", folder / "second", folder / "tools"]
-        for place in (*self.path, self.script.parent, folder / "elsewhere"):
-            place.mkdir(parents=True)
-        shutil.copy(SOURCE / "scripts" / "uv", self.script)
-        for tool in NEEDED:
-            (folder / "tools" / tool).symlink_to(shutil.which(tool) or tool)
-
-    def has(self, name: str, text: str) -> Path:
-        program = self.folder / name
-        program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_text(text)
-        program.chmod(0o755)
-        return program
-
-    def has_python(self, name: str, version: tuple[int, int, int], level: str = "final") -> Path:
-        program = self.folder / name
-        numbers = ", ".join(map(str, version))
-        return self.has(
-            name, PYTHON.format(real=sys.executable, version=numbers, level=level, name=str(program))
-        )
-
-    def folders(self) -> list[str]:
-        return sorted(path.name for path in (self.folder / "project").iterdir())
-
-    def run(self, *arguments: str, cwd: str = "project", **env: str) -> subprocess.CompletedProcess[str]:
-        path = ":".join(map(str, self.path))
-        home = {"HOME": str(self.folder / "home"), "PATH": path}
-        return subprocess.run(
-            [self.script, *arguments],
-            cwd=self.folder / cwd,
-            env={**home, **env},
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
+from machine import ADD, BROKEN, PIP, UV, Machine
 
 
 @pytest.fixture
@@ -118,9 +50,8 @@ def test_a_python_chosen_by_the_caller_is_kept(machine: Machine) -> None:
 def test_the_python_of_the_project_is_kept(machine: Machine, cwd: str) -> None:
     machine.has("first/uv", UV.format(version="0.13.8"))
     machine.has("project/api/views.py", "")
-    machine.has("project/pyproject.toml", "")
     machine.has_python("first/python3.14", (3, 14, 0))
-    machine.has_python("project/.venv/bin/python", (3, 12, 0))
+    machine.has_environment((3, 12, 0))
     assert machine.run(cwd=cwd).stdout.split()[1] == "none"
 
 
