@@ -36,6 +36,27 @@ def test_a_variable_without_its_extra_names_the_command(
 
 
 @OF_THE_DEFAULT
+def test_a_cache_that_the_image_would_lack_is_refused_in_development(installed: Path) -> None:
+    env = environment(UPSTREAMS__QUOTES__CACHE="true", SECRET_KEY=KEY, DEBUG="true")
+    done = attempt([".venv/bin/python", "manage.py", "check"], installed, env)
+    assert done.returncode == 1
+    assert (
+        """UPSTREAMS["quotes"]["CACHE"] needs an extra: scripts/uv add 'django-upstreams[cache]'"""
+        in done.stderr
+    )
+
+
+@OF_THE_DEFAULT
+def test_the_command_adds_the_cache_to_the_image(installed: Path, tmp_path: Path) -> None:
+    ignored = shutil.ignore_patterns(".venv")
+    project = Path(shutil.copytree(installed, tmp_path / "project", ignore=ignored, symlinks=True))
+    run(["scripts/uv", "add", "--quiet", "--no-sync", "django-upstreams[cache]"], project, environment())
+    run(["scripts/uv", "sync", "--quiet", "--locked", "--no-dev"], project, environment())
+    env = environment(UPSTREAMS__QUOTES__CACHE="true", SECRET_KEY=KEY)
+    assert "no issues" in run([".venv/bin/python", "manage.py", "check"], project, env)
+
+
+@OF_THE_DEFAULT
 def test_the_command_adds_what_is_locked_already(installed: Path, tmp_path: Path) -> None:
     project = Path(shutil.copytree(installed, tmp_path / "project", symlinks=True))
     shutil.rmtree(project / ".venv")

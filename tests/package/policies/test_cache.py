@@ -4,6 +4,7 @@ import pytest
 from testproject.quotes import quotes
 from upstreams.core import contradictions
 from upstreams.core.definition import parse
+from upstreams.core.extras import needed
 
 FRESH = {"cache-control": "public, max-age=60"}
 
@@ -53,4 +54,4 @@ async def test_a_stream_passes_by(upstream_mock):
 def test_without_the_library_the_key_says_what_to_install(monkeypatch):
     monkeypatch.setattr(contradictions, "find_spec", lambda name: None)
     _, problems = parse({"a": {"BASE_URL": "https://a.test", "CACHE": True}})
-    assert problems == ['UPSTREAMS["a"]["CACHE"]: needs the extra cache: uv add \'django-upstreams[cache]\'']
+    assert problems == [needed('UPSTREAMS["a"]["CACHE"]', "cache")]

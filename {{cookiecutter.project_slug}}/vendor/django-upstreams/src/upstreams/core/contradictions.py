@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterator
 from importlib.util import find_spec
 from typing import Any
 
+from upstreams.core.extras import needed
+
 NOT_MORE = (
     ("attempt_timeout", "timeout"),
     ("connect_timeout", "attempt_timeout"),
@@ -29,4 +31,4 @@ def contradictions(definition: Any, given: Collection[str], name: Callable[[str]
     if definition.auth is not None and "authorization" in {*definition.headers, *definition.headers.files}:
         yield f"{name('HEADERS')}: AUTH sends Authorization already; write only one of them"
     if definition.cache and find_spec("hishel") is None:
-        yield f"{name('CACHE')}: needs the extra cache: uv add 'django-upstreams[cache]'"
+        yield needed(name("CACHE"), "cache")
