@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from editing import add_app, add_middleware, add_urls
+from editing import add_app, add_middleware, add_settings, add_urls
 from generation import generate
 from processes import attempt, environment, run
 
@@ -77,6 +77,8 @@ def test_its_types_are_checked(project: Path, write: Write, package: str) -> Non
         ("lib/extra.py", "httpx2", "lib is not allowed to import httpx2"),
         ("blog/extra.py", "services.quotes", ""),
         ("api/extra.py", "blog.models", ""),
+        ("blog/tests.py", "tests.processes", ""),
+        ("blog/extra.py", "tests.processes", "blog is not allowed to import tests"),
     ],
 )
 def test_its_imports_are_held_to_the_layers(
@@ -102,6 +104,18 @@ def test_its_coverage_counts(project: Path, write: Write) -> None:
     said = run(command, project, environment())
     assert "lib/prices.py" in said
     assert "blog/views.py" in said
+
+
+NINJA = pytest.param({"api": "ninja"}, marks=pytest.mark.long, id="ninja")
+
+
+@pytest.mark.parametrize("answers", [pytest.param({}, id="default"), NINJA])
+def test_ordinary_settings_turn_no_check_red(tmp_path: Path, answers: dict[str, str]) -> None:
+    project = generate(tmp_path / "out", answers)
+    (project / "templates").mkdir()
+    (project / "templates" / "404.html").write_text("<h1>Nothing here</h1>")
+    add_settings(project, (ORDINARY.parent / "settings.txt").read_text())
+    run(["make", "check"], project, environment(), SUITE)
 
 
 def test_ordinary_django_passes_every_check(project: Path) -> None:

@@ -1,6 +1,8 @@
 # example: quotes
 """The example of a model that async views read and write."""
 
+from datetime import UTC
+
 from asgiref.sync import async_to_sync
 from django.db import models
 
@@ -26,4 +28,5 @@ class Favourite(models.Model):
 
     def as_json(self) -> dict[str, object]:
         """Return what the API shows of it."""
-        return {"id": self.pk, "text": self.text, "author": self.author, "created": self.created.isoformat()}
+        created = self.created.astimezone(UTC).isoformat()  # with its offset, without USE_TZ, too
+        return {"id": self.pk, "text": self.text, "author": self.author, "created": created}
