@@ -85,7 +85,7 @@ async def test_it_links_to_all_parts(aclient, serve):
         path("v2/", api.urls),
     )
     response = await aclient.get("/")
-    parts = ["/v1/", "/v2/openapi.json", "/v2/docs", "/v2/", "/admin/", "/livez", "/readyz", "/metrics"]
+    parts = ["/v1/", "/v2/", "/v2/docs", "/v2/openapi.json", "/admin/", "/livez", "/readyz", "/metrics"]
     assert links(response) == [*parts, "/v1/a"]
     assert section(response, "routes") == "Routes 2 of this project /v1/a /v1/by/{pk}"
 
@@ -100,6 +100,7 @@ async def test_every_link_leads_somewhere(aclient, serve, async_db):
 async def test_another_asgi_application_has_no_probes(serve):
     response = await AsyncClient().get("/")
     assert (response.status_code, links(response)) == (200, [])
+    assert "python manage.py runserver" in section(response, "commands")
 
 
 async def test_the_commands_are_those_of_the_makefile(aclient, serve, tmp_path):
@@ -115,6 +116,7 @@ async def test_without_a_makefile_the_commands_are_djangos(aclient, serve):
     serve(path("admin/", admin.site.urls))
     response = await aclient.get("/")
     assert section(response, "commands").count("python manage.py") == 3
+    assert "python manage.py serve" in section(response, "commands")
     assert "python manage.py createsuperuser makes an account" in section(response, "places")
 
 

@@ -23,15 +23,16 @@ FOLDER = Path(__file__).parent
 async def welcome(request: HttpRequest) -> HttpResponse:
     """Respond with the page."""
     style = (FOLDER / "page.css").read_text("utf-8")
+    # The layers of `get_asgi_application` have handled this request, if it has an id.
+    has_layers = context.request_id.get() is not None
     values = {
         "title": title(),
         "package": package(),
         "description": description(),
-        # The layers of `get_asgi_application` have handled this request, if it has an id.
-        "places": places(has_probes=context.request_id.get() is not None),
+        "places": places(has_probes=has_layers),
         "upstreams": upstream_states(),
         "routes": own_routes(request.path),
-        "commands": commands(),
+        "commands": commands(has_layers=has_layers),
         "user_command": user_command(),
         "style": style,
     }

@@ -42,7 +42,12 @@ def places(*, has_probes: bool) -> list[Place]:
         has_probes: whether the layers of `get_asgi_application` respond to health and metrics.
     """
     found = [route for route in routes() if not route.has_parameters]
-    parts = [Place(PARTS[one.name][0], one.path, PARTS[one.name][1]) for one in found if one.name in PARTS]
+    parts = [
+        Place(kind, one.path, about)
+        for name, (kind, about) in PARTS.items()
+        for one in found
+        if one.name == name
+    ]
     admin = [one for one in found if one.app_names == ("admin",) and one.name == "index"]
     parts += [Place("Admin", one.path, "tables, for the team", is_admin=True) for one in admin]
     return parts + [Place(title, path, about) for path, (title, about) in PROBES.items() if has_probes]

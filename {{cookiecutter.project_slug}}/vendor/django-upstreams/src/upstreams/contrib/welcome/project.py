@@ -25,8 +25,9 @@ class Command:
     help: str
 
 
-WITHOUT_MAKEFILE = [
-    Command("python manage.py serve --reload", "run the service, and restart it when a file changes"),
+SERVE = Command("python manage.py serve --reload", "run the service, and restart it when a file changes")
+RUNSERVER = Command("python manage.py runserver", SERVE.help)
+OTHERS = [
     Command("python manage.py test", "run the tests"),
     Command("python manage.py check", "check the settings and the code"),
 ]
@@ -49,10 +50,15 @@ def description() -> str:
     return str(_about().get("description", ""))
 
 
-def commands() -> list[Command]:
-    """Return the commands of the day, of the `Makefile` or, if it has none of them, of `manage.py`."""
+def commands(*, has_layers: bool) -> list[Command]:
+    """Return the commands of the day, of the `Makefile` or, if it has none of them, of `manage.py`.
+
+    Args:
+        has_layers: whether the project is served through `get_asgi_application`, as `manage.py serve` does.
+    """
     made = _of_makefile()
-    return [made[name] for name in DAILY if name in made] or WITHOUT_MAKEFILE
+    django = [SERVE if has_layers else RUNSERVER, *OTHERS]
+    return [made[name] for name in DAILY if name in made] or django
 
 
 def user_command() -> str:
