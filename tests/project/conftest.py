@@ -25,7 +25,7 @@ ROWS = [pytest.param(row, marks=[] if row in INSTALLED else pytest.mark.long) fo
 def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another one, with its packages."""
     project = generate(tmp_path_factory.mktemp("installed") / "out", request.param)
-    run(["scripts/uv", "sync", "--quiet"], project, environment())
+    run(["scripts/uv", "sync", "--quiet"], project, environment(UV_LOCKED="1"))
     return project
 
 

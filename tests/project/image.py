@@ -13,11 +13,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatch
 from pathlib import Path
 from string import Template
 
-from processes import bare_environment, environment, run
+from build_context import copy
+from processes import bare_environment, run
 
 MOUNT = """
 set -eu
@@ -49,18 +49,22 @@ class Image:
     health: list[str] = field(default_factory=list)
 
     def process(
-        self, command: list[str], tmp: Path | None = None, user: str | None = None, cache: Path | None = None
+        self,
+        command: list[str],
+        tmp: Path | None = None,
+        user: str | None = None,
+        mounts: Mapping[str, Path] | None = None,
     ) -> list[str]:
         """The command line that runs one of its commands as process 1, on this network.
 
         Args:
             tmp: stands for /tmp; the tree is then read-only.
             user: UID:GID.
-            cache: what is mounted where uv keeps its packages.
+            mounts: path -> what is mounted there.
         """
         steps = (READ_ONLY if tmp else "") + MOUNT
-        steps += f'mount --bind {shlex.quote(str(tmp))} "$1/tmp"\n' if tmp else ""
-        steps += f'mount --bind {shlex.quote(str(cache))} "$1/root/.cache/uv"\n' if cache else ""
+        for path, source in {**(mounts or {}), **({"/tmp": tmp} if tmp else {})}.items():
+            steps += f'mount --bind {shlex.quote(str(source))} "$1{path}"\n'
         uid, gid = (user or self.user).split(":")
         identity = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs"]
         steps += f'exec chroot "$1" env -C {self.workdir} {shlex.join([*identity, *command])}\n'
@@ -74,13 +78,14 @@ class Image:
         return {**usual, **self.env, **more}
 
 
-def build(project: Path, into: Path, cache: Path) -> Image:
+def build(project: Path, into: Path, cache: Path, secrets: Mapping[str, Path] | None = None) -> Image:
     """Runs every step of a project's Dockerfile.
 
     Args:
         project: the build context.
         into: an empty folder for the roots of the stages.
         cache: uv's.
+        secrets: id -> file, as `docker build --secret` takes them.
 
     Raises:
         AssertionError: a step failed, or is one that is not known here.
@@ -100,16 +105,10 @@ def build(project: Path, into: Path, cache: Path) -> Image:
                 pairs = (pair.partition("=") for pair in shlex.split(rest))
                 image.env |= {key: Template(value).substitute(image.environment()) for key, _, value in pairs}
             case "COPY":
-                copy(rest.split(), project, stages, image)
+                roots = {name: stage.root for name, stage in stages.items()}
+                copy(rest.split(), project, roots, image.root, image.workdir)
             case "RUN":
-                step = re.sub(r"--mount=type=cache,target=/root/\.cache/uv ", "", rest)
-                index = {
-                    key: value
-                    for key, value in bare_environment().items()
-                    if key not in ("PATH", "HOME", "UV_CACHE_DIR")
-                }
-                env = image.environment(**index, HOME="/root")
-                run(image.process(["sh", "-c", step], cache=cache), into, env)
+                execute(rest, image, into, {"/root/.cache/uv": cache}, secrets or {})
             case "USER":
                 image.user = rest
             case "ENTRYPOINT":
@@ -121,6 +120,36 @@ def build(project: Path, into: Path, cache: Path) -> Image:
             case _:
                 assert word == "EXPOSE", f"tests/project/image.py does not know {word}"
     return image
+
+
+def execute(
+    line: str, image: Image, cwd: Path, caches: Mapping[str, Path], secrets: Mapping[str, Path]
+) -> None:
+    """Runs a RUN instruction with its mounts; without a secret, its variable is empty and its file missing."""
+    options = re.findall(r"--mount=(\S+) +", line)
+    given = [dict(pair.split("=") for pair in option.split(",")) for option in options]
+    variables, mounts = {}, {}
+    for mount in given:
+        match mount:
+            case {"type": "cache", "target": target}:
+                mounts[target] = caches[target]
+            case {"type": "secret", "id": name, "env": variable}:
+                variables[variable] = secrets[name].read_text() if name in secrets else ""
+            case {"type": "secret", "id": name} if name in secrets:
+                mounts[f"/run/secrets/{name}"] = secrets[name]
+            case _:
+                assert mount["type"] == "secret", f"tests/project/image.py does not know {mount}"
+    stubs = [image.root / path[1:] for path in mounts if path.startswith("/run/")]
+    for stub in stubs:
+        stub.parent.mkdir(parents=True, exist_ok=True)
+        stub.touch()
+    usual = ("PATH", "HOME", "UV_CACHE_DIR")
+    index = {key: value for key, value in bare_environment().items() if key not in usual}
+    env = image.environment(**{**index, **variables}, HOME="/root")
+    step = re.sub(r"--mount=\S+ +", "", line)
+    run(image.process(["sh", "-c", step], mounts=mounts), cwd, env)
+    for stub in stubs:
+        stub.unlink()
 
 
 def instructions(dockerfile: Path) -> Iterator[tuple[str, str]]:
@@ -143,40 +172,6 @@ def based_on(parent: Image | None, root: Path) -> Image:
         (root / link.name).symlink_to(link.readlink())
     root.chmod(0o755)
     return Image(root)
-
-
-def copy(words: list[str], context: Path, stages: Mapping[str, Image], image: Image) -> None:
-    *sources, target = [word for word in words if not word.startswith("--")]
-    into = image.root / Path(image.workdir, target).relative_to("/")
-    origin = next((word.removeprefix("--from=") for word in words if word.startswith("--from=")), None)
-    if origin is not None and origin in stages:
-        shutil.copytree(stages[origin].root / sources[0].lstrip("/"), into, symlinks=True, dirs_exist_ok=True)
-    elif origin is not None:
-        assert "astral-sh/uv" in origin, f"tests/project/image.py does not know {origin}"
-        uv = shutil.which("uv", path=environment()["PATH"]) or ""
-        shutil.copy(uv, into)
-    else:
-        ignored = (context / ".dockerignore").read_text().splitlines()
-        for source in sources:
-            copy_from_context(context, context / source, into, ignored)
-
-
-def copy_from_context(context: Path, source: Path, into: Path, ignored: list[str]) -> None:
-    if source.is_file():
-        into.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, into / source.name)
-        return
-
-    def left_out(folder: str, names: list[str]) -> list[str]:
-        where = Path(folder).relative_to(context)
-        return [name for name in names if any(matches(str(where / name), pattern) for pattern in ignored)]
-
-    shutil.copytree(source, into, ignore=left_out, dirs_exist_ok=True, symlinks=True)
-
-
-def matches(path: str, pattern: str) -> bool:
-    everywhere = pattern.startswith("**/")
-    return fnmatch(Path(path).name if everywhere else path, pattern.removeprefix("**/"))
 
 
 def can_run() -> bool:

@@ -3,14 +3,17 @@
 import json
 import re
 import shlex
+import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 from generation import INSTALLED, generate, name_of
 from processes import attempt, environment, run, tool
+from releases import changed, commit, git
 
 SCHEMAS = "check-jsonschema==0.39.0"
 WORKFLOW, PIPELINE = ".github/workflows/ci.yml", ".gitlab-ci.yml"
@@ -68,13 +71,73 @@ def test_gitlab_would_take_the_files(gitlab: Path, schema: str, file: str, optio
 
 
 def test_both_run_the_same_commands_which_exist(github: Path, gitlab: Path) -> None:
-    run_by = [
-        re.findall(r"(?:run:|-) (make .*|docker build .*)", path.read_text())
-        for path in (github / WORKFLOW, gitlab / PIPELINE)
-    ]
+    files = (github / WORKFLOW, gitlab / PIPELINE)
+    run_by = [re.findall(r"(?:run:|-) (make .*)", file.read_text()) for file in files]
     assert run_by[0] == run_by[1]
-    assert run_by[0] == ["make check", "make audit", "docker build --tag service .", "make test-next"]
+    assert run_by[0] == ["make check", "make audit", "make test-next"]
     run(["make", "-n", "check", "audit", "test-next"], github, environment())
+
+
+def test_a_first_push_has_what_ci_installs(github: Path, tmp_path: Path) -> None:
+    project = Path(shutil.copytree(github, tmp_path / "project"))
+    git("init", "-q", at=project)
+    commit(project, "generated")
+    git("clone", "-q", str(project), str(tmp_path / "clone"), at=tmp_path)
+    workflow = yaml.safe_load((tmp_path / "clone" / WORKFLOW).read_text())
+    assert workflow["env"] == {"UV_LOCKED": "1"}
+    run(["make", "lint"], tmp_path / "clone", environment(**workflow["env"]))
+    assert changed(tmp_path / "clone") == []
+
+
+@pytest.fixture
+def docker(tmp_path: Path) -> dict[str, str]:
+    """An environment whose `docker` writes its arguments instead."""
+    (tmp_path / "docker").write_text('#!/bin/sh\nfor word; do printf "%s|" "$word"; done; echo\n')
+    (tmp_path / "docker").chmod(0o755)
+    env = environment()
+    return {**env, "PATH": f"{tmp_path}:{env['PATH']}"}
+
+
+def test_postgresql_is_that_of_compose(github: Path, gitlab: Path, docker: dict[str, str]) -> None:
+    image = yaml.safe_load((github / "compose.yaml").read_text())["services"]["database"]["image"]
+    job = yaml.safe_load((github / WORKFLOW).read_text())["jobs"]["check"]
+    (step,) = [step["run"] for step in job["steps"] if "postgres" in step.get("run", "")]
+    start, wait = run(["bash", "-e", "-c", step], github, docker).splitlines()
+    assert start.split("|")[:2] == ["run", "--name"]
+    assert start.split("|")[-2] == image
+    assert wait == "exec|postgres|pg_isready|--host=127.0.0.1|"
+    (service,) = yaml.safe_load((gitlab / PIPELINE).read_text())["check"]["services"]
+    assert service["name"] == image
+
+
+def test_github_keeps_packages_and_layers(github: Path) -> None:
+    jobs = yaml.safe_load((github / WORKFLOW).read_text())["jobs"]
+    for name in ("check", "audit", "next-django"):
+        assert [step for step in jobs[name]["steps"] if "astral-sh/setup-uv@" in step.get("uses", "")] != []
+    (options,) = [
+        step["with"] for step in jobs["build-image"]["steps"] if "build-push" in step.get("uses", "")
+    ]
+    assert options["cache-from"] == "type=gha"
+    assert options["cache-to"].startswith("type=gha,mode=max")
+
+
+@pytest.mark.parametrize("registry", ["", "registry.example/team/quotes"])
+def test_gitlab_keeps_packages_and_layers(gitlab: Path, docker: dict[str, str], registry: str) -> None:
+    pipeline = yaml.safe_load((gitlab / PIPELINE).read_text())
+    assert pipeline["default"]["cache"] == {"key": {"files": ["uv.lock"]}, "paths": [".uv.cache"]}
+    assert pipeline["variables"]["UV_CACHE_DIR"] == "$CI_PROJECT_DIR/.uv.cache"
+    job = pipeline["build-image"]
+    script = "\n".join([*job["before_script"], *job["script"]])
+    variables = {"CI_REGISTRY_IMAGE": registry, "CI_REGISTRY_PASSWORD": "word"}
+    said = run(["sh", "-e", "-c", script], gitlab, {**docker, **variables}).splitlines()
+    layers = f"type=registry,ref={registry}/layers"
+    caches = f"--cache-from|{layers}|--cache-to|{layers},mode=max,ignore-error=true|" if registry else ""
+    certificates = docker.get("SSL_CERT_FILE", "/dev/null")
+    secrets = (
+        f"--secret|id=UV_DEFAULT_INDEX,env=UV_DEFAULT_INDEX|--secret|id=SSL_CERT_FILE,src={certificates}|"
+    )
+    assert said[-1] == f"buildx|build|--tag|service|{caches}{secrets}.|"
+    assert [line.startswith("login|") for line in said].count(True) == bool(registry)
 
 
 @pytest.fixture

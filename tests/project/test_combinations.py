@@ -80,7 +80,7 @@ def test_everything_holds_right_after_generation(
     installed: Path, record_property: Callable[[str, object], None]
 ) -> None:
     # `make lint` and `make typecheck` are its first two steps.
-    said = run(["make", "check"], installed, environment(), SUITE)
+    said = run(["make", "check"], installed, environment(UV_LOCKED="1"), SUITE)
     for name, pattern in SUMMARIES.items():
         record_property(name, re.findall(pattern, said)[-1])
 
