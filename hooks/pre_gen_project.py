@@ -25,9 +25,9 @@ PACKAGES = """
 aiohappyeyeballs amqp annotated-types anyio anysqlite asgiref ast-serialize billiard celery celery-types
 certifi charset-normalizer click click-didyoumean click-plugins click-repl colorama coverage django
 django-ninja django-stubs django-stubs-ext django-tasks-db django-upstreams execnet
-googleapis-common-protos graphql-core grimp h11 harfile hishel honcho httpcore httpcore2 httptools httpx
-httpx2 httpx2-jsfetch hypothesis hypothesis-graphql idna import-linter iniconfig jsonschema-rs kombu
-librt markdown-it-py markupsafe mdurl msgpack msgspec mypy mypy-extensions opentelemetry-api
+googleapis-common-protos graphql-core grimp h11 harfile hishel httpcore httpcore2 httptools httpx httpx2
+httpx2-jsfetch hypothesis hypothesis-graphql idna import-linter iniconfig jsonschema-rs kombu librt
+markdown-it-py markupsafe mdurl msgpack msgspec mypy mypy-extensions opentelemetry-api
 opentelemetry-exporter-http-transport opentelemetry-exporter-otlp-common
 opentelemetry-exporter-otlp-proto-common opentelemetry-exporter-otlp-proto-http opentelemetry-proto
 opentelemetry-sdk opentelemetry-semantic-conventions packaging pathspec pluggy prometheus-client
@@ -35,7 +35,7 @@ prompt-toolkit protobuf psycopg psycopg-binary psycopg-pool pydantic pydantic-co
 pyrate-limiter pytest pytest-asyncio pytest-cov pytest-django pytest-xdist python-dateutil python-dotenv
 pyyaml redis requests rich ruff schemathesis sentry-sdk six sortedcontainers sqlparse starlette
 structlog truststore types-pyyaml typing-extensions typing-inspection tzdata tzlocal urllib3 uvicorn
-uvloop vine watchfiles wcwidth werkzeug
+uvloop vine wcwidth werkzeug
 """
 # No folder can have these names on Windows ...
 DEVICES = "aux con nul prn" + "".join(f" com{n} lpt{n}" for n in range(10))

@@ -14,10 +14,12 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
+from textwrap import fill
 
 from demo import ROOT, generate
 
 LOCK = ROOT / "{{cookiecutter.project_slug}}" / "uv.lock"
+HOOK = ROOT / "hooks" / "pre_gen_project.py"
 INDEX = 'registry = "https://pypi.org/simple"'
 # The questions whose answers change a dependency.
 QUESTIONS = ("http_client", "task_queue", "api")
@@ -62,6 +64,7 @@ def main(arguments: list[str]) -> None:
         else:
             locks = {one: lock(one, Path(folder), *arguments) for one in COMBINATIONS}
             LOCK.write_text(HEAD + with_slug("".join(with_conditions(merge(locks)))) + TAIL)
+            refuse_as_slugs(re.findall(r'^name = "([\w.-]+)"', LOCK.read_text(), re.MULTILINE))
 
 
 def check(combination: Combination, folder: Path) -> None:
@@ -126,6 +129,14 @@ def condition_of(having: set[Combination]) -> str:
 
 def with_slug(text: str) -> str:
     return text.replace(MEMBERS, SORTED_MEMBERS).replace(f'"{SLUG}"', '"{{ name }}"')
+
+
+def refuse_as_slugs(packages: Iterable[str]) -> None:
+    """Put the names into the hook that refuses answers: uv refuses a project that has the name of a package it needs."""
+    names = fill(" ".join(sorted(set(packages))), 104, break_on_hyphens=False, break_long_words=False)
+    HOOK.write_text(
+        re.sub(r'(?s)(?<=^PACKAGES = """\n).*?(?="""$)', f"{names}\n", HOOK.read_text(), flags=re.MULTILINE)
+    )
 
 
 if __name__ == "__main__":
