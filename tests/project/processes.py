@@ -119,6 +119,10 @@ class Running:
         """What Ctrl-C does: SIGINT to the terminal's foreground group."""
         os.killpg(self.process.pid, signal.SIGINT)
 
+    def hang_up(self) -> None:
+        """What closing the terminal does: SIGHUP to its foreground group."""
+        os.killpg(self.process.pid, signal.SIGHUP)
+
     def everything_ends_within(self, seconds: float) -> bool:
         return wait_until(lambda: self.process.poll() is not None and not self.left(), seconds)
 

@@ -1,9 +1,16 @@
 """`make dev`, on a machine where something is in the way: one line says what, and what to do."""
 
+import random
 import shutil
 import socket
+import subprocess
+import sys
+import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -68,6 +75,45 @@ def test_two_projects_run_side_by_side(installed: Path, start: Callable[..., Run
     for dev in both:
         dev.terminate()
         assert dev.everything_ends_within(STOP_WITHIN), dev.left()
+
+
+@pytest.mark.parametrize("rounds", [6, pytest.param(200, marks=pytest.mark.long)])
+def test_it_stops_at_any_moment_beside_other_load(
+    installed: Path,
+    start: Callable[..., Running],
+    rounds: int,
+    record_property: Callable[[str, object], None],
+) -> None:
+    ways = [Running.terminate, Running.interrupt, Running.hang_up]
+    chosen = random.Random(16)
+    took = []
+    with busy_loops(2):
+        for number in range(rounds):
+            port = free_port()
+            dev = start(["make", "dev", f"PORT={port}"], installed, environment())
+            if number % 2:  # while it reloads, with a request in flight; otherwise while it starts
+                assert wait_until(partial(is_ready, port), FIRST_INSTALL), dev.log.read_text()
+                (installed / "services" / "apps.py").touch()
+                threading.Thread(target=is_ready, args=[port], daemon=True).start()
+            time.sleep(chosen.uniform(0, 4))
+            ways[number % len(ways)](dev)
+            began = time.monotonic()
+            assert dev.everything_ends_within(STOP_WITHIN), f"{dev.left()}\n{dev.log.read_text()}"
+            took.append(time.monotonic() - began)
+    record_property("seconds", took)
+    within = sum(seconds < 5 for seconds in took)
+    print(f"{within} of {rounds} within 5 s; at most {max(took):.1f} s, mean {sum(took) / rounds:.1f} s")
+
+
+@contextmanager
+def busy_loops(count: int) -> Iterator[None]:
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
 
 
 def is_ready(port: int) -> bool:

@@ -1,6 +1,7 @@
 """Checks everything and migrates, before `make dev` starts anything. A process of its own: the code may be broken."""
 
 import os
+import re
 import sys
 
 import django
@@ -12,6 +13,7 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from upstreams.management.dev.supervisor import NOT_BY_A_SAVE
 
+VARIABLE = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 EXAMPLE_PATH = "/v1/quotes/random"
 
 
@@ -23,23 +25,23 @@ def main(port: str) -> None:
         call_command("serve", check=True, port=int(port))
         call_command("migrate", verbosity=0)
     except DatabaseError as error:
-        fail(f"the database cannot be used: {error}; look at DATABASE_URL", "DATABASE_URL")
+        fail(f"the database cannot be used: {error}; look at DATABASE_URL")
     except (CommandError, ImproperlyConfigured) as error:
-        fail(str(error), str(error).partition(":")[0])
+        fail(str(error))
     print(f"http://127.0.0.1:{port}{first_path()}", flush=True)
     if admin := admin_path():
         print(f"http://127.0.0.1:{port}{admin} (`make user` adds the first user)", flush=True)
 
 
-def fail(message: str, variable: str) -> None:
+def fail(message: str) -> None:
     """Exit with one line, and with a code that says whether the change of a file can help.
 
     Args:
-        message: what is wrong.
-        variable: its name; one of the process environment stays as it is.
+        message: what is wrong, with the names of the variables; one of the process environment stays as it is.
     """
     print(f"error: {message}", file=sys.stderr, flush=True)
-    sys.exit(NOT_BY_A_SAVE if variable in os.environ else 1)
+    is_given = any(name in os.environ for name in VARIABLE.findall(message))
+    sys.exit(NOT_BY_A_SAVE if is_given else 1)
 
 
 def first_path() -> str:
