@@ -46,3 +46,17 @@ def test_what_checks_end_with_is_known_and_the_caller_goes_on_once(body, said):
     lines, printed = outcome(body)
     assert lines == [*said, "went on"]
     assert ("LookupError: a bug" in printed) is ("a bug" in body)
+
+
+def test_under_a_debugger_there_is_no_child_that_would_wait_for_its_editor():
+    script = (
+        "import os, sys; sys.modules['pydevd'] = sys\n"
+        "from upstreams.management.forked_checks import run_in_child\n"
+        "run_in_child(lambda: print(os.getpid()))\n"
+        "print(os.getpid())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    in_check, after = done.stdout.split()
+    assert in_check == after

@@ -15,12 +15,14 @@ CHECK_FAILURE = 3
 
 
 def run_in_child(check: Callable[[], None]) -> None:
-    """Call a function in a child process; in this process where there is no fork, or where threads run.
+    """Call a function in a child process; in this process where there is no fork, where threads run, or under a debugger.
 
     Raises:
         CommandError: with the message of the error that the function raised.
     """
-    if not hasattr(os, "fork") or threading.active_count() > 1:
+    # Of debugpy and PyCharm: a child would wait until the editor is attached to it, too.
+    is_debugged = "pydevd" in sys.modules
+    if not hasattr(os, "fork") or threading.active_count() > 1 or is_debugged:
         check()
         return
     reading, writing = os.pipe()

@@ -31,7 +31,7 @@ def run(name: str) -> NoReturn:
     from upstreams.management.dev.supervisor import Supervisor
 
     # Undocumented: get_child_arguments() (Django 5.2 to 6.1), by which `runserver` restarts itself; it knows of
-    # `python -m` and of debuggers. tests/package/management/test_reload.py watches it.
+    # `python -m` and of debuggers. tests/package/management/dev/test_reload.py watches it.
     process = Process(name, get_child_arguments())
 
     def supervise(guard: int) -> int:
