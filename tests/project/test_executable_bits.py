@@ -68,5 +68,10 @@ def test_the_programs_of_a_project_may_be_run_by_their_names(tmp_path: Path) -> 
     assert [path for path in programs if not os.access(path, os.X_OK)] == []
 
 
+def test_the_template_has_no_links_which_an_archive_loses(tmp_path: Path) -> None:
+    template = copy_of_the_template(tmp_path / "template")
+    assert [path for path in template.rglob("*") if path.is_symlink()] == []
+
+
 def is_a_program(path: Path) -> bool:
     return path.is_file() and path.read_bytes().startswith(b"#!")
