@@ -130,12 +130,13 @@ async def test_an_error_in_the_words_of_the_view_stays_as_it_is(aclient):
     assert (await aclient.get("/in-html")).content == b"<ul><li>Enter a number.</li></ul>"
 
 
-async def test_a_page_of_the_project_for_unknown_urls_stays_as_it_is(aclient, settings):
-    loader = ("django.template.loaders.locmem.Loader", {"404.html": "<h1>Nothing here</h1>"})
-    backend = {**settings.TEMPLATES[0], "APP_DIRS": False, "OPTIONS": {"loaders": [loader]}}
-    settings.TEMPLATES = [backend]
-    response = await aclient.get("/v1/nothing")
-    assert (response.status_code, response.text) == (404, "<h1>Nothing here</h1>")
+@pytest.mark.parametrize(("path", "page"), [("v1/nothing", "404.html"), ("raises/broken", "500.html")])
+async def test_a_page_of_the_project_is_for_browsers(aclient, settings, path, page):
+    loader = ("django.template.loaders.locmem.Loader", {page: "<h1>Ours</h1>"})
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "APP_DIRS": False, "OPTIONS": {"loaders": [loader]}}]
+    response = await aclient.get(f"/{path}", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert response.text == "<h1>Ours</h1>"
+    assert told(await aclient.get(f"/{path}"))[0] == response.status_code
 
 
 @pytest.mark.upstreams(quotes={"MAX_ATTEMPTS": 2, "ATTEMPT_TIMEOUT": 0.05, "BACKOFF": 0.001})

@@ -8,7 +8,7 @@ from upstreams.core.errors import UpstreamError, UpstreamStatusError
 
 JSON_TYPES = ("application/json", "application/problem+json")
 ERROR = "_upstreams_error"
-"""The attribute of a request that has the exception of its view."""
+"""The attribute of a request that has the exception of its view, or None in production."""
 NOT_FOUND_PAGE = b'<!DOCTYPE html>\n<html lang="en">\n<head>\n  <meta http-equiv="content-type"'
 """How Django's technical 404 begins.
 
@@ -28,8 +28,8 @@ def upstream_fields(error: UpstreamError) -> dict[str, object]:
     return fields
 
 
-def remember(request: HttpRequest, error: Exception) -> None:
-    """Keep the exception of a view until Django has logged it and made its response."""
+def remember(request: HttpRequest, error: Exception | None) -> None:
+    """Keep the exception of a view until Django has logged it and made its response; None keeps that there was one."""
     setattr(request, ERROR, error)
 
 

@@ -74,8 +74,8 @@ class ProblemDetailsMiddleware(InlineMiddleware):
             response = respond(upstream_error.status, {"code": code, **more})
             return _retry_after(response, upstream_error.retry_after)
         status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
-        if status is None and settings.DEBUG:
-            problem_debug.remember(request, error)
+        if status is None:
+            problem_debug.remember(request, error if settings.DEBUG else None)
         if status is None or is_html:
             return None
         # Django's message for a URL that nothing matches lists all URL patterns.
@@ -89,7 +89,7 @@ class ProblemDetailsMiddleware(InlineMiddleware):
         if _is_html_page(request):
             return response
         more = problem_debug.page_fields(request, response) if settings.DEBUG else None
-        if more is None and _has_own_content(response):
+        if more is None and _has_own_content(request, response):
             return response
         response.content = json.dumps(_content(response.status_code, more or {})).encode()
         for name in BODY_HEADERS:
@@ -125,11 +125,15 @@ def _is_html_page(request: HttpRequest) -> bool:
     return match is not None and not set(match.app_names).isdisjoint(conf.current().html_error_apps)
 
 
-def _has_own_content(response: HttpResponse) -> bool:
+def _has_own_content(request: HttpRequest, response: HttpResponse) -> bool:
     is_html = response.get("Content-Type", "").startswith("text/html")
     if not is_html or (settings.DEBUG and response.content):
         return True
-    return bool(response.content) and not response.content.startswith(DJANGOS_PAGES)
+    if not response.content or response.content.startswith(DJANGOS_PAGES):
+        return False
+    # What a view has written is for its clients; a page such as 404.html is for browsers alone.
+    is_of_view = request.resolver_match is not None and problem_debug.ERROR not in vars(request)
+    return is_of_view or "text/html" in request.headers.get("Accept", "")
 
 
 def _upstream_error(error: Exception) -> UpstreamError | None:
