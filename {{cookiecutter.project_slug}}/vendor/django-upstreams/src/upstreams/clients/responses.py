@@ -5,11 +5,13 @@ from upstreams.core.errors import UpstreamDecodeError, UpstreamStatusError
 from upstreams.core.httpx import Response
 from upstreams.core.validation import ValidationError, decode_json
 from upstreams.policies.retry import retry_after
+from upstreams.transport import hints
 
 
 def status_error(response: Response, call: Call) -> UpstreamStatusError:
     """Return the error for a status other than 2xx."""
-    what = f"answered {response.status_code}"
+    content = b"" if call.stream else response.content
+    what = f"answered {response.status_code}{hints.status(response.status_code, content)}"
     return UpstreamStatusError(what, call=call, response=response, retry_after=retry_after(response))
 
 

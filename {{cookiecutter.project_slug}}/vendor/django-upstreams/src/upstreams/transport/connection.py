@@ -16,7 +16,7 @@ HIGH_WATER = 128 * 1024  # bytes of an unread body at which reading from the soc
 
 
 class ConnectionLost(Exception):
-    """The connection ended before the response did."""
+    """The connection ended before the response did; its argument is why, if that is known."""
 
 
 class Connection(asyncio.Protocol):
@@ -168,6 +168,7 @@ class Connection(asyncio.Protocol):
                 raise ProtocolError
             response.feed(data)
         except ProtocolError as error:
+            error.data = data[:9]
             self._fail(error)
             return
         if response.is_complete or (response.has_head and response.size >= self._wanted_size):
@@ -180,10 +181,9 @@ class Connection(asyncio.Protocol):
         self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if exc is None:
-            self._end()
-        else:
-            self.close()
+        if exc is not None:
+            self._fail(ConnectionLost(exc))
+        self._end()
         if self.on_lost is not None:
             self.on_lost()
 

@@ -16,6 +16,7 @@ from upstreams.core.errors import (
     UpstreamConnectionError,
     UpstreamProtocolError,
 )
+from upstreams.transport import hints
 from upstreams.transport.connection import Connection, ConnectionLost
 from upstreams.transport.network import Resolver, tls
 from upstreams.transport.pool import Origin
@@ -62,40 +63,54 @@ class Connector:
             UpstreamConnectionError: it cannot be opened, with the reason; the phase is `connect`.
             UpstreamProtocolError: the proxy does not speak HTTP.
         """
+        peer, is_reached = self.proxy or origin, False
         try:
             async with asyncio.timeout(self._timeout):
-                if self.proxy is None:
-                    return await self._direct(origin, call)
-                connection = await self._direct(self.proxy, call)
-                if origin.scheme == "http":
+                sock = await self._socket(peer, call)
+                is_reached = True
+                connection = await self._direct(sock, peer, call)
+                if self.proxy is None or origin.scheme == "http":
                     return connection
                 return await self._tunnelled(connection, origin, call)
         except TimeoutError:
             limit = Limit("CONNECT_TIMEOUT", self._timeout)
-            what = f"no connection within {limit}; check that the host is up, or raise CONNECT_TIMEOUT"
+            fix = "check that the host is up, or raise CONNECT_TIMEOUT"
+            if is_reached and peer.scheme == "https":  # a peer that does not understand TLS may wait for more
+                fix = f"the TLS handshake did not end: if it does not speak TLS, {hints.WRITE_HTTP}"
+            what = f"no connection within {limit}; {fix}"
             raise UpstreamConnectionError(what, call=call, phase="connect", limit=limit) from None
 
-    async def _direct(self, origin: Origin, call: Call) -> Connection:
+    async def _socket(self, origin: Origin, call: Call) -> socket.socket:
         try:
             addresses = await self._resolver.resolve(origin.host, origin.port)
         except OSError:
-            raise _failed(f"the name {origin.host} does not resolve; check BASE_URL", call) from None
-        loop = asyncio.get_running_loop()
+            raise _failed(
+                f"the name {origin.host} does not resolve; check {self._key(origin)} and the DNS here", call
+            ) from None
         try:
-            sock = await aiohappyeyeballs.start_connection(
-                addresses, happy_eyeballs_delay=HAPPY_EYEBALLS_DELAY, loop=loop
+            return await aiohappyeyeballs.start_connection(
+                addresses, happy_eyeballs_delay=HAPPY_EYEBALLS_DELAY, loop=asyncio.get_running_loop()
             )
+        except (OSError, RuntimeError) as error:  # uvloop raises RuntimeError for a closed socket
+            raise _not_connected(error, origin, call, self._key(origin)) from None
+
+    async def _direct(self, sock: socket.socket, origin: Origin, call: Call) -> Connection:
+        loop = asyncio.get_running_loop()
+        is_secure = origin.scheme == "https"
+        try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            is_secure = origin.scheme == "https"
             _, connection = await loop.create_connection(
                 lambda: Connection(loop),
                 sock=sock,
                 ssl=tls(*self._files) if is_secure else None,
                 server_hostname=_server_name(origin) if is_secure else None,
             )
-        except (OSError, RuntimeError) as error:  # uvloop raises RuntimeError for a closed socket
-            raise _not_connected(error, origin, call) from None
+        except (OSError, RuntimeError) as error:
+            raise _not_connected(error, origin, call, self._key(origin), is_secure=is_secure) from None
         return connection
+
+    def _key(self, origin: Origin) -> str:
+        return "PROXY" if origin == self.proxy else "BASE_URL"
 
     async def _tunnelled(self, proxy: Connection, origin: Origin, call: Call) -> Connection:
         """Open a connection through a tunnel of the proxy (RFC 9110 §9.3.6)."""
@@ -107,9 +122,10 @@ class Connector:
         try:
             response = await proxy.exchange("CONNECT", request, whole=True)
             if response.status >= 300:
-                raise _failed(
-                    f"the proxy refused the tunnel with status {response.status}; check PROXY", call
+                fix = (
+                    "write its credentials in PROXY" if response.status == 407 else "check PROXY and BASE_URL"
                 )
+                raise _failed(f"the proxy refused the tunnel with status {response.status}; {fix}", call)
             if response.has_excess:  # the origin speaks second: these bytes are not its
                 raise ProtocolError
             transport = await loop.start_tls(
@@ -124,7 +140,7 @@ class Connector:
             what = "the response of the proxy is not valid HTTP/1.1; check PROXY"
             raise UpstreamProtocolError(what, call=call) from None
         except OSError as error:
-            raise _not_connected(error, origin, call) from None
+            raise _not_connected(error, origin, call, "BASE_URL", is_secure=True) from None
         finally:
             if not connection.is_open:
                 proxy.close()
@@ -135,13 +151,14 @@ def _server_name(origin: Origin) -> str:
     return origin.host.rstrip(".")  # certificates hold names without the dot of the root
 
 
-def _not_connected(error: Exception, origin: Origin, call: Call) -> UpstreamConnectionError:
+def _not_connected(
+    error: Exception, origin: Origin, call: Call, key: str, *, is_secure: bool = False
+) -> UpstreamConnectionError:
+    where = f"{origin.host}:{origin.port}"
     if isinstance(error, ssl.SSLCertVerificationError):
-        what = (
-            f"the certificate of {origin.host}:{origin.port} is not valid: {error.verify_message.rstrip('.')}"
-        )
+        what = f"the certificate of {where} is not valid: {hints.certificate(error)}"
         return UpstreamCertificateError(what, call=call, phase="connect")
-    return _failed(f"cannot connect to {origin.host}:{origin.port}", call)
+    return _failed(f"cannot connect to {where}{hints.not_connected(error, key, is_secure=is_secure)}", call)
 
 
 def _failed(what: str, call: Call) -> UpstreamConnectionError:

@@ -7,6 +7,7 @@ from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.errors import UpstreamClosed, UpstreamConnectionError, UpstreamProtocolError
 from upstreams.core.httpx import Request, Response, Transport, httpx, stream_of
+from upstreams.transport import hints
 from upstreams.transport.connection import ConnectionLost
 from upstreams.transport.connector import Connector
 from upstreams.transport.pool import Origin, Pool, PooledConnection
@@ -61,11 +62,13 @@ class HTTP1Transport(Transport):
             pooled = self.pool.add(await self._connector.connect(origin, call), origin)
         try:
             incoming = await pooled.connection.exchange(request.method, data, upload, whole=not call.stream)
-        except ConnectionLost:
+        except ConnectionLost as error:
             what = f"the connection, {'reused' if reused else 'new'}, was lost before any response"
+            if not reused:
+                what += hints.lost(*error.args, is_secure=origin.scheme == "https")
             raise UpstreamConnectionError(what, call=call, phase="send", reused=reused) from None
-        except ProtocolError:
-            raise UpstreamProtocolError(NOT_HTTP, call=call) from None
+        except ProtocolError as error:
+            raise UpstreamProtocolError(f"{NOT_HTTP}{hints.not_http(error.data)}", call=call) from None
         except BaseException:
             pooled.connection.close()
             raise

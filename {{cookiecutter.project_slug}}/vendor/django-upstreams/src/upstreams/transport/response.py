@@ -11,7 +11,13 @@ VERSIONS = ("1.1", "1.0")
 
 
 class ProtocolError(Exception):
-    """The peer sent something that is not a valid HTTP/1.1 response, or whose end is ambiguous."""
+    """The peer sent something that is not a valid HTTP/1.1 response, or whose end is ambiguous.
+
+    Attributes:
+        data: the first bytes of what could not be parsed.
+    """
+
+    data = b""
 
 
 class IncomingResponse:

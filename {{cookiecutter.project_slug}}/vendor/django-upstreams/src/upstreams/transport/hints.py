@@ -1,0 +1,117 @@
+"""What is probably wrong, where an upstream cannot be reached or does not speak HTTP/1.1."""
+
+import errno
+import ssl
+
+WRITE_HTTP = "write http:// in BASE_URL, or the port that speaks TLS"
+WRITE_HTTPS = "the port speaks TLS: write https:// in BASE_URL"
+NO_TLS_REASONS = {
+    "WRONG_VERSION_NUMBER",
+    "RECORD_LAYER_FAILURE",
+    "HTTP_REQUEST",
+    "UNKNOWN_PROTOCOL",
+    "PACKET_LENGTH_TOO_LONG",
+    "UNEXPECTED_MESSAGE",
+}
+"""OpenSSL's names for bytes that are not TLS; which one depends on the bytes and on its version."""
+WRONG_NAME_CODES = {62, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
+UNKNOWN_ISSUER_CODES = {18, 19, 20, 21}  # self-signed, or an issuer that is not trusted
+EXPIRED_CODE = 10
+HTTP_ON_TLS_PORT = (
+    b"plain http request was sent to https port",  # nginx
+    b"speaking plain http to an ssl-enabled server port",  # Apache
+    b"client sent an http request to an https server",  # Go
+    b"this combination of host and port requires tls",  # Tomcat
+)
+OTHER_PROTOCOLS = (b"SSH-", b"220 ", b"220-", b"* OK", b"+OK", b"-ERR", b"-NOAUTH", b"AMQP")
+
+
+def certificate(error: ssl.SSLCertVerificationError) -> str:
+    """Return why a certificate is not valid, and what to do."""
+    fix = ""
+    if error.verify_code in WRONG_NAME_CODES:
+        fix = "; write a host of the certificate in BASE_URL"
+    elif error.verify_code in UNKNOWN_ISSUER_CODES:
+        fix = "; set CA to a file with the certificate of its authority"
+    elif error.verify_code == EXPIRED_CODE:
+        fix = "; the upstream must renew it"
+    return f"{error.verify_message.rstrip('.')}{fix}"
+
+
+def not_connected(error: Exception, key: str, *, is_secure: bool) -> str:
+    """Return why a connection cannot be opened, and what to do, as the end of a sentence.
+
+    Args:
+        error: of the socket, or of TLS.
+        key: of the upstream, which names the host: `BASE_URL` or `PROXY`.
+        is_secure: whether TLS was being set up.
+    """
+    if isinstance(error, ssl.SSLError):
+        return _no_tls(error)
+    number = getattr(error, "errno", None)
+    if number == errno.ECONNREFUSED:
+        return f": it refuses connections; start the service that listens there, or correct {key}"
+    if number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL):
+        return f": there is no route to it; check the network and {key}"
+    if number in (errno.EMFILE, errno.ENFILE):
+        return ": too many files are open; raise the limit of this process (ulimit -n)"
+    if is_secure:  # a peer that does not understand TLS may hang up
+        return f": it closed the connection during the TLS handshake; if it does not speak TLS, {WRITE_HTTP}"
+    return f"; check {key}"
+
+
+def _no_tls(error: ssl.SSLError) -> str:
+    reason = error.reason or ""
+    if reason in NO_TLS_REASONS:
+        return f": it does not speak TLS; {WRITE_HTTP}"
+    if "NO_APPLICATION_PROTOCOL" in reason:
+        return ": it does not offer HTTP/1.1, only HTTP/2 perhaps; turn on HTTP/1.1 there, or use a proxy that does"
+    if "EOF" in reason or not reason:
+        return f": it closed the connection during the TLS handshake; if it does not speak TLS, {WRITE_HTTP}"
+    words = reason.lower().replace("_", " ")
+    return f": the TLS handshake failed ({words}); set CERT if it asks for a certificate, and check its versions of TLS"
+
+
+def lost(cause: BaseException | None = None, *, is_secure: bool) -> str:
+    """Return what to do about a new connection that was lost before any response; nothing if that is open."""
+    if isinstance(cause, ssl.SSLError):
+        if "CERTIFICATE" in (cause.reason or ""):
+            return "; it asks for a client certificate: set CERT"
+        return ""
+    return "" if is_secure else "; if the port speaks TLS, write https:// in BASE_URL"
+
+
+def not_http(data: bytes) -> str:
+    """Return what a peer speaks instead of HTTP/1.1, by its first bytes.
+
+    Args:
+        data: what the connection has received first.
+    """
+    if data[:2] == b"\x15\x03":  # a TLS alert (RFC 8446 §5.1)
+        return f"; {WRITE_HTTPS}"
+    if len(data) >= 9 and data[:2] == b"\0\0" and data[3] in (4, 7):  # SETTINGS, GOAWAY (RFC 9113 §4.1)
+        return "; the port speaks HTTP/2 only: turn on HTTP/1.1 there, or use a proxy that does"
+    if data.startswith(OTHER_PROTOCOLS):
+        return "; the port speaks another protocol: check BASE_URL"
+    return ""
+
+
+def status(code: int, content: bytes) -> str:
+    """Return what a status other than 2xx says about the settings, if anything.
+
+    Args:
+        code: of the response.
+        content: its body, as far as it was read.
+    """
+    if 300 <= code < 400:
+        return "; redirects are not followed: write the final address in BASE_URL and the path"
+    if code == 401:
+        return "; check the credentials in AUTH or HEADERS"
+    if code == 407:
+        return "; write the credentials of the proxy in PROXY"
+    words = content[:2000].lower() if code == 400 else b""
+    if any(known in words for known in HTTP_ON_TLS_PORT):
+        return f"; {WRITE_HTTPS}"
+    if b"no required ssl certificate was sent" in words:  # nginx
+        return "; it asks for a client certificate: set CERT"
+    return ""
