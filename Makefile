@@ -13,9 +13,10 @@ export PATH := $(CURDIR)/.uv/bin:$(PATH)
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# exec, because make passes SIGTERM to its direct child only.
+# make passes SIGTERM to its direct child only: the shell passes it on, then becomes the demo.
 demo: ## generate a project, run it beside its example upstream, print the address (PORT=8000)
-	@sh scripts/uv sync --quiet && exec .venv/bin/python scripts/demo.py
+	@trap 'kill $$!; exit 1' TERM INT HUP; sh scripts/uv sync --quiet & wait $$! && trap - TERM INT HUP && \
+		exec .venv/bin/python scripts/demo.py
 
 docs: ## build the documentation of the package into .docs/, without the network
 	@sh scripts/uv run --quiet sphinx-build --quiet --fail-on-warning --keep-going "$(PACKAGE)/docs" .docs
@@ -40,7 +41,7 @@ faults: ## break a generated project, and a plain one, in every way of docs/faul
 	@sh scripts/uv run --quiet pytest tests/project/faults -n 0 --target plain
 	@sh scripts/uv run --quiet python tests/project/faults/table.py
 
-# exec, for the reason given above.
+# exec, for the same reason.
 bench: ## measure a generated project beside its peers, and what upstreams cost it; write benchmarks/README.md (11 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py
 

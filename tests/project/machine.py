@@ -67,13 +67,14 @@ class Machine:
     def folders(self) -> list[str]:
         return sorted(path.name for path in (self.folder / "project").iterdir())
 
+    def environment(self) -> dict[str, str]:
+        return {"HOME": str(self.folder / "home"), "PATH": ":".join(map(str, self.path))}
+
     def run(self, *arguments: str, cwd: str = "project", **env: str) -> subprocess.CompletedProcess[str]:
-        path = ":".join(map(str, self.path))
-        home = {"HOME": str(self.folder / "home"), "PATH": path}
         return subprocess.run(
             [self.script, *arguments],
             cwd=self.folder / cwd,
-            env={**home, **env},
+            env={**self.environment(), **env},
             capture_output=True,
             text=True,
             timeout=30,

@@ -1,7 +1,10 @@
 """scripts/uv finds a uv and a Python that run. Both are played by small scripts here, so nothing is downloaded."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
 from machine import ADD, BROKEN, PIP, UV, Machine
 
@@ -128,4 +131,19 @@ def test_a_failing_pip_is_reported_and_leaves_nothing(machine: Machine) -> None:
         "no network\nscripts/uv: pip could not install uv: see its message above, "
         "or install uv yourself (https://docs.astral.sh/uv)\n"
     )
+    assert machine.folders() == ["scripts"]
+
+
+def test_a_signal_ends_pip_as_well(machine: Machine) -> None:
+    machine.has(
+        "first/python3",
+        f'#!/bin/sh\n[ "$3" = --version ] && exit\necho $$\nexec {shutil.which("sleep")} 600\n',
+    )
+    command = [str(machine.script)]
+    with subprocess.Popen(command, env=machine.environment(), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        pip = next(int(line) for line in process.stderr if line.strip().isdigit())
+        process.terminate()
+        process.wait(30)
+    assert not psutil.pid_exists(pip) or psutil.Process(pip).status() == psutil.STATUS_ZOMBIE
     assert machine.folders() == ["scripts"]
