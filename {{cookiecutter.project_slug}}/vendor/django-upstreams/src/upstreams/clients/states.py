@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Literal, get_args
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -24,7 +23,7 @@ class UpstreamState:
 
     Args:
         alias: its key.
-        address: `BASE_URL`, without what could be a credential; empty if the entry is misconfigured.
+        address: `BASE_URL`, which has no user and no query; empty if the entry is misconfigured, so that they are not shown.
         health: `failing` and `reachable` are of the last call; `unknown` means that there was none.
         required: whether `/readyz` depends on it.
     """
@@ -47,7 +46,7 @@ def upstream_states() -> list[UpstreamState]:
             continue
         found = [_health(owner.by_alias[alias]) for owner in clients if alias in owner.by_alias]
         health: Health = min(found, key=HEALTHS.index, default="unknown")
-        states.append(UpstreamState(alias, _address(definition.base_url), health, definition.required))
+        states.append(UpstreamState(alias, definition.base_url, health, definition.required))
     return states
 
 
@@ -57,9 +56,3 @@ def _health(client: Transport) -> Health:
         return CIRCUITS[breaker.state]
     succeeded = breaker.last_call_succeeded
     return "unknown" if succeeded is None else "reachable" if succeeded else "failing"
-
-
-def _address(url: str) -> str:
-    """Return a URL without user, query and fragment: a `BASE_URL` has none, and this depends on no check of it."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
