@@ -144,6 +144,23 @@ def test_a_check_warns_of_a_misspelled_variable_of_the_service(read, capsys, nam
     assert f"(upstreams.W011) {name}: no such variable; did you mean {meant}?" in capsys.readouterr().err
 
 
+def test_a_variable_of_the_service_may_be_in_a_file(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text("f" * 50 + "\n")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.delenv("SECRET_KEY")
+    assert ServiceEnv.read().secret_key == "f" * 50
+    monkeypatch.setenv("SECRET_KEY", "k" * 50)  # what is set itself counts
+    assert ServiceEnv.read().secret_key == "k" * 50
+
+
+def test_a_variable_whose_file_is_missing_is_named(monkeypatch):
+    monkeypatch.setenv("REGION_FILE", "/no/such")
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^REGION_FILE: /no/such cannot be read: No such file or directory$"
+    ):
+        ServiceEnv.read()
+
+
 def test_no_variable_is_misspelled_whose_neighbour_is_set(read):
     read(DATABASE_URI="sqlite:///b", DATABASE_URL="sqlite:///a", DEBUGGER="x", PATHS="x")
     assert ServiceEnv.misspelled() == []

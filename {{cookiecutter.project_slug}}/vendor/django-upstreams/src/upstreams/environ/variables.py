@@ -15,11 +15,14 @@ from upstreams.core.validation import ValidationError, convert
 CLOSE = 0.88
 """How similar a variable must be to one of ours: the environment is full of others."""
 MIN_LENGTH = 5
+FILE = "_FILE"
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Variables(Struct, frozen=True, kw_only=True):
     """Environment variables as typed fields: a field `name` with a type and a default is read from `NAME`.
+
+    If `NAME` is not set, `NAME_FILE` may name a file that holds the value, such as a secret that a platform mounts.
 
     Attributes:
         last_read: the class whose variables this process has read.
@@ -37,15 +40,19 @@ class Variables(Struct, frozen=True, kw_only=True):
             ImproperlyConfigured: with one sentence for each mistake.
         """
         texts = all_variables()
+        fields = {field.name.upper(): field for field in msgspec.structs.fields(cls)}
         given: dict[str, Any] = {}
         problems: list[str] = []
-        for field in msgspec.structs.fields(cls):
-            name = field.name.upper()
-            if name in texts:
-                try:
-                    given[field.name] = convert(texts[name], field.type)
-                except ValidationError as error:
-                    problems.append(f"{name}: {error.message}")
+        for name, field in fields.items():
+            file = texts.get(f"{name}{FILE}") if f"{name}{FILE}" not in fields else None
+            try:
+                if name in texts or file:
+                    text = texts[name] if name in texts else Path(str(file)).read_text().rstrip("\r\n")
+                    given[field.name] = convert(text, field.type)
+            except ValidationError as error:
+                problems.append(f"{name}: {error.message}")
+            except OSError as error:
+                problems.append(f"{name}{FILE}: {file} cannot be read: {error.strerror}")
         values = cls(**given)
         if problems := [*problems, *values.problems()]:
             raise ImproperlyConfigured("; ".join([*problems, *cls.misspelled()]))
@@ -56,7 +63,8 @@ class Variables(Struct, frozen=True, kw_only=True):
     def misspelled(cls) -> list[str]:
         """Return one sentence for each variable that is nearly one of these, which is not set itself."""
         names, texts = {field.name.upper() for field in msgspec.structs.fields(cls)}, all_variables()
-        missing = {name.replace("_", ""): name for name in names - set(texts)}
+        from_files = {name.removesuffix(FILE) for name in texts if name.endswith(FILE)}
+        missing = {name.replace("_", ""): name for name in names - from_files - set(texts)}
         found = []
         for name in set(texts) - names:
             sought = name.removeprefix("DJANGO_").replace("_", "")
