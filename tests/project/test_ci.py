@@ -110,6 +110,15 @@ def test_postgresql_is_that_of_compose(github: Path, gitlab: Path, docker: dict[
     assert service["name"] == image
 
 
+def test_python_is_the_same_everywhere(github: Path, gitlab: Path) -> None:
+    version = (github / ".python-version").read_text().strip()
+    images = re.findall(r"^FROM python:(\S+)", (github / "Dockerfile").read_text(), re.MULTILINE)
+    assert images == [f"{version}-slim-trixie"]
+    assert yaml.safe_load((gitlab / PIPELINE).read_text())["default"]["image"] == f"python:{images[0]}"
+    # uv reads the file, where nothing else names a version.
+    assert re.findall(r"python-version:|UV_PYTHON", (github / WORKFLOW).read_text()) == []
+
+
 def test_github_keeps_packages_and_layers(github: Path) -> None:
     jobs = yaml.safe_load((github / WORKFLOW).read_text())["jobs"]
     for name in ("check", "audit", "next-django"):
