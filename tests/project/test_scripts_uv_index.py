@@ -3,9 +3,18 @@
 from pathlib import Path
 
 import pytest
+from generation import SOURCE
 from machine import Machine
+from package_index import PASSWORD, own_index
+from processes import environment, run
 
 PRINTS = '#!/bin/sh\n[ "$1" = --version ] && echo "uv 0.13.8" || echo "${UV_DEFAULT_INDEX-} ${UV_INDEX-} ${SSL_CERT_FILE-}"\n'
+ABOUT = """[project]
+name = "quotes"
+version = "0"
+requires-python = ">=3.12"
+dependencies = ["idna"]
+"""
 TEAMS_OWN = '[[tool.uv.index]]\nurl = "https://team.example/simple"\ndefault = true\n'
 
 
@@ -58,3 +67,27 @@ def test_pip_installs_uv_from_the_index_of_uv(machine: Machine, index: str) -> N
     bundle = machine.has("company.pem", "")
     done = machine.run(UV_DEFAULT_INDEX=index, SSL_CERT_FILE=str(bundle))
     assert f"https://a/simple {bundle}\n" in done.stderr
+
+
+@pytest.mark.parametrize("variable", ["UV_DEFAULT_INDEX", "PIP_INDEX_URL"])
+@pytest.mark.parametrize("bundle", ["SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE"])
+def test_packages_come_from_an_index_with_a_password_and_a_private_authority(
+    tmp_path: Path, variable: str, bundle: str
+) -> None:
+    project = tmp_path / "quotes"
+    (project / "scripts").mkdir(parents=True)
+    (project / "pyproject.toml").write_text(ABOUT)
+    (project / "scripts" / "uv").write_text((SOURCE / "scripts" / "uv").read_text())
+    with own_index(tmp_path) as index:
+        own = {variable: index.url, bundle: str(index.authority), "UV_CACHE_DIR": str(tmp_path / "cache")}
+        run(["sh", "scripts/uv", "sync", "--quiet"], project, {**without_an_index(), **own})
+        assert "/simple/idna/" in index.served
+    locked = (project / "uv.lock").read_text()
+    assert index.address in locked
+    assert PASSWORD not in locked
+
+
+def without_an_index() -> dict[str, str]:
+    """This machine without what it has set for its own index."""
+    own = ("PIP_", "UV_INDEX", "UV_DEFAULT_INDEX", "SSL_CERT", "REQUESTS_CA", "HTTP_PROXY", "HTTPS_PROXY")
+    return {name: value for name, value in environment().items() if not name.upper().startswith(own)}
