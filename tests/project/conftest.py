@@ -4,6 +4,9 @@ from pathlib import Path
 import pytest
 from generation import COMBINATIONS, INSTALLED, PAIRWISE, generate, name_of
 from processes import Running, environment, run
+from updating import old_project, releases, update
+
+__all__ = ["old_project", "releases", "update"]  # fixtures of updating.py
 
 
 @pytest.fixture(scope="session", params=COMBINATIONS, ids=name_of)
