@@ -216,3 +216,17 @@ def test_a_project_adds_variables_and_rules_of_its_own(monkeypatch):
         Own.read()
     monkeypatch.setenv("SHOP", "books")
     assert Own.read().shop == "books"
+
+
+@pytest.mark.parametrize(
+    ("files", "is_named"), [(["Procfile"], True), (["Procfile", ".env"], False), ([], False)], ids=str
+)
+def test_a_fresh_clone_without_env_names_make_dev(tmp_path, monkeypatch, files, is_named):
+    monkeypatch.chdir(tmp_path)
+    for name in ("ENV_FILE", "SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in files:
+        (tmp_path / name).touch()
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY: write at least 50 random") as raised:
+        Env.read()
+    assert ("or run `make dev`, which does" in str(raised.value)) is is_named

@@ -105,3 +105,24 @@ def test_people_get_a_line_they_can_read(lines):
     assert "request" in stream.getvalue()
     assert "status" in stream.getvalue()
     assert "{" not in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("variables", "are_there"),
+    [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
+)
+def test_colours_are_for_a_terminal_or_those_who_ask(lines, monkeypatch, variables, are_there):
+    for name in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    logger, stream = lines(readable=True)
+    logger.info("request")
+    assert ("\x1b[" in stream.getvalue()) is are_there
+
+
+def test_a_line_of_runserver_has_one_timestamp(lines):
+    logger, stream = lines(readable=True)
+    logger.info('"GET / HTTP/1.1" 200 5', extra={"server_time": "27/Nov/2026 06:00:00", "status_code": 200})
+    assert "06:00:00" not in stream.getvalue()
+    assert "status_code" in stream.getvalue()
