@@ -1,6 +1,7 @@
 """The test kit in a plain project: with Django's test runner, and with pytest, with and without its plugins."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,20 +11,31 @@ import pytest
 pytestmark = pytest.mark.processes
 
 PLAIN = Path("testproject/plain").resolve()
-ASK_BY_NAME = (
-    'this test does not mock the upstream: ask for it with mock_upstream("{}") from upstreams.testing, '
-    "or with the pytest fixture upstream_mock"
+UNMOCKED = (
+    '{0} was called without a mock, by GET {1}: ask for mock_upstream("{0}"), '
+    'e.g. mock = self.enterContext(mock_upstream("{0}")); mock.get("{1}").json({{…}})'
 )
-UNEXPECTED = (
-    "upstream quotes: unexpected request GET random: "
-    'add a response to the mock with .on("GET", "random").json(...)'
+IN_PYTEST = (
+    "quotes was called without a mock, by GET random: "
+    'ask for upstream_mock("quotes"), e.g. upstream_mock("quotes").get("random").json({…})'
+)
+WITHOUT_RESPONSE = (
+    'quotes was called by GET random, but its mock has no response: add .get("random").json({…})'
+)
+OTHER_ROUTES = (
+    "quotes was called by GET random, but its mock has only GET randm, POST likes: "
+    'add .get("random").json({…})'
 )
 UNKNOWN = "upstream qoutes: not in settings.UPSTREAMS; did you mean 'quotes'?"
 MESSAGES = {
-    "test_unexpected_request": UNEXPECTED,
-    "test_unexpected_request_that_a_view_catches": UNEXPECTED,
-    "test_call_without_a_mock": f"upstream quotes: GET random: {ASK_BY_NAME.format('quotes')}",
-    "test_call_beside_a_mock": f"upstream rates: GET eur: {ASK_BY_NAME.format('rates')}",
+    "test_unexpected_request": WITHOUT_RESPONSE,
+    "test_unexpected_request_that_a_view_catches": WITHOUT_RESPONSE,
+    "test_other_routes": OTHER_ROUTES,
+    "test_call_without_a_mock": UNMOCKED.format("quotes", "random"),
+    "test_call_that_a_view_catches": UNMOCKED.format("quotes", "random"),
+    "test_call_in_a_live_server": UNMOCKED.format("quotes", "random"),
+    "test_call_of_a_development_server": UNMOCKED.format("local", "one"),
+    "test_call_beside_a_mock": UNMOCKED.format("rates", "eur"),
     "test_unknown_upstream": UNKNOWN.replace(": not in", ": GET random: not in"),
     "test_mock_of_an_unknown_upstream": UNKNOWN,
     "test_connection": "tests may not connect to 192.0.2.1: mock it, or add it to UPSTREAMS_TEST_HOSTS",
@@ -57,7 +69,7 @@ def run_pytest(*arguments, cwd=PLAIN):
 )
 def test_unittest(arguments, start_method):
     output = run("-W", "error", "manage.py", "test", *arguments, "unittest_good", START_METHOD=start_method)
-    assert "\nRan 15 tests in " in output
+    assert "\nRan 16 tests in " in output
     assert "\nOK\n" in output
 
 
@@ -69,7 +81,7 @@ def wrong():
 @pytest.mark.parametrize(("test", "message"), MESSAGES.items())
 def test_unittest_names_the_mistake(wrong, test, message):
     (failure,) = [part for part in wrong if f": {test} (" in part]
-    assert f": {message}\n" in failure
+    assert re.search(rf"\w: {re.escape(message)}( \(called at .*\.py:\d+\))?\n", failure)
 
 
 def test_without_the_runner_mocks_still_refuse_other_upstreams():
@@ -86,9 +98,15 @@ def test_pytest():
 
 def test_pytest_names_the_mistake():
     output = run_pytest("pytest_wrong.py")
+    assert "\nERROR pytest_wrong" not in output
     for line in (
-        f"FAILED pytest_wrong.py::test_call_without_a_mock - AssertionError: {MESSAGES['test_call_without_a_mock']}",
-        f"ERROR pytest_wrong.py::test_unexpected_request - AssertionError: {UNEXPECTED}",
+        f"FAILED pytest_wrong.py::test_call_without_a_mock - AssertionError: {IN_PYTEST}",
+        f"FAILED pytest_wrong.py::test_call_that_a_view_catches - AssertionError: {IN_PYTEST}",
+        f"FAILED pytest_wrong.py::test_call_with_the_client - AssertionError: {IN_PYTEST}",
+        f"FAILED pytest_wrong.py::test_other_routes - AssertionError: {OTHER_ROUTES}",
+        f"FAILED pytest_wrong.py::test_unexpected_request - AssertionError: {WITHOUT_RESPONSE}",
+        "FAILED pytest_wrong.py::Wrong::test_call_that_a_view_catches - AssertionError: "
+        + UNMOCKED.format("quotes", "random"),
         "FAILED pytest_wrong.py::test_unknown_upstream - upstreams.core.errors.UnknownUpstream: "
         + MESSAGES["test_unknown_upstream"],
         f"FAILED pytest_wrong.py::test_mock_of_an_unknown_upstream - LookupError: {UNKNOWN}",

@@ -61,10 +61,6 @@ def test_looks_up_a_name():
         socket.getaddrinfo("example.com", 80)
 
 
-async def test_sends_an_unexpected_request(aclient):
-    await aclient.get("/quotes/random")
-
-
 async def test_cleans_up(upstream_mock, lifespan, async_db):
     upstream_mock("quotes").get("random").json({"text": "a", "author": "b"})
     await quotes.random()

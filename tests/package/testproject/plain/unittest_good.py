@@ -7,7 +7,8 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.test import SimpleTestCase, TestCase, override_settings
 from upstreams import UpstreamDecodeError, UpstreamStatusError, open_clients
-from upstreams.testing import mock_upstream
+from upstreams.testing import Loopback, complaints, http_response, mock_upstream
+from upstreams.testing.mocks import close_portal
 from urls import quotes, rates
 
 QUOTE = {"text": "a"}
@@ -89,6 +90,7 @@ class OpenClients(SimpleTestCase):
                 self.assertEqual(await quotes.random(), QUOTE)
             with self.assertRaisesMessage(AssertionError, 'mock_upstream("quotes")'):
                 await quotes.random()
+            complaints.take()  # or they would fail this test
 
     def test_in_a_loop_of_its_own(self):
         with mock_upstream("quotes") as upstream:
@@ -98,8 +100,16 @@ class OpenClients(SimpleTestCase):
 
 class Offline(SimpleTestCase):
     async def test_a_call_without_a_mock_is_refused(self):
-        with self.assertRaisesMessage(AssertionError, 'ask for it with mock_upstream("quotes")'):
+        with self.assertRaisesMessage(AssertionError, 'ask for mock_upstream("quotes")'):
             await quotes.random()
+        complaints.take()  # or they would fail this test
+
+    def test_a_server_of_the_test_is_called(self):
+        with Loopback() as server:
+            server.on("/random", http_response(QUOTE))
+            with override_settings(UPSTREAMS={"quotes": {"BASE_URL": server.url}}):
+                self.assertEqual(async_to_sync(quotes.random)(), QUOTE)
+                close_portal()
 
     def test_a_connection_is_refused(self):
         with (

@@ -1,8 +1,9 @@
 """Tests that break a rule each: `manage.py test unittest_wrong`."""
 
 import socket
+import urllib.request
 
-from django.test import SimpleTestCase
+from django.test import LiveServerTestCase, SimpleTestCase
 from upstreams import Upstream
 from upstreams.testing import mock_upstream
 from urls import quotes, rates
@@ -17,6 +18,18 @@ class Wrong(SimpleTestCase):
         self.enterContext(mock_upstream("quotes"))
         self.client.get("/careful")
 
+    def test_other_routes(self):
+        mock = self.enterContext(mock_upstream("quotes"))
+        mock.get("randm").json({})
+        mock.post("likes").json({})
+        self.client.get("/careful")
+
+    def test_call_that_a_view_catches(self):
+        self.assertEqual(self.client.get("/careful").status_code, 418)
+
+    async def test_call_of_a_development_server(self):
+        await Upstream("local").get("one")
+
     async def test_call_without_a_mock(self):
         await quotes.random()
 
@@ -30,6 +43,11 @@ class Wrong(SimpleTestCase):
     async def test_mock_of_an_unknown_upstream(self):
         with mock_upstream("qoutes"):
             pass
+
+
+class WrongLive(LiveServerTestCase):
+    def test_call_in_a_live_server(self):
+        urllib.request.urlopen(f"{self.live_server_url}/async").read()
 
 
 class Connections(SimpleTestCase):

@@ -11,6 +11,7 @@ from upstreams import conf
 from upstreams.asgi.checks import requests_stay_off_threads
 from upstreams.core.asgi_types import App
 from upstreams.core.packages import packages_in
+from upstreams.testing import complaints
 from upstreams.testing.celery_tasks import run_celery_tasks_at_once
 from upstreams.testing.loopback import Loopback
 from upstreams.testing.mocks import close_portal, refuse_unmocked, require_alias, use_mocks
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def _refuse_unmocked() -> Iterator[None]:
     """Fail calls to upstreams that have no mock, unless they run on this machine; send no message to a broker."""
     run_celery_tasks_at_once()
-    with refuse_unmocked():
+    with refuse_unmocked(), complaints.come_first_in_test_cases():
         yield
 
 
@@ -71,12 +72,13 @@ def upstream_mock(upstreams: None) -> Iterator[Callable[[str], UpstreamMock]]:
 
     def by_alias(alias: str) -> UpstreamMock:
         require_alias(alias)
-        return find(alias)
+        mock = find(alias)
+        mock.is_asked_for = True
+        return mock
 
     with use_mocks(find):
         yield by_alias
-    for mock in mocks.values():
-        mock.check()
+    complaints.check()
 
 
 @pytest.fixture

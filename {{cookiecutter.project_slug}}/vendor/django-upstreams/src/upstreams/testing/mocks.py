@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from upstreams import conf
 from upstreams.clients import loop_clients, pools, portal, registry
@@ -11,6 +14,7 @@ from upstreams.core.call import Call
 from upstreams.core.definition import LOOPBACK, Definition, configured
 from upstreams.core.httpx import Request, Response, Transport
 from upstreams.core.keys import suggestion
+from upstreams.testing import complaints
 from upstreams.testing.upstream_mock import UpstreamMock
 
 Find = Callable[[str], UpstreamMock | None]
@@ -31,17 +35,19 @@ def mock_upstream(alias: str) -> Iterator[UpstreamMock]:
 
     Raises:
         LookupError: there is no such key.
-        AssertionError: at the end of the block, if the mock has received an unexpected request.
+        AssertionError: at the end of the block, if there was a call without a response: the code under test may
+            have caught the first one.
     """
     require_alias(alias)
     mocked = UpstreamMock(alias)
+    mocked.is_asked_for = True
     try:
         with refuse_unmocked(), use_mocks({alias: mocked}.get):
             registry.renew(alias)
             yield mocked
     finally:
         registry.renew(alias)
-    mocked.check()
+    complaints.check()
 
 
 @contextmanager
@@ -67,14 +73,19 @@ def use_mocks(find: Find) -> Iterator[None]:
 
 @contextmanager
 def refuse_unmocked() -> Iterator[None]:
-    """Fail calls to upstreams that have no mock, before anything else, unless they run on this machine."""
+    """Fail calls to upstreams that have no mock, before anything else.
+
+    Those of the settings fail even if they are on this machine: a development server may run there. Others that a test
+    defines there are called, and those in `UPSTREAMS_TEST_HOSTS`.
+    """
     send = pools.send
 
     async def send_if_mocked(request: Request) -> Response:
-        call = Call.of(request)
-        if not (_is_mocked(call.alias) or _is_local(configured().get(call.alias))):
-            what = f'upstream {call}: this test does not mock the upstream: ask for it with mock_upstream("{call.alias}") from'
-            raise AssertionError(f"{what} upstreams.testing, or with the pytest fixture upstream_mock")
+        alias = Call.of(request).alias
+        definition = configured().get(alias)
+        if definition is not None and not (_is_mocked(alias) or _is_allowed(definition)):
+            path = complaints.path_below(definition.base_url, request)
+            raise complaints.add(complaints.unmocked(alias, request.method, path))
         return await send(request)
 
     with mock.patch.object(pools, "send", send_if_mocked):
@@ -97,8 +108,20 @@ def _is_mocked(alias: str) -> bool:
     return any(find(alias) is not None for find in _mocks)
 
 
-def _is_local(definition: Definition | None) -> bool:
-    if definition is None:
-        return False
+def _is_allowed(definition: Definition) -> bool:
     host = urlsplit(definition.proxy or definition.base_url).hostname or ""
-    return LOOPBACK.fullmatch(host) is not None or host in conf.current().test_hosts
+    if host in conf.current().test_hosts:
+        return True
+    return LOOPBACK.fullmatch(host) is not None and definition.base_url != _base_url_of_settings(
+        definition.alias
+    )
+
+
+def _base_url_of_settings(alias: str) -> str:
+    # Private: LazySettings._wrapped and UserSettingsHolder.default_settings (Django 5.2 to 6.1), behind
+    # override_settings. testing/test_plain_project.py has a test that overrides them.
+    found: Any = settings._wrapped  # type: ignore[misc]
+    while hasattr(found, "default_settings"):
+        found = found.default_settings
+    keys = getattr(found, "UPSTREAMS", {}).get(alias, {})
+    return str(keys.get("BASE_URL", "")).removesuffix("/")

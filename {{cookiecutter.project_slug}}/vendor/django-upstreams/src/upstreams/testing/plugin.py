@@ -19,6 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
         header.append(f"idle: {reason}")
         return
     config.pluginmanager.import_plugin("upstreams.testing.fixtures")
+    config.pluginmanager.import_plugin("upstreams.testing.hints")
     if config.pluginmanager.hasplugin("asyncio"):
         config.pluginmanager.import_plugin("upstreams.testing.async_fixtures")
     else:

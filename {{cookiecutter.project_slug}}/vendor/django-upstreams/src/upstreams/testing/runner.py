@@ -6,6 +6,7 @@ from typing import Any
 from django.test.runner import DiscoverRunner, ParallelTestSuite
 
 from upstreams.testing.celery_tasks import run_celery_tasks_at_once
+from upstreams.testing.complaints import come_first_in_test_cases
 from upstreams.testing.mocks import refuse_unmocked
 from upstreams.testing.network import refuse_network
 
@@ -17,6 +18,7 @@ def go_offline() -> ExitStack:
     stack = ExitStack()
     stack.enter_context(refuse_network())
     stack.enter_context(refuse_unmocked())
+    stack.enter_context(come_first_in_test_cases())
     return stack
 
 

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from upstreams.core.packages import packages_in
+from upstreams.testing.hints import FAILED
 from upstreams.testing.leaks import watch_leaks
 
 
@@ -28,10 +29,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest_asyncio.fixture(autouse=True)
-async def leaks() -> AsyncIterator[None]:
-    """Fail a test that leaves something open or connects to another machine."""
+async def leaks(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """Fail a test that leaves something open or connects to another machine.
+
+    A test that has failed already is left alone: what it left open follows from that.
+    """
     with watch_leaks(asyncio.get_running_loop()) as watch:
         yield
+        if request.node.stash.get(FAILED, False):
+            return
         # Closing takes some turns of the loop, and threads take a moment to end. A traceback may hold the last
         # reference to an object, and a thread that is ending may hold the traceback.
         for attempt in range(200):

@@ -10,6 +10,7 @@ from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.errors import UpstreamConnectionError, UpstreamProtocolError
 from upstreams.core.httpx import Request, Response, Transport, httpx
+from upstreams.testing import complaints
 
 Failure = Literal[
     "refused", "reset_before_first_byte", "reset_on_reused_connection", "reset_in_body", "not_http", "hang"
@@ -91,6 +92,7 @@ class UpstreamMock(Transport):
         requests: the requests that were sent, in order.
         events: `opened` and `closed`, in order.
         hangs_while_closing: makes `aclose` hang.
+        is_asked_for: whether the test has asked for this mock by its alias.
     """
 
     def __init__(self, alias: str) -> None:
@@ -98,7 +100,7 @@ class UpstreamMock(Transport):
         self.requests: list[Request] = []
         self.events: list[str] = []
         self.hangs_while_closing = False
-        self._unexpected: list[str] = []
+        self.is_asked_for = False
         self._routes: dict[tuple[str, str], Route] = {}
 
     def on(self, method: str, path: str) -> Route:
@@ -112,11 +114,6 @@ class UpstreamMock(Transport):
     def post(self, path: str) -> Route:
         """Return the route of POST and a path."""
         return self.on("POST", path)
-
-    def check(self) -> None:
-        """Raise an AssertionError if a request was unexpected: the code under test may have caught the first one."""
-        if self._unexpected:
-            raise AssertionError("; ".join(self._unexpected))
 
     def opened(self, definition: Definition) -> "UpstreamMock":
         """Serve as the transport of a client; called when the client is made."""
@@ -136,13 +133,13 @@ class UpstreamMock(Transport):
         sent.headers = request.headers.copy()  # a policy may send the same request with other headers
         self.requests.append(sent)
         Call.of(request).attempts += 1
-        url = str(request.url).partition("?")[0].removesuffix("/")
-        path = "" if url == self._base else url.removeprefix(f"{self._base}/")
+        path = complaints.path_below(self._base, request)
         route = self._routes.get((request.method, path))
         if route is None or not route.responses:
-            what = f"upstream {self.alias}: unexpected request {request.method} {path}: add a response to the mock with"
-            self._unexpected.append(f'{what} .on("{request.method}", "{path}").json(...)')
-            raise AssertionError(self._unexpected[-1])
+            routes = (
+                [key for key, one in self._routes.items() if one.responses] if self.is_asked_for else None
+            )
+            raise complaints.add(complaints.unmocked(self.alias, request.method, path, routes))
         respond = route.responses.pop(0) if len(route.responses) > 1 else route.responses[0]
         if route.wait is not None:
             await route.wait(request)
