@@ -174,6 +174,8 @@ async def test_a_client_that_opens_later_is_not_there_yet(upstream_mock, monkeyp
         await later.get("x")
 
     monkeypatch.setattr(quotes, "on_startup", on_startup)
-    with pytest.raises(LifespanFailed, match="later: GET x: its client is closed, or opens later"):
+    with pytest.raises(
+        LifespanFailed, match="later: GET x: its client is not open: it has closed, or opens later"
+    ):
         async with run_lifespan(application):
             raise AssertionError("started")

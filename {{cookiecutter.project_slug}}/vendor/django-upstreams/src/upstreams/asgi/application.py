@@ -28,7 +28,7 @@ from upstreams.asgi.readiness import Readiness
 from upstreams.asgi.request_limits import RequestLimits
 from upstreams.asgi.static import Static
 from upstreams.asgi.stock_threads import StockThreads
-from upstreams.clients import health_checks, metrics_sampler, registry
+from upstreams.clients import health_checks, metrics_sampler, misplaced, registry
 from upstreams.clients.pools import open_clients
 from upstreams.core.asgi_types import App
 from upstreams.fastpath import check_django_version
@@ -109,7 +109,13 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
 
 
 def _django() -> tuple[App, Callable[[], Manager]]:
-    _ = get_resolver().url_patterns  # imports all views now: otherwise the first requests would wait for it
+    try:
+        _ = (
+            get_resolver().url_patterns
+        )  # imports all views now: otherwise the first requests would wait for it
+    except RuntimeError as error:
+        misplaced.explain_sync_call(error)
+        raise
     if not conf.current().fast_path:
         return StockThreads(ASGIHandler()), nullcontext
     check_django_version()

@@ -21,6 +21,7 @@ from django.utils.html import format_html, format_html_join
 
 from upstreams import conf
 from upstreams.asgi import problem_debug
+from upstreams.clients import misplaced
 from upstreams.core import context
 from upstreams.core.asgi_types import Message
 from upstreams.core.errors import UpstreamError
@@ -75,6 +76,7 @@ class ProblemDetailsMiddleware(InlineMiddleware):
             return _retry_after(response, upstream_error.retry_after)
         status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
         if status is None:
+            misplaced.explain_sync_call(error)
             problem_debug.remember(request, error if settings.DEBUG else None)
         if status is None or is_html:
             return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from upstreams.clients import pools, portal, registry
+from upstreams.clients import misplaced, pools, portal, registry
 from upstreams.clients.loop_clients import Clients
 
 
@@ -31,18 +31,19 @@ def spawn_thread[**P](function: Callable[P, object], /, *args: P.args, **kwargs:
 
 def _spawn(coroutine: Coroutine[Any, Any, object], name: str) -> None:
     try:
-        owner, loop = _owner()
+        owner, loop = _owner(name)
     except BaseException:
         coroutine.close()
         raise
     owner.background.add(coroutine, name, loop)
 
 
-def _owner() -> tuple[Clients, asyncio.AbstractEventLoop]:
+def _owner(name: str) -> tuple[Clients, asyncio.AbstractEventLoop]:
     loop = registry.running_loop()
     if loop is not None and (here := registry.clients_by_loop.get(loop)) is not None:
         return here, loop
     while (owner := registry.running_owner()) is None:
+        misplaced.refuse_early_call(f"background task {name}")
         portal.started(pools.open_clients).result()
     return owner
 

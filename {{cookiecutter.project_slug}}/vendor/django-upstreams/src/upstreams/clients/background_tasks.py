@@ -13,6 +13,7 @@ from typing import Any
 from asgiref.sync import ThreadSensitiveContext
 
 from upstreams import conf
+from upstreams.clients import misplaced
 from upstreams.core import tracing
 from upstreams.core.errors import BackgroundLimitExceeded, Limit, UpstreamClosed, is_cancelled
 from upstreams.core.executor import DaemonThreadExecutor
@@ -130,6 +131,7 @@ async def _run(coroutine: Work, name: str) -> None:
     except BaseException as error:  # also SystemExit, which would end the loop
         if is_cancelled(error):
             raise
+        misplaced.explain_sync_call(error)
         logger.exception("background task %s failed", name)
 
 

@@ -88,7 +88,10 @@ class Clients:
         call = Call.of(request)
         client = self.by_alias.get(call.alias)
         if client is None:
-            what = "its client is closed, or opens later: in the order of settings.UPSTREAMS"
+            what = (
+                "its client is not open: it has closed, or opens later; in on_startup, "
+                "call upstreams that are before this one in settings.UPSTREAMS"
+            )
             raise UpstreamClosed(what, call=call)
         return await client.handle_async_request(request)
 

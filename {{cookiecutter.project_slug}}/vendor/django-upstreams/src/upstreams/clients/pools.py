@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from upstreams import conf
-from upstreams.clients import portal, registry
+from upstreams.clients import misplaced, portal, registry
 from upstreams.clients.loop_clients import Clients
 from upstreams.core import context
 from upstreams.core.call import Call
@@ -53,15 +53,20 @@ async def send(request: Request) -> Response:
 
     Raises:
         UpstreamError: one of `upstreams.core.errors`.
-        RuntimeError: the request or its response is a stream, and another loop owns the clients.
+        RuntimeError: the request or its response is a stream, and another loop owns the clients; or it is made at
+            import.
     """
     here = registry.clients_by_loop.get(asyncio.get_running_loop())
     if here is not None:
         return await here.send(request)
-    if Call.of(request).stream or not isinstance(request.stream, httpx.SyncByteStream):
-        raise RuntimeError("a stream cannot move to another event loop: stream from an async view")
+    call = Call.of(request)
+    if call.stream or not isinstance(request.stream, httpx.SyncByteStream):
+        raise RuntimeError(
+            f"upstream {call}: a stream cannot move to another event loop: stream from an async view"
+        )
     while True:
         if (owner := registry.running_owner()) is None:
+            misplaced.refuse_early_call(f"upstream {call}")
             await portal.opened(open_clients)
         elif (handed := owner[0].hand_over(request, owner[1])) is not None:
             return await asyncio.wrap_future(handed)
