@@ -95,3 +95,11 @@ def test_a_variable_of_the_process_that_no_save_can_change_is_one_line(start):
     dev.everything_ends(30)
     dev.says("error: DEBUG: ")
     assert "saved" not in dev.text
+
+
+def test_a_procfile_that_is_missing_or_changes_is_named(dev, start):
+    (dev.root / "Procfile").unlink()
+    dev.says("dev: the Procfile is read when `make dev` starts: stop it and start it again\n")
+    other = start()
+    other.everything_ends(30)
+    other.says("error: there is no Procfile here; run `make dev` in the folder of the service\n")

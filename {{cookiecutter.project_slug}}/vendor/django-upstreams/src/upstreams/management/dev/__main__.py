@@ -23,6 +23,8 @@ def main(port: str) -> None:
         check_port("127.0.0.1", int(port))
     except (CommandError, ValueError):
         sys.exit(f"error: port {port} cannot be used; `make dev PORT=8010` takes another")
+    if not PROCFILE.exists():
+        sys.exit("error: there is no Procfile here; run `make dev` in the folder of the service")
     if not ENV_FILE.exists():
         write_env_file()
 

@@ -95,6 +95,8 @@ class Supervisor:
     def _restart(self, paths: list[str]) -> None:
         what = paths[0] if len(paths) == 1 else f"{len(paths)} files"
         say(f"{what} changed, restarting")
+        if "Procfile" in paths:
+            say("the Procfile is read when `make dev` starts: stop it and start it again")
         self._end([process for process in self._processes if process.restarts], RESTART_TIMEOUT)
         self._settle()
 
