@@ -86,7 +86,8 @@ async def test_resources_open_after_the_clients_and_close_before_them(build, ups
     assert upstream_mock("probe").events == ["opened", "closed"]
 
 
-async def test_a_view_that_still_runs_at_shutdown_can_call_an_upstream(build, upstream_mock):
+async def test_a_view_that_still_runs_at_shutdown_can_call_an_upstream(build, upstream_mock, settings):
+    settings.UPSTREAMS_TIMEOUTS = {**settings.UPSTREAMS_TIMEOUTS, "CLIENT_DRAIN": 60}
     upstream_mock("probe").get("").json({})
     async with a_view_at_work(build()) as request:
         asyncio.get_running_loop().call_later(0.1, gate.open.set)

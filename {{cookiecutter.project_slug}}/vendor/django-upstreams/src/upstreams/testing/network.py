@@ -1,5 +1,6 @@
 """Refuses connections from tests to other machines."""
 
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from upstreams import conf
 from upstreams.core.definition import LOOPBACK
 
 CONNECTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
-LOOKS_UP = ("socket.getaddrinfo", "socket.gethostbyname")
+LOOKS_UP = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 
 _refusing: list[Callable[[str], object]] = []
 
@@ -42,6 +43,8 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         return
     if event in CONNECTS and isinstance(args[1], tuple):
         _require_allowed(args[1][0])
+    elif event == "socket.getnameinfo":
+        _require_allowed(args[0][0])
     elif event in LOOKS_UP:
         _require_allowed(args[0])
 
@@ -57,4 +60,4 @@ def _require_allowed(host: object) -> None:
 
 def _allowed_hosts() -> set[str]:
     databases = {database.get("HOST", "") for database in settings.DATABASES.values()}
-    return {"", "0.0.0.0", *databases, *conf.current().test_hosts}  # nosec B104
+    return {"", "0.0.0.0", socket.gethostname(), *databases, *conf.current().test_hosts}  # nosec B104
