@@ -103,6 +103,12 @@ def with_nothing_but_a_file(env: Path) -> None:
     (env / "left").touch()
 
 
+def with_half_a_package(env: Path) -> None:
+    (file,) = env.glob("lib/python*/site-packages/idna/core.py")
+    file.unlink()
+    (env / ".complete").unlink(missing_ok=True)  # as after the first installation, which was killed
+
+
 def without_its_packages(env: Path) -> None:
     shutil.rmtree(env / "lib")
 
@@ -114,6 +120,7 @@ def without_its_packages(env: Path) -> None:
         without_its_python,
         with_a_python_that_does_not_run,
         with_nothing_but_a_file,
+        with_half_a_package,
         without_its_packages,
     ],
 )
