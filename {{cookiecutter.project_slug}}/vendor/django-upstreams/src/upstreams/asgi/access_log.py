@@ -92,11 +92,19 @@ class RouteMiddleware(InlineMiddleware):
         super().__init__(get_response)
         if self.async_mode:
             self.process_view = self._set_route
+        else:
+            # Django runs this class as sync before a sync middleware: no hook of its own, which would be another switch.
+            self.process_response = self._keep_route
 
     async def _set_route(self, request: HttpRequest, *_: object) -> None:
         match = request.resolver_match
         assert match is not None  # there is a view # noqa: S101 # nosec B101
         request.scope["route"] = f"/{match.route}"  # type: ignore[attr-defined]
+
+    def _keep_route(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.resolver_match is not None and hasattr(request, "scope"):  # none under WSGI
+            request.scope["route"] = f"/{request.resolver_match.route}"
+        return response
 
 
 # Does what logger.info(extra=…) does, without the search for its caller in the stack and the parsing of paths.
