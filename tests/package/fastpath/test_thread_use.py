@@ -100,7 +100,7 @@ def taken_by(caplog):
             with caplog.at_level(logging.INFO, "upstreams.asgi.access_log"):
                 await Client().ask(AccessLog(threads), path=path, headers=[(b"host", b"testserver")])
         (line,) = [record for record in caplog.records if record.name == "upstreams.asgi.access_log"]
-        assert line.status == 200
+        assert (line.status, line.route) == (200, path)
         return getattr(line, "thread_taken_by", None)
 
     return ask

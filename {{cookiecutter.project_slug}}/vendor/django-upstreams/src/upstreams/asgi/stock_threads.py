@@ -9,12 +9,8 @@ from asgiref.sync import SyncToAsync, ThreadSensitiveContext
 from upstreams.core import thread_use
 from upstreams.core.asgi_types import App, Receive, Scope, Send
 
-HIDDEN = (
-    "django.contrib.",
-    "django.core.handlers.",
-    "django.dispatch.",
-    "django.http.",
-    "django.middleware.",
+HIDDEN = tuple(
+    f"django.{name}." for name in ("contrib", "core.handlers", "dispatch", "http", "middleware", "template")
 )
 """Django's handler gives these to the thread of every request; the line names the handler instead."""
 
