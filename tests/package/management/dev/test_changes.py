@@ -70,6 +70,21 @@ def test_a_template_and_env_count_and_what_the_service_writes_does_not(dev):
     assert dev.text.count("restarting") == 2
 
 
+def test_a_procfile_that_changes_is_read_again(start, root):
+    before = (root / "Procfile").read_text()
+    (root / "Procfile").write_text(
+        before + "quotes: echo quotes at $UPSTREAMS__QUOTES__BASE_URL; sleep 600\n"
+    )
+    dev = start()
+    dev.serves("first http://127.0.0.1:")
+    assert dev.get() != "first http://127.0.0.1:1"
+    at = dev.says("quotes at http")
+    dev.write("Procfile", before.replace("other", "another"))
+    dev.says("the other one runs\n", at)
+    dev.until(lambda: dev.get() == "first http://127.0.0.1:1")
+    assert not [process for process in dev.left() if "quotes at" in " ".join(process.cmdline())]
+
+
 def test_an_upstream_that_the_procfile_plays_has_a_free_port_unless_it_is_set(start, root):
     with (root / "Procfile").open("a") as file:
         file.write("quotes: echo quotes at $UPSTREAMS__QUOTES__BASE_URL\n")

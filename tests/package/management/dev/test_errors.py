@@ -97,9 +97,11 @@ def test_a_variable_of_the_process_that_no_save_can_change_is_one_line(start):
     assert "saved" not in dev.text
 
 
-def test_a_procfile_that_is_missing_or_changes_is_named(dev, start):
+def test_a_procfile_that_is_missing_is_named_at_the_start_and_kept_later(dev, start):
     (dev.root / "Procfile").unlink()
-    dev.says("dev: the Procfile is read when `make dev` starts: stop it and start it again\n")
+    at = dev.says("dev: Procfile changed, restarting\n")
+    dev.says("the other one runs\n", at)
+    dev.serves("first")
     other = start()
     other.everything_ends(30)
     other.says("error: there is no Procfile here; run `make dev` in the folder of the service\n")

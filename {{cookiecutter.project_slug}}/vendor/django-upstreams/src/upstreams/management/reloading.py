@@ -35,6 +35,6 @@ def run(name: str) -> NoReturn:
     process = Process(name, get_child_arguments())
 
     def supervise(guard: int) -> int:
-        return Supervisor([process], lambda: child_environment() | {IS_CHILD: "1"}, None, guard).run()
+        return Supervisor(lambda: [process], lambda: child_environment() | {IS_CHILD: "1"}, None, guard).run()
 
     sys.exit(guard(supervise))

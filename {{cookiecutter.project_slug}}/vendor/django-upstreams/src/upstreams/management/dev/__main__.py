@@ -9,7 +9,7 @@ from django.core.management import CommandError
 
 from upstreams.management.dev.guard import guard
 from upstreams.management.dev.process import Process
-from upstreams.management.dev.procfile import Environment, read_procfile
+from upstreams.management.dev.procfile import Procfile
 from upstreams.management.dev.supervisor import Supervisor
 from upstreams.management.port import check_port
 
@@ -29,9 +29,9 @@ def main(port: str) -> None:
         write_env_file()
 
     def supervise(guard: int) -> int:
-        text = PROCFILE.read_text()
+        procfile = Procfile(PROCFILE, port)
         prepare = Process("prepare", [sys.executable, "-m", "upstreams.management.dev.prepare", port])
-        return Supervisor(read_procfile(text), Environment(text, port), prepare, guard).run()
+        return Supervisor(procfile.processes, procfile.environment, prepare, guard).run()
 
     sys.exit(guard(supervise))
 

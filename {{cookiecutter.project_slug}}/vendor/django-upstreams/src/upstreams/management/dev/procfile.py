@@ -5,6 +5,7 @@ import re
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from upstreams.environ.variables import all_variables
@@ -17,35 +18,44 @@ BASE_URL = re.compile(r"\$\{?(UPSTREAMS__\w+__BASE_URL)\b")
 SIMPLE = re.compile(r"(?!\w+=|exec\b)[^;&|()`<>]+")
 
 
-def read_procfile(text: str) -> list[Process]:
-    """Return the commands of a Procfile.
+class Procfile:
+    """The commands that run beside each other, and their variables.
 
-    Those that begin with `python` are started anew when a file changes. Comments begin with ` #`.
-    """
-    found = [LINE.fullmatch(line.strip()) for line in text.splitlines()]
-    return [_process(*match.groups()) for match in found if match]
-
-
-class Environment:
-    """The variables of the commands.
-
-    Each `$UPSTREAMS__ALIAS__BASE_URL` of the Procfile that nobody has set is an address of this machine with a free
-    port: a command there plays that upstream, and another `make dev` beside it is not disturbed.
+    Each `$UPSTREAMS__ALIAS__BASE_URL` in it that nobody has set is an address of this machine with a free port: a
+    command there plays that upstream, and another `make dev` beside it is not disturbed.
 
     Args:
-        text: of the Procfile.
+        path: of the file. While there is none, what it held last counts.
         port: `$PORT`.
     """
 
-    def __init__(self, text: str, port: str) -> None:
-        self._urls = {name: f"http://127.0.0.1:{free_port()}" for name in BASE_URL.findall(text)}
+    def __init__(self, path: Path, port: str) -> None:
+        self._path = path
         self._port = port
+        self._text = ""
+        self._urls: dict[str, str] = {}
 
-    def __call__(self) -> Mapping[str, str]:
+    def processes(self) -> list[Process]:
+        """Return the commands.
+
+        Those that begin with `python` are started anew when a file changes. Comments begin with ` #`.
+        """
+        with suppress(OSError):
+            self._text = self._path.read_text(errors="replace")
+        found = [LINE.fullmatch(line.strip()) for line in self._text.splitlines()]
+        return [_process(*match.groups()) for match in found if match]
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the variables of the commands."""
         # Read anew at each start: a variable may have been written into `.env`.
         given = all_variables()
-        urls = {name: given.get(name, url) for name, url in self._urls.items()}
+        urls = {name: given.get(name) or self._free_url(name) for name in BASE_URL.findall(self._text)}
         return child_environment() | {"PORT": self._port} | urls
+
+    def _free_url(self, name: str) -> str:
+        if name not in self._urls:
+            self._urls[name] = f"http://127.0.0.1:{free_port()}"
+        return self._urls[name]
 
 
 def child_environment() -> dict[str, str]:

@@ -34,7 +34,7 @@ class Supervisor:
     """Runs commands until a signal.
 
     Args:
-        processes: the commands.
+        commands: returns them; called at the start and when the Procfile changes.
         environment: returns the variables for them; called at each start.
         prepare: runs before the first start, and again after a change if it fails.
         guard: a file descriptor that becomes readable when the guard is gone.
@@ -42,7 +42,7 @@ class Supervisor:
 
     def __init__(
         self,
-        processes: Sequence[Process],
+        commands: Callable[[], Sequence[Process]],
         environment: Callable[[], Mapping[str, str]],
         prepare: Process | None,
         guard: int,
@@ -50,10 +50,10 @@ class Supervisor:
         adopt_orphans()
         self._signals = Signals()
         self._guard = guard
-        self._processes = processes
+        self._commands = commands
+        self._processes = commands()
         self._environment = environment
         self._prepare = prepare
-        self._known = [*processes, prepare] if prepare else list(processes)
         self._watcher = Watcher(Path.cwd())
         self._is_stopping = False
         self._errors: set[str] = set()
@@ -76,6 +76,10 @@ class Supervisor:
             self._is_stopping = True
             self._end(self._known, STOP_TIMEOUT)
 
+    @property
+    def _known(self) -> list[Process]:
+        return [*self._processes, *([self._prepare] if self._prepare else [])]
+
     def _prepare_all(self) -> int:
         if self._prepare is None:
             return 0
@@ -95,10 +99,11 @@ class Supervisor:
     def _restart(self, paths: list[str]) -> None:
         what = paths[0] if len(paths) == 1 else f"{len(paths)} files"
         say(f"{what} changed, restarting")
-        if "Procfile" in paths:
-            say("the Procfile is read when `make dev` starts: stop it and start it again")
-        self._end([process for process in self._processes if process.restarts], RESTART_TIMEOUT)
+        is_new = "Procfile" in paths
+        self._end([process for process in self._processes if process.restarts or is_new], RESTART_TIMEOUT)
         self._settle()
+        if is_new:
+            self._processes = self._commands()
 
     def _wait_for_change(self) -> list[str]:
         while not (paths := self._watcher.changed()):
