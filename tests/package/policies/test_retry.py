@@ -1,6 +1,7 @@
 """What is retried, when, and how often."""
 
 import asyncio
+import io
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -12,7 +13,7 @@ from upstreams import (
     UpstreamPoolExhausted,
     UpstreamProtocolError,
 )
-from upstreams.core.httpx import Response
+from upstreams.core.httpx import Response, httpx
 from upstreams.policies.retry import Retry, retry_after
 
 from policies.doubles import (
@@ -64,12 +65,35 @@ async def test_a_keyed_post_is_sent_again_with_its_key(clock):
     assert upstream.calls == 2
 
 
-async def test_a_body_that_cannot_be_replayed_is_sent_once(clock):
-    async def chunks():
-        yield b"x"
+class Both(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body of somebody's own: nobody knows whether it can be read again."""
 
+
+class Bytes(httpx.ByteStream):
+    """Bytes of somebody's own, which may come from anywhere."""
+
+
+async def chunks():
+    yield b"x"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"content": chunks()},
+        {"content": (part for part in [b"x"])},
+        {"content": io.BytesIO(b"x")},
+        {"stream": httpx.AsyncByteStream()},
+        {"stream": httpx.SyncByteStream()},
+        {"stream": Both()},
+        {"stream": Bytes(b"")},
+        {"files": {"f": io.BytesIO(b"x")}},
+    ],
+    ids=str,
+)
+async def test_a_body_that_may_not_be_replayable_is_sent_once(clock, body):
     upstream = Upstream(503, 200)
-    await retry(upstream, clock).handle_async_request(request("PUT", content=chunks()))
+    await retry(upstream, clock).handle_async_request(request("PUT", **body))
     assert upstream.calls == 1
 
 

@@ -18,6 +18,7 @@ from upstreams.clients import pools, registry
 from upstreams.clients.excerpt import excerpt
 from upstreams.clients.responses import decoded, status_error
 from upstreams.core import context
+from upstreams.core.bodies import form_request
 from upstreams.core.call import Call
 from upstreams.core.definition import configured
 from upstreams.core.errors import UnknownUpstream, UnsafeRequest, UpstreamError, UpstreamStatusError
@@ -85,7 +86,8 @@ class Upstream:
             json: a body to encode as JSON.
             content: a body to send unchanged; an async iterator is streamed, and cannot be retried.
             data: form fields.
-            files: files of a multipart form: name -> file, or (file name, file, content type).
+            files: files of a multipart form: name -> file, or (file name, file, content type). Each is sent from its
+                position on; a form with a file that cannot seek is not retried.
             parameters: the path parameters of the template; each is percent-encoded.
 
         Raises:
@@ -182,6 +184,12 @@ def _request(
         request = Request(call.method, address, stream=httpx.ByteStream(b""), **more)
         request.headers = sent
         return request
+    if (
+        files and content is None and (data is None or isinstance(data, Mapping))
+    ):  # otherwise they are not sent
+        return form_request(
+            call.method, address, files, headers=sent, json=json, content=content, data=data, **more
+        )
     body = {"json": json, "content": content, "data": data, "files": files}
     return Request(call.method, address, headers=sent, **body, **more)
 

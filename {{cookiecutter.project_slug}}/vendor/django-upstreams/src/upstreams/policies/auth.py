@@ -8,10 +8,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from upstreams.core.bodies import can_be_sent_again
 from upstreams.core.call import Call
 from upstreams.core.errors import UpstreamDecodeError, UpstreamStatusError
 from upstreams.core.fields import Auth, OAuth2
-from upstreams.core.httpx import Request, Response, Transport, httpx
+from upstreams.core.httpx import Request, Response, Transport
 from upstreams.core.secrets import Secret
 from upstreams.core.validation import ValidationError, decode_json
 from upstreams.policies.base import Policy
@@ -58,7 +59,7 @@ class Authentication(Policy):
         token = await self._current(self._oauth2, call, refused="")
         response = await self._send(request, token)
         # A token may be revoked before it expires. A request that got a 401 did nothing: it is safe to repeat.
-        if response.status_code == 401 and isinstance(request.stream, httpx.ByteStream):
+        if response.status_code == 401 and can_be_sent_again(request):
             await response.aclose()
             response = await self._send(request, await self._current(self._oauth2, call, refused=token))
         return response

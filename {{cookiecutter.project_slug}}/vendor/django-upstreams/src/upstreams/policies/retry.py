@@ -8,6 +8,7 @@ from random import uniform
 from time import monotonic
 
 from upstreams.core import metrics
+from upstreams.core.bodies import can_be_sent_again
 from upstreams.core.call import Call
 from upstreams.core.errors import (
     UpstreamCertificateError,
@@ -15,7 +16,7 @@ from upstreams.core.errors import (
     UpstreamError,
     UpstreamTimeout,
 )
-from upstreams.core.httpx import Request, Response, Transport, httpx
+from upstreams.core.httpx import Request, Response, Transport
 from upstreams.policies.base import Policy
 
 IDEMPOTENT_METHODS = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"}
@@ -127,9 +128,8 @@ def _is_safe(request: Request, failure: UpstreamError | Response) -> bool:
         return False
     if isinstance(failure, UpstreamConnectionError) and failure.phase == "connect":
         return True  # nothing was sent
-    # The first attempt consumes a body that comes from an iterator.
-    replayable = isinstance(request.stream, httpx.SyncByteStream)
-    return replayable and (request.method in IDEMPOTENT_METHODS or "Idempotency-Key" in request.headers)
+    may_repeat = request.method in IDEMPOTENT_METHODS or "Idempotency-Key" in request.headers
+    return may_repeat and can_be_sent_again(request)
 
 
 def retry_after(response: Response) -> float | None:
