@@ -13,6 +13,7 @@ from upstreams import conf
 from upstreams.asgi import metrics as http_metrics
 from upstreams.core import errors, metrics
 from upstreams.core.definition import Definition
+from upstreams.environ import Env
 from upstreams.tasks import metrics as task_metrics
 from upstreams.telemetry.logging import logging_config
 
@@ -49,6 +50,14 @@ def default(field):
 
 def fields(struct):
     return msgspec.structs.fields(struct)
+
+
+def test_the_environment_variables_and_their_defaults():
+    documented = [(row[0], row[1]) for row in rows("settings", "## Environment variables")]
+    written = [
+        (f"`{field.name.upper()}`", default(field).replace("[]", chr(34) * 2)) for field in fields(Env)
+    ]
+    assert documented == written  # a list is text in a variable
 
 
 def test_the_keys_of_an_upstream_and_their_defaults():
