@@ -71,7 +71,7 @@ async def test_connections_close_with_the_lifespan(loopback):
 async def test_a_call_after_the_lifespan_is_refused(loopback):
     async with run_lifespan(application):
         pass
-    with pytest.raises(UpstreamClosed, match="quotes: GET random: its client is closed"):
+    with pytest.raises(UpstreamClosed, match="quotes: GET random: its client is not open: it has closed"):
         await quotes.random()
 
 
