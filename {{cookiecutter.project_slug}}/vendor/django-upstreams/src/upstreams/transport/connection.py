@@ -9,6 +9,7 @@ import select
 from collections.abc import AsyncGenerator, Callable
 from typing import cast
 
+from upstreams.transport.network import has_ended
 from upstreams.transport.request import Upload
 from upstreams.transport.response import IncomingResponse, ProtocolError
 
@@ -94,7 +95,7 @@ class Connection(asyncio.Protocol):
         data = response.take()
         if self._is_paused and self.is_open and response is self._response:
             self._is_paused = False
-            self.transport.resume_reading()
+            self._source.resume_reading()
         return data
 
     async def _receive(self, size: int) -> None:
@@ -152,15 +153,19 @@ class Connection(asyncio.Protocol):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport, tcp: asyncio.Transport | None = None) -> None:
+        """Be open; if the transport is TLS over `tcp`, only if nothing came during its handshake."""
         self.transport = cast(asyncio.Transport, transport)  # uvloop's transports have another base class
-        self.is_open = True
+        # Pauses below TLS: uvloop's discards what it still holds when the peer closes, asyncio's raises an error.
+        self._source = tcp or self.transport
+        self.is_open = self._error is None
         # Sees bytes, and the end of the stream, that the event loop has not read yet.
         self._poll = select.poll()
         self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         if not self.is_open:
+            self._error = self._error or ProtocolError()  # before it is open; once closed, it has no effect
             return
         response = self._response
         try:
@@ -175,23 +180,18 @@ class Connection(asyncio.Protocol):
             self._wake()
         if response.size >= HIGH_WATER and not response.is_complete and not self._is_paused:
             self._is_paused = True
-            self.transport.pause_reading()
+            self._source.pause_reading()
 
     def eof_received(self) -> None:
-        self._end()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if exc is not None:
-            self._fail(ConnectionLost(exc))
-        self._end()
-        if self.on_lost is not None:
-            self.on_lost()
-
-    def _end(self) -> None:
         response = self._response
-        if response is not None and not response.is_complete and self._error is None:
+        if response is not None and self._error is None and has_ended(self.transport):
             response.feed_eof()
         self.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(ConnectionLost() if exc is None else ConnectionLost(exc))
+        if self.on_lost is not None:
+            self.on_lost()
 
     def pause_writing(self) -> None:
         self._can_write.clear()

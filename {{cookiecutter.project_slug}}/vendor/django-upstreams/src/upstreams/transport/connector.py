@@ -99,15 +99,10 @@ class Connector:
         is_secure = origin.scheme == "https"
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            _, connection = await loop.create_connection(
-                lambda: Connection(loop),
-                sock=sock,
-                ssl=tls(*self._files) if is_secure else None,
-                server_hostname=_server_name(origin) if is_secure else None,
-            )
-        except (OSError, RuntimeError) as error:
+            _, connection = await loop.create_connection(lambda: Connection(loop), sock=sock)
+            return await self._secured(connection, origin) if is_secure else connection
+        except (OSError, RuntimeError, ConnectionLost) as error:
             raise _not_connected(error, origin, call, self._key(origin), is_secure=is_secure) from None
-        return connection
 
     def _key(self, origin: Origin) -> str:
         return "PROXY" if origin == self.proxy else "BASE_URL"
@@ -117,8 +112,7 @@ class Connector:
         host = f"[{origin.host}]" if ":" in origin.host else origin.host
         target = f"{host}:{origin.port}".encode()
         request = head("CONNECT", target, [(b"Host", target), *self.proxy_fields])
-        loop = asyncio.get_running_loop()
-        connection = Connection(loop)
+        connection = None
         try:
             response = await proxy.exchange("CONNECT", request, whole=True)
             if response.status >= 300:
@@ -128,22 +122,41 @@ class Connector:
                 raise _failed(f"the proxy refused the tunnel with status {response.status}; {fix}", call)
             if response.has_excess:  # the origin speaks second: these bytes are not its
                 raise ProtocolError
-            transport = await loop.start_tls(
-                proxy.transport, connection, tls(*self._files), server_hostname=_server_name(origin)
-            )
-            if transport is None:
-                raise ConnectionLost
-            connection.connection_made(transport)
+            connection = await self._secured(proxy, origin)
         except ConnectionLost:
             raise _failed("the proxy closed the connection; check PROXY", call) from None
         except ProtocolError:
             what = "the response of the proxy is not valid HTTP/1.1; check PROXY"
             raise UpstreamProtocolError(what, call=call) from None
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise _not_connected(error, origin, call, "BASE_URL", is_secure=True) from None
         finally:
-            if not connection.is_open:
+            if connection is None:
                 proxy.close()
+        return connection
+
+    async def _secured(self, plain: Connection, origin: Origin) -> Connection:
+        """Begin TLS on a connection; not in `create_connection`, which hides the transport below TLS.
+
+        Raises:
+            OSError: the handshake failed; of uvloop, also a RuntimeError.
+            ConnectionLost: the peer closed the connection, or spoke first, which is not TLS.
+        """
+        loop = asyncio.get_running_loop()
+        connection = Connection(loop)
+        try:
+            if not plain.is_open:
+                raise ConnectionLost
+            transport = await loop.start_tls(
+                plain.transport, connection, tls(*self._files), server_hostname=_server_name(origin)
+            )
+            if transport is not None:
+                connection.connection_made(transport, plain.transport)
+            if not connection.is_open:
+                raise ConnectionLost
+        finally:
+            if not connection.is_open:
+                plain.close()
         return connection
 
 

@@ -49,6 +49,18 @@ def tls(ca: str | None = None, cert: str | tuple[str, str] | None = None) -> ssl
     return context
 
 
+def has_ended(transport: asyncio.BaseTransport) -> bool:
+    """Return whether the peer itself has ended a stream of which all is read: under TLS, anybody can end the TCP below.
+
+    A TLS peer ends it by a `close_notify` (RFC 9112 §9.8).
+    """
+    encrypted: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+    try:
+        return encrypted is None or not encrypted.read(1)
+    except ssl.SSLError as error:  # otherwise it would need more
+        return isinstance(error, ssl.SSLZeroReturnError)
+
+
 def _context(ca: str | None, cert: str | tuple[str, str] | None) -> ssl.SSLContext:
     paths = ssl.get_default_verify_paths()
     system = (paths.openssl_cafile, *CA_BUNDLES)
