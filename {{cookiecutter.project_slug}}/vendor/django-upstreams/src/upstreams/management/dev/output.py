@@ -9,7 +9,9 @@ from contextlib import suppress
 HOLD_FOR = 5.0
 """Seconds from the start of a process in which its output is held back for a moment."""
 QUIET_AFTER = 0.3
-"""Seconds of silence after which held output is written: a process that writes its last words ends sooner."""
+"""Seconds of silence after which held output is written."""
+QUIET_AFTER_ERROR = 1.5
+"""The same for an error, which may be its last words: with all of Django loaded, it ends a good while after them."""
 TAIL_SIZE = 16_384
 """Bytes at the end of the output in which the error is looked for."""
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -62,7 +64,8 @@ class Output:
 
     def flush_if_quiet(self) -> None:
         """Write what is held back, unless the process is in the middle of something."""
-        if self._held and time.monotonic() - self._latest > QUIET_AFTER:
+        seconds = QUIET_AFTER_ERROR if b"Error" in self._held else QUIET_AFTER
+        if self._held and time.monotonic() - self._latest > seconds:
             self.flush()
 
     def flush(self) -> None:
