@@ -89,7 +89,16 @@ async def chunks():
         {"stream": Bytes(b"")},
         {"files": {"f": io.BytesIO(b"x")}},
     ],
-    ids=str,
+    ids=[
+        "async iterator",
+        "iterator",
+        "file",
+        "async stream",
+        "sync stream",
+        "both",
+        "own bytes",
+        "raw form",
+    ],
 )
 async def test_a_body_that_may_not_be_replayable_is_sent_once(clock, body):
     upstream = Upstream(503, 200)
