@@ -46,7 +46,12 @@ if DEBUG:
         "TERMINATION_GRACE_PERIOD": 18,
         "LOOP_STALL_EXIT": 0,
     }
-UPSTREAMS_LIMITS = {"MAX_REQUESTS": 200, "MAX_STREAMS": 100}  # for each process; one more is a 503
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes of a request's body, whatever it holds; one more is a 413
+UPSTREAMS_LIMITS = {  # for each process; one more is a 503
+    "MAX_REQUESTS": 200,
+    "MAX_STREAMS": 100,
+    "MAX_BODY_SIZE": DATA_UPLOAD_MAX_MEMORY_SIZE,
+}
 UPSTREAMS_FAST_PATH = True  # Django's ASGI handler and middleware without thread switches
 UPSTREAMS_REQUIRED_DATABASES = ["default"]  # without them, /readyz is 503
 UPSTREAMS_SCHEDULE = {"upstreams.tasks.prune.prune": 3600}  # periodic tasks: path -> seconds

@@ -21,8 +21,8 @@ class UpstreamsConfig(AppConfig):
     def ready(self) -> None:
         setting_changed.connect(conf.forget)
         setting_changed.connect(registry.refresh)
-        for module in ("upstreams.clients.checks", "upstreams.asgi.checks", "upstreams.vendored"):
-            importlib.import_module(module)
+        for module in ("clients.checks", "asgi.checks", "asgi.body_checks", "vendored"):
+            importlib.import_module(f"upstreams.{module}")
         autodiscover_modules("upstreams")
         # Imported only where they are on, because they take time and memory.
         if tracing.is_on():

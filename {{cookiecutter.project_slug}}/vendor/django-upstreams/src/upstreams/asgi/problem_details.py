@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from http.client import responses
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import (
     Http404,
@@ -15,6 +21,7 @@ from django.http import (
     HttpResponse,
     JsonResponse,
 )
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404
 from django.utils.html import format_html, format_html_join
@@ -41,7 +48,15 @@ DJANGOS_PAGES = (
 Undocumented (Django 6.1): views/defaults.py and views/templates/csrf_403.html. tests/package/asgi/test_problem_details.py
 has both.
 """
-STATUSES = {BadRequest: 400, PermissionDenied: 403, Http404: 404}
+STATUSES = {
+    BadRequest: 400,
+    PermissionDenied: 403,
+    Http404: 404,
+    RequestDataTooBig: 413,
+    TooManyFieldsSent: 400,
+    TooManyFilesSent: 400,
+    MultiPartParserError: 400,
+}
 
 
 class ProblemDetailsMiddleware(InlineMiddleware):

@@ -5,11 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.urls import ResolverMatch, get_resolver
 
 from upstreams.fastpath import request_executor, resolver_cache
+
+BODY_ERRORS = (SuspiciousOperation, MultiPartParserError, OSError)
+"""What reading a form raises. A hook reads it where the CSRF token is in the form; otherwise the view does."""
 
 
 class ViewDispatch(BaseHandler):
@@ -32,10 +37,15 @@ class ViewDispatch(BaseHandler):
         match = self.resolve_request(request)
         view, args, kwargs = match.func, match.args, match.kwargs  # unpacking the match makes four calls
         response = None
-        for hook in self._view_middleware:  # type: ignore[attr-defined]
-            response = await hook(request, view, args, kwargs)
-            if response:
-                break
+        try:
+            for hook in self._view_middleware:  # type: ignore[attr-defined]
+                response = await hook(request, view, args, kwargs)
+                if response:
+                    break
+        except BODY_ERRORS as error:
+            response = await self._process_exception(error, request)
+            if response is None:
+                raise
         if response is None:
             atomic = self.make_view_atomic(view)
             call: Callable[..., Any] = (

@@ -40,12 +40,16 @@ def logging_config(level: str, *, readable: bool) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"line": formatter},
         "filters": {"errors": {"()": CallbackFilter, "callback": lambda record: bool(record.exc_info)}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+            "refusals": {"()": RefusalsAsWarnings},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "INFO"},
             # For a response that a view has returned, the line of the access log is enough.
             "django.request": {"filters": ["errors"]},
+            "django.security": {"handlers": ["refusals"]},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"handlers": [], "propagate": True},
             # upstreams/tasks/attempts.py logs each attempt of a task.
@@ -58,6 +62,17 @@ def logging_config(level: str, *, readable: bool) -> dict[str, Any]:
             "httpx2": {"level": "WARNING"},
         },
     }
+
+
+class RefusalsAsWarnings(logging.Handler):
+    """Makes warnings of Django's errors about what a client has sent, before the handlers of the root get them.
+
+    Otherwise every client could raise an alarm, as often as it likes.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        record.exc_info = None  # the stack ends in Django, where the input was read
 
 
 class JSONFormatter(logging.Formatter):

@@ -1,0 +1,81 @@
+"""What a client has sent wrong: a response with its reason, and never an error in the log."""
+
+import logging
+
+import pytest
+from django.core.checks import run_checks
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from testproject import urls
+
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nf\r\n'
+
+
+@csrf_exempt
+async def reads(request):
+    return HttpResponse(f"{len(request.body)} {len(request.POST)}")
+
+
+async def is_protected(request):
+    return HttpResponse()
+
+
+@csrf_exempt
+async def suspects(request):
+    raise SuspiciousOperation("the secret of the log")
+
+
+urlpatterns = [
+    *urls.urlpatterns,
+    path("reads", reads),
+    path("protected", is_protected),
+    path("suspects", suspects),
+]
+
+REFUSED = [
+    ("reads", "application/json", b"x" * 2000, 413, "DATA_UPLOAD_MAX_MEMORY_SIZE"),
+    ("reads", FORM, b"a=1&" * 20, 400, "DATA_UPLOAD_MAX_NUMBER_FIELDS"),
+    ("protected", FORM, b"a=1&" * 20, 400, "DATA_UPLOAD_MAX_NUMBER_FIELDS"),
+    ("protected", "multipart/form-data", b"a", 400, "boundary"),
+    ("protected", MULTIPART, PART * 3 + b"--x--\r\n", 400, "DATA_UPLOAD_MAX_NUMBER_FILES"),
+]
+
+
+@pytest.fixture(autouse=True)
+def small_limits(settings):
+    settings.ROOT_URLCONF = __name__
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 10
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+
+
+@pytest.mark.parametrize(("view", "kind", "body", "status", "reason"), REFUSED)
+async def test_a_body_that_is_refused_is_a_problem_with_its_reason(
+    aclient, caplog, view, kind, body, status, reason
+):
+    headers = {"Content-Type": kind, "Cookie": "csrftoken=" + "a" * 32}
+    response = await aclient.post(f"/{view}", content=body, headers=headers)
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    assert reason in response.json()["detail"]
+    assert [one for one in caplog.records if one.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize(("path", "host"), [("/suspects", "testserver"), ("/reads", "elsewhere.test")])
+async def test_what_django_suspects_is_a_warning_without_a_stack(aclient, caplog, path, host):
+    response = await aclient.get(path, headers={"Host": host})
+    assert (response.status_code, "secret" in response.text) == (400, False)
+    said = [one for one in caplog.records if one.name.startswith("django.security")]
+    assert [(one.levelname, one.exc_info) for one in said] == [("WARNING", None)] * (path == "/suspects")
+
+
+@pytest.mark.parametrize(
+    ("limit", "named"), [(1000, []), (1001, ["upstreams.W012"]), (None, ["upstreams.W012"])], ids=str
+)
+def test_two_limits_of_a_body_are_named(settings, limit, named):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = limit
+    settings.UPSTREAMS_LIMITS = {"MAX_BODY_SIZE": 1000}
+    assert [one.id for one in run_checks(tags=["upstreams"]) if one.id == "upstreams.W012"] == named
