@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
@@ -13,6 +14,7 @@ from upstreams.core.httpx import Request
 from upstreams.transport.http1_transport import HTTP1Transport
 
 from transport.closing_server import ClosingServer, body
+from transport.test_proxies import Tunnel
 from transport.waiting import only_connection, until
 
 KB, MB = 1024, 1024 * 1024
@@ -48,8 +50,8 @@ def run(new_loop, main):
     return errors
 
 
-async def read(server, path, *, stream, slow):
-    definitions, problems = parse({"tested": server.keys})
+async def read(server, path, *, stream, slow, **keys):
+    definitions, problems = parse({"tested": server.keys | keys})
     assert problems == []
     transport = HTTP1Transport(definitions["tested"])
     call = Call("tested", "GET", path, stream=stream)
@@ -99,6 +101,21 @@ def test_a_response_is_whole_or_an_error(caplog, server, new_loop, framing, endi
         assert [one == body(size) for one in received] == [True] * 4
     assert errors == []
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize("new_loop", LOOPS)
+@pytest.mark.parametrize("server", [True], ids=["tls"], indirect=True)
+def test_a_response_through_a_tunnel_is_whole(server, new_loop):
+    async def main():
+        tunnel = Tunnel()
+        tunnel.leads_to = urlsplit(server.url).port
+        async with await asyncio.start_server(tunnel.serve, "127.0.0.1") as proxy:
+            address = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+            path = f"/length/{MB}/goodbye"
+            assert await read(server, path, stream=True, slow=True, PROXY=address) == body(MB)
+        assert len(tunnel.requests) == 1
+
+    assert run(new_loop, main()) == []
 
 
 @pytest.mark.parametrize("new_loop", LOOPS)
