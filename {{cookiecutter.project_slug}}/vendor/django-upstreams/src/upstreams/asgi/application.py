@@ -9,7 +9,6 @@ import django
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.handlers.asgi import ASGIHandler
 from django.core.signals import setting_changed
 from django.urls import get_resolver
 
@@ -27,6 +26,7 @@ from upstreams.asgi.metrics_endpoint import MetricsEndpoint
 from upstreams.asgi.readiness import Readiness
 from upstreams.asgi.request_limits import RequestLimits
 from upstreams.asgi.static import Static
+from upstreams.asgi.stock_handler import StockHandler
 from upstreams.asgi.stock_threads import StockThreads
 from upstreams.clients import health_checks, metrics_sampler, misplaced, registry
 from upstreams.clients.pools import open_clients
@@ -117,7 +117,7 @@ def _django() -> tuple[App, Callable[[], Manager]]:
         misplaced.explain_sync_call(error)
         raise
     if not conf.current().fast_path:
-        return StockThreads(ASGIHandler()), nullcontext
+        return StockThreads(StockHandler()), nullcontext
     check_django_version()
     # Imported only where it is asked for: it uses private names of one version of Django.
     from upstreams.fastpath.handler import Handler

@@ -32,6 +32,7 @@ from upstreams.clients import misplaced
 from upstreams.core import context
 from upstreams.core.asgi_types import Message
 from upstreams.core.errors import UpstreamError
+from upstreams.fastpath.body import DISK_FULL
 from upstreams.fastpath.inline_middleware import InlineMiddleware
 
 logger = logging.getLogger(__name__)
@@ -77,6 +78,9 @@ class ProblemDetailsMiddleware(InlineMiddleware):
             logger.error("the database cannot be used", exc_info=error)
             more: dict[str, object] = {"detail": str(error)} if settings.DEBUG else {}
             return _retry_after(respond(503, {"code": "DatabaseUnavailable", **more}), 1)
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
+            logger.error("a file cannot be written: %s", error.strerror)
+            return respond(507, {"code": "InsufficientStorage"})
         if (upstream_error := _upstream_error(error)) is not None:
             code = type(upstream_error).__name__
             fields: dict[str, object] = {

@@ -1,14 +1,19 @@
 """The limits of one request: its time, its size, and the slots that it needs."""
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from tempfile import gettempdir
 
 from upstreams.asgi.concurrency import ConcurrencyLimits, Limiter
 from upstreams.asgi.problem_details import problem_messages
 from upstreams.core import context, debugger
 from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
 from upstreams.core.cancel_scope import CancelScope
+from upstreams.fastpath.body import BodyNotStored
+
+logger = logging.getLogger(__name__)
 
 LINGER_TIMEOUT = 1.0
 """Seconds to go on reading a refused body: if the connection is reset, the client may miss the response (RFC 9112 §9.6)."""
@@ -74,6 +79,9 @@ class LimitedRequest:
                     await app(
                         scope, self._receive if length is None else self._receive_body, self._send_response
                     )
+            except BodyNotStored as error:
+                logger.error("a request body cannot be stored in %s: %s", gettempdir(), error.strerror)
+                self._refuse(507, "the body cannot be stored", linger=True)
             finally:
                 timer.cancel()
 
@@ -150,7 +158,7 @@ class LimitedRequest:
             self._refusal = asyncio.create_task(self._send_refusal(status, detail, linger, retry_after))
 
     async def _send_refusal(self, status: int, detail: str, linger: bool, retry_after: int | None) -> None:
-        start, body = problem_messages(status, detail, retry_after=retry_after, close=status in (408, 413))
+        start, body = problem_messages(status, detail, retry_after=retry_after, close=linger or status == 408)
         await self._send(start)
         await self._send({**body, "more_body": linger})
         if linger:

@@ -9,8 +9,12 @@ from asgiref.sync import SyncToAsync, ThreadSensitiveContext
 from upstreams.core import thread_use
 from upstreams.core.asgi_types import App, Receive, Scope, Send
 
-HIDDEN = tuple(
-    f"django.{name}." for name in ("contrib", "core.handlers", "dispatch", "http", "middleware", "template")
+HIDDEN = (
+    *(
+        f"django.{name}."
+        for name in ("contrib", "core.handlers", "dispatch", "http", "middleware", "template")
+    ),
+    "upstreams.fastpath.run_in_thread.",
 )
 """Django's handler gives these to the thread of every request; the line names the handler instead."""
 

@@ -4,13 +4,11 @@ ASGIHandler's methods are not documented (Django 6.1). tests/package/fastpath/te
 that this module overrides, copies or calls.
 """
 
-import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Mapping
 from io import BytesIO
 from typing import IO, Any
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core import signals
 from django.core.cache import BaseCache, close_caches
@@ -23,9 +21,11 @@ from django.utils.log import log_response
 from django.utils.module_loading import import_string
 
 from upstreams.core import thread_use
+from upstreams.fastpath import body
 from upstreams.fastpath.disconnect import CancelOnDisconnect
 from upstreams.fastpath.request import Request
-from upstreams.fastpath.request_executor import clear_caller_executor, current_executor
+from upstreams.fastpath.request_executor import current_executor
+from upstreams.fastpath.run_in_thread import run_in_thread
 from upstreams.fastpath.signals import SignalReceivers
 from upstreams.fastpath.view_dispatch import ViewDispatch
 
@@ -52,15 +52,15 @@ class Handler(ViewDispatch, ASGIHandler):
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         try:
-            body = await self.read_body(receive)
+            stream = await self.read_body(receive)
         except RequestAborted:
             return
-        with body:
+        with stream:
             set_script_prefix(get_script_prefix(scope))
             request = response = None
             try:
                 await self._send_started(scope)
-                request, response = self.create_request(scope, body)
+                request, response = self.create_request(scope, stream)
                 if request is None:
                     await self.send_response(response, send)
                     return
@@ -100,7 +100,7 @@ class Handler(ViewDispatch, ASGIHandler):
         async def replay() -> Message:
             return messages.pop() if messages else await receive()
 
-        return await super().read_body(replay)
+        return await body.read_body(replay)
 
     async def send_response(self, response: Any, send: Send) -> None:
         content = b"" if response.streaming else response.content
@@ -125,6 +125,8 @@ class Handler(ViewDispatch, ASGIHandler):
         finish: Callable[[], object] = functools.partial(signals.request_finished.send, sender=type(self))
         if response is not None:
             finish = response.close  # sends the signal too
+        elif request is not None:  # cancelled: no response will close the uploaded files
+            finish = functools.partial(_close_and, request, finish)
         executor = current_executor.get()
         needs_no_thread = executor is not None and (
             not executor.used or (executor.is_idle and not self._has_caches_to_close)
@@ -135,7 +137,7 @@ class Handler(ViewDispatch, ASGIHandler):
             self._finished.note_others()
             if response is not None and not _has_no_closers(request, response):
                 thread_use.note(response.close)
-            await _run_in_thread(finish)
+            await run_in_thread(finish)
             return
         self._close_caches()
         if response is not None:
@@ -146,6 +148,13 @@ class Handler(ViewDispatch, ASGIHandler):
         # a thread before the next request gets it, and each request sets its URLconf.
         if self._has_caches_to_close:
             close_caches()
+
+
+def _close_and(request: HttpRequest, finish: Callable[[], object]) -> None:
+    try:
+        request.close()
+    finally:
+        finish()
 
 
 def _has_no_closers(request: HttpRequest | None, response: HttpResponseBase | None) -> bool:
@@ -159,26 +168,3 @@ def _has_no_closers(request: HttpRequest | None, response: HttpResponseBase | No
     closers: list[object] = response._resource_closers  # type: ignore[attr-defined]
     is_stock = type(response).close is HttpResponseBase.close
     return is_stock and (not closers or (request is not None and closers == [request.close]))
-
-
-async def _run_in_thread(work: Callable[[], object]) -> None:
-    # Runs the work exactly once and waits for it, even if the request is cancelled again and again meanwhile: a
-    # cancelled sync view may still run in the thread.
-    called = False
-    cancelled: asyncio.CancelledError | None = None
-
-    def once() -> None:
-        nonlocal called
-        if not called:
-            called = True
-            work()
-
-    while True:
-        clear_caller_executor()
-        try:
-            await sync_to_async(once)()
-            break
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled

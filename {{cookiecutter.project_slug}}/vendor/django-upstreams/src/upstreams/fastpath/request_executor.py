@@ -24,7 +24,7 @@ from upstreams.core import thread_use
 logger = logging.getLogger(__name__)
 
 _numbers = itertools.count()
-HIDDEN = ("django.dispatch.dispatcher.Signal.", "upstreams.fastpath.handler.")
+HIDDEN = ("django.dispatch.dispatcher.Signal.", "upstreams.fastpath.run_in_thread.")
 """The handler names what they stand for."""
 current_executor: ContextVar["RequestExecutor | None"] = ContextVar("current_executor", default=None)
 """The executor of the current request; None if its thread-sensitive code runs elsewhere."""

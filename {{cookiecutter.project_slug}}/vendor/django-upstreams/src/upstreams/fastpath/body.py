@@ -1,0 +1,56 @@
+"""Request bodies: read so that their file is closed however the reading ends."""
+
+import errno
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack, suppress
+from typing import IO, Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.exceptions import RequestAborted
+
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class BodyNotStored(OSError):
+    """The body could not be written to a temporary file."""
+
+
+async def read_body(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> IO[bytes]:
+    """Return the body, from memory or from a file, as `ASGIHandler.read_body` does.
+
+    Raises:
+        RequestAborted: the client has disconnected.
+        BodyNotStored: the disk is full, or the file cannot be written.
+    """
+    limit = settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    with ExitStack() as on_failure:
+        body = tempfile.SpooledTemporaryFile(max_size=limit, mode="w+b")  # noqa: SIM115 - the caller closes it
+        on_failure.callback(_close, body)
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise RequestAborted
+            content = message.get("body", b"")
+            size += len(content)
+            try:
+                if size > limit:
+                    await sync_to_async(body.write, thread_sensitive=False)(content)
+                else:
+                    body.write(content)
+            except OSError as error:
+                raise BodyNotStored(*error.args) from error
+            more = message.get("more_body", False)
+        try:
+            body.seek(0)
+        except OSError as error:
+            raise BodyNotStored(*error.args) from error
+        on_failure.pop_all()
+    return body
+
+
+def _close(body: IO[bytes]) -> None:
+    with suppress(OSError):  # what could not be written is written again; the file is closed all the same
+        body.close()

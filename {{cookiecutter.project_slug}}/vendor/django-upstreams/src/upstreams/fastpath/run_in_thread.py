@@ -1,0 +1,30 @@
+"""Runs the end of a request in its thread, however often the request is cancelled meanwhile."""
+
+import asyncio
+from collections.abc import Callable
+
+from asgiref.sync import sync_to_async
+
+from upstreams.fastpath.request_executor import clear_caller_executor
+
+
+async def run_in_thread(work: Callable[[], object]) -> None:
+    """Run the work exactly once and wait for it: a cancelled sync view may still run in the thread."""
+    called = False
+    cancelled: asyncio.CancelledError | None = None
+
+    def once() -> None:
+        nonlocal called
+        if not called:
+            called = True
+            work()
+
+    while True:
+        clear_caller_executor()
+        try:
+            await sync_to_async(once)()
+            break
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
