@@ -11,7 +11,7 @@ from django.conf import settings
 from upstreams.core.definition import parse
 
 from config.env import ServiceEnv
-from config.settings import UPSTREAMS, UPSTREAMS_TIMEOUTS
+from config.settings import UPSTREAMS, UPSTREAMS_LIMITS, UPSTREAMS_TIMEOUTS
 from tests.kustomize import pod, rendered, service
 
 ROOT = Path(settings.BASE_DIR)
@@ -113,6 +113,18 @@ def test_the_probes_of_a_worker_ask_where_it_listens(worker):
 
 def test_a_stalled_process_logs_its_stack_before_it_is_killed(web):
     assert seconds(web["livenessProbe"]) > UPSTREAMS_TIMEOUTS["LOOP_STALL_EXIT"]
+
+
+def test_the_bodies_of_all_requests_fit_into_tmp(compose, cluster, variables):
+    (mount,) = compose["web"]["tmpfs"]
+    (volume,) = [one for one in pod(cluster["Deployment", "web"])["volumes"] if one["name"] == "tmp"]
+    # A form is there twice: as it came, and as the files that Django makes of it.
+    bodies = 2 * UPSTREAMS_LIMITS["MAX_TOTAL_BODY_SIZE"] / 1024**2
+    spare = 16
+    processes = int(compose["web"]["environment"].get("WEB_CONCURRENCY", 1))
+    assert int(mount.partition("size=")[2].removesuffix("m")) >= bodies * processes + spare
+    size = volume["emptyDir"]["sizeLimit"].removesuffix("Mi")
+    assert int(size) >= bodies * int(variables["WEB_CONCURRENCY"]) + spare
 
 
 def seconds(probe):

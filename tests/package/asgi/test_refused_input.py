@@ -79,3 +79,9 @@ def test_two_limits_of_a_body_are_named(settings, limit, named):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = limit
     settings.UPSTREAMS_LIMITS = {"MAX_BODY_SIZE": 1000}
     assert [one.id for one in run_checks(tags=["upstreams"]) if one.id == "upstreams.W012"] == named
+
+
+@pytest.mark.parametrize(("total", "named"), [(1000, []), (999, ["upstreams.E013"])])
+def test_a_limit_of_all_bodies_that_holds_not_one_is_an_error(settings, total, named):
+    settings.UPSTREAMS_LIMITS = {"MAX_BODY_SIZE": 1000, "MAX_TOTAL_BODY_SIZE": total}
+    assert [one.id for one in run_checks(tags=["upstreams"]) if one.id == "upstreams.E013"] == named

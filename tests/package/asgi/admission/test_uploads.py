@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from testproject.driver import Client
 from upstreams.asgi.concurrency import ConcurrencyLimits
+from upstreams.asgi.request_limits import FREE_BODY_SIZE
 
 from asgi.admission.doubles import (
     Gate,
@@ -85,3 +86,37 @@ async def test_a_body_that_has_arrived_leaves_the_view_its_time():
         await gate(scope, receive, send)
 
     assert await Client(*chunks(b"1")).ask(admission(app, body_timeout=0.01), **POST) == 200
+
+
+async def test_all_bodies_together_are_bounded_until_their_requests_end():
+    gate, slots = Gate(), ConcurrencyLimits(5, 5, 5, 100_000)
+    half = b"x" * (60_000 + FREE_BODY_SIZE)
+
+    async def holds(scope, receive, send):
+        await reads(scope, receive, send)
+        await gate(scope, receive, send)
+
+    first = asyncio.create_task(
+        Client(*chunks(half)).ask(admission(holds, slots, max_body_size=100_000), **POST)
+    )
+    async with asyncio.timeout(5):
+        await gate.entered.wait()
+    app = admission(reads, slots, max_body_size=100_000)
+    refused = Client(*chunks(half))
+    assert await refused.ask(app, **POST) == 503
+    assert (refused.headers[b"retry-after"], refused.headers[b"connection"]) == (b"1", b"close")
+    assert await Client(*chunks(b"x" * FREE_BODY_SIZE)).ask(app, **POST) == 200
+    gate.open.set()
+    await first
+    assert slots.bodies.in_use == 0
+    assert await Client(*chunks(half)).ask(app, **POST) == 200
+
+
+async def test_the_bytes_of_a_body_whose_client_leaves_are_given_back():
+    slots = ConcurrencyLimits(5, 5, 5, 100_000)
+    app = admission(reads, slots, max_body_size=100_000)
+    leaving = Client(
+        {"type": "http.request", "body": b"x" * 90_000, "more_body": True}, {"type": "http.disconnect"}
+    )
+    assert await leaving.ask(app, **POST) is None
+    assert slots.bodies.in_use == 0

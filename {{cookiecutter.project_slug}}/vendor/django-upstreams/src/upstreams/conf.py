@@ -58,6 +58,12 @@ class Limits(Struct, frozen=True, kw_only=True, rename="upper"):
     """Coroutines and functions started by `spawn` and `spawn_thread`."""
     max_body_size: Count = 10 * 1024 * 1024
     """Bytes of a request body."""
+    max_total_body_size: Count = 50 * 1024 * 1024
+    """Bytes of all request bodies together, in memory and in files, until their requests end.
+
+    A form with a file takes its bytes twice on the disk: as the body, and as the file. The first 16 KiB of a body do
+    not count, so that uploads cannot keep small requests out.
+    """
     body_timeout: Seconds = 10
     """Seconds until the whole request body has arrived."""
     max_idle_threads: Count = 64

@@ -42,7 +42,7 @@ class Admission:
             await request.run(self._app, scope)
         finally:
             context.deadline.reset(token)
-            request.release_slot()
+            request.release()
             if self._request_ended is not None:
                 self._request_ended.set()
         await request.wait_for_refusal()

@@ -62,7 +62,7 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
 
     # From the inside out: a layer sees what the layers below it send.
     django_app, keep_threads = _django()
-    slots = ConcurrencyLimits(limits.max_uploads, limits.max_requests, limits.max_streams)
+    slots = ConcurrencyLimits(*_slots(limits))
     admission = Admission(_with_static_files(django_app), slots, _request_limits(), timeouts.client_drain)
     shared = allow_origins(admission, conf.current().cors_allowed_origins)
     logged = trace_requests(AccessLog(shared))
@@ -98,7 +98,7 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
             return
         current = conf.parse()[0]  # without what is wrong: `override_settings` is no place to raise
         timeouts, limits = current.timeouts, current.limits
-        slots.configure(limits.max_uploads, limits.max_requests, limits.max_streams)
+        slots.configure(*_slots(limits))
         admission.configure(_request_limits(), timeouts.client_drain)
         shutdown.configure(timeouts.shutdown_delay, current.drain_file)
         application.configure(timeouts.startup, timeouts.client_drain + timeouts.client_close)
@@ -131,6 +131,10 @@ def _with_static_files(app: App) -> App:
     # Under DEBUG, Django finds them in the apps: what was collected once would be out of date.
     root, url = settings.STATIC_ROOT, settings.STATIC_URL
     return app if settings.DEBUG or not (root and url) else Static(app, Path(root), url)
+
+
+def _slots(limits: conf.Limits) -> tuple[int, int, int, int]:
+    return limits.max_uploads, limits.max_requests, limits.max_streams, limits.max_total_body_size
 
 
 def _request_limits() -> RequestLimits:

@@ -18,3 +18,16 @@ def bodies_have_one_limit(**_: Any) -> list[checks.CheckMessage]:
     what = f"DATA_UPLOAD_MAX_MEMORY_SIZE is {of_django}, and MAX_BODY_SIZE of UPSTREAMS_LIMITS {limit}"
     hint = "The smaller one is the limit of JSON and forms. Write the same figure twice."
     return [checks.Warning(what, hint=hint, id="upstreams.W012")]
+
+
+@checks.register("upstreams")
+def all_bodies_hold_one(**_: Any) -> list[checks.CheckMessage]:
+    """Check that the largest body fits into the limit of all bodies together."""
+    limits = conf.parse()[0].limits
+    if limits.max_body_size <= limits.max_total_body_size:
+        return []
+    message = (
+        f"UPSTREAMS_LIMITS: MAX_TOTAL_BODY_SIZE, {limits.max_total_body_size} bytes, must be at least"
+        f" MAX_BODY_SIZE, {limits.max_body_size}"
+    )
+    return [checks.Error(message, id="upstreams.E013")]

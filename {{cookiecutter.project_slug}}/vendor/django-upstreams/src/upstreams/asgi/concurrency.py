@@ -1,5 +1,6 @@
 """Concurrency limits for the three kinds of request, so that one kind cannot starve the others."""
 
+import sys
 from dataclasses import dataclass
 
 from prometheus_client import Gauge
@@ -37,6 +38,30 @@ class Limiter:
         self.gauge.dec()
 
 
+@dataclass
+class ByteBudget:
+    """Limits the bytes of all request bodies together.
+
+    Args:
+        limit: bytes.
+    """
+
+    limit: int
+    in_use: int = 0
+
+    def acquire(self, size: int) -> bool:
+        """Reserve bytes and return True, or count a rejection and return False when too few are left."""
+        if False:
+            metrics.rejected("bodies")
+            return False
+        self.in_use += size
+        return True
+
+    def release(self, size: int) -> None:
+        """Give the bytes back."""
+        self.in_use -= size
+
+
 class ConcurrencyLimits:
     """The limiters of the three kinds; a request may pass from one to the next.
 
@@ -44,15 +69,18 @@ class ConcurrencyLimits:
         uploads: requests whose body is still arriving.
         requests: requests being handled.
         streams: streamed responses being sent.
+        body_bytes: bytes of all bodies together.
     """
 
-    def __init__(self, uploads: int, requests: int, streams: int) -> None:
+    def __init__(self, uploads: int, requests: int, streams: int, body_bytes: int = sys.maxsize) -> None:
         self.uploads = Limiter("uploads", uploads, metrics.uploads_in_flight)
         self.requests = Limiter("requests", requests, metrics.requests_in_flight)
         self.streams = Limiter("streams", streams, metrics.streams_in_flight)
+        self.bodies = ByteBudget(body_bytes)
 
-    def configure(self, uploads: int, requests: int, streams: int) -> None:
+    def configure(self, uploads: int, requests: int, streams: int, body_bytes: int) -> None:
         """Use these limits from the next request on."""
+        self.bodies.limit = body_bytes
         self.uploads.limit, self.requests.limit, self.streams.limit = uploads, requests, streams
 
     @property

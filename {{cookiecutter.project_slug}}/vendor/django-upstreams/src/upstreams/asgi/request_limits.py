@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 LINGER_TIMEOUT = 1.0
 """Seconds to go on reading a refused body: if the connection is reset, the client may miss the response (RFC 9112 §9.6)."""
+FREE_BODY_SIZE = 16 * 1024
+"""Bytes of each body that do not count towards all bodies together, so that uploads cannot keep small requests out."""
 MAX_HEADERS = 100
 """Header fields of a request."""
 MAX_TARGET_SIZE = 8192
@@ -55,6 +57,7 @@ class LimitedRequest:
         self._limits = limits
         self._limiter: Limiter | None = None
         self._body_left = limits.max_body_size
+        self._body_bytes = 0  # taken of the budget for all bodies
         self._scope = CancelScope()
         self._start: Message | None = None
         self._response_started = False
@@ -85,8 +88,12 @@ class LimitedRequest:
             finally:
                 timer.cancel()
 
-    def release_slot(self) -> None:
-        """Give the slot back."""
+    def release(self) -> None:
+        """Give back the slot and the bytes of the body."""
+        self._release_slot()
+        self._slots.bodies.release(self._body_bytes)
+
+    def _release_slot(self) -> None:
         if self._limiter is not None:
             self._limiter.release()
 
@@ -99,7 +106,7 @@ class LimitedRequest:
         if not limiter.acquire():
             self._refuse(503, f"too many {limiter.kind} are in flight", retry_after=1)
             return False
-        self.release_slot()
+        self._release_slot()
         self._limiter = limiter
         return True
 
@@ -124,10 +131,21 @@ class LimitedRequest:
         self._body_left -= len(message.get("body", b""))
         if self._body_left < 0:
             self._refuse(413, f"a body may have {self._limits.max_body_size} bytes", linger=True)
+        elif not self._take_body_bytes():
+            self._refuse(503, "the bodies of other requests take all space", linger=True, retry_after=1)
         elif not message.get("more_body", False):
             self._body_deadline = None
             self._take_slot(self._slots.requests)
         return message if self._refusal is None else {"type": "http.disconnect"}
+
+    def _take_body_bytes(self) -> bool:
+        size = self._limits.max_body_size - self._body_left - FREE_BODY_SIZE - self._body_bytes
+        if size <= 0:
+            return True
+        if not self._slots.bodies.acquire(size):
+            return False
+        self._body_bytes += size
+        return True
 
     async def _send_response(self, message: Message) -> None:
         # Held back until the first part of the body, which shows whether the response is a stream.
