@@ -85,6 +85,14 @@ def test_a_procfile_that_changes_is_read_again(start, root):
     assert not [process for process in dev.left() if "quotes at" in " ".join(process.cmdline())]
 
 
+def test_a_procfile_that_changes_a_moment_after_another_file_is_read_again(dev):
+    before = (dev.root / "Procfile").read_text()
+    dev.write("shop/views.py", f"{(dev.root / 'shop/views.py').read_text()}\n")
+    at = dev.says("dev: shop/views.py changed, restarting\n")
+    dev.write("Procfile", f"{before}new: echo the new one runs >&2\n")
+    dev.says("the new one runs\n", at)
+
+
 def test_an_upstream_that_the_procfile_plays_has_a_free_port_unless_it_is_set(start, root):
     with (root / "Procfile").open("a") as file:
         file.write("quotes: echo quotes at $UPSTREAMS__QUOTES__BASE_URL\n")

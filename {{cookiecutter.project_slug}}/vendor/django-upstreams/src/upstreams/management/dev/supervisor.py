@@ -99,10 +99,9 @@ class Supervisor:
     def _restart(self, paths: list[str]) -> None:
         what = paths[0] if len(paths) == 1 else f"{len(paths)} files"
         say(f"{what} changed, restarting")
-        is_new = "Procfile" in paths
-        self._end([process for process in self._processes if process.restarts or is_new], RESTART_TIMEOUT)
-        self._settle()
-        if is_new:
+        self._end([process for process in self._processes if process.restarts], RESTART_TIMEOUT)
+        if "Procfile" in (*paths, *self._settle()):
+            self._end(self._processes, RESTART_TIMEOUT)
             self._processes = self._commands()
 
     def _wait_for_change(self) -> list[str]:
@@ -113,11 +112,15 @@ class Supervisor:
                 self._report()
         return paths
 
-    def _settle(self) -> None:
+    def _settle(self) -> list[str]:
+        """Wait until no more files change, and return those that have."""
+        found: list[str] = []
         for _ in range(round(RESTART_TIMEOUT / SETTLE_INTERVAL)):
             self._turn(SETTLE_INTERVAL)
-            if not self._watcher.changed():
+            if not (paths := self._watcher.changed()):
                 break
+            found += paths
+        return found
 
     def _turn(self, seconds: float) -> None:
         """Pass on output until something else happens or the time is over."""
