@@ -29,6 +29,8 @@ class Timeouts(Struct, frozen=True, kw_only=True, rename="upper"):
     """For each context manager of the lifespan to open."""
     request: Seconds = 15
     """Until the response to a request begins; longer than any upstream's `TIMEOUT`."""
+    keep_alive: Seconds = 75
+    """For which `serve` keeps a client's idle connection; longer than the load balancer keeps it."""
     shutdown_delay: NotNegative = 5
     """From SIGTERM until the server stops listening, so that the load balancer notices first."""
     graceful_shutdown: Seconds = 15

@@ -10,6 +10,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from upstreams import conf
+from upstreams.asgi.http_protocol import HTTPProtocol
 from upstreams.asgi.metrics_multiprocess import share_metrics
 from upstreams.asgi.parent_watch import SERVER_PID
 from upstreams.asgi.websocket_refusal import RejectWebSocket
@@ -27,10 +28,12 @@ def run(*, host: str, port: int, workers: int, certfile: str | None, keyfile: st
         "access_log": False,
         "log_config": None,
         "server_header": False,
+        "http": HTTPProtocol,
         "ws": RejectWebSocket,
         "proxy_headers": False,  # upstreams/asgi/forwarded_headers.py does that on every server
         "ssl_certfile": certfile,
         "ssl_keyfile": keyfile,
+        "timeout_keep_alive": conf.current().timeouts.keep_alive,
         "timeout_graceful_shutdown": conf.current().timeouts.graceful_shutdown,
     }
     _log_where_it_listens()

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from upstreams import conf
 from upstreams.asgi.health import HealthProbes
+from upstreams.asgi.http_protocol import HTTPProtocol
 from upstreams.asgi.metrics_endpoint import MetricsEndpoint
 from upstreams.clients import metrics_sampler, registry
 from upstreams.core.asgi_types import Receive, Scope, Send
@@ -29,6 +30,7 @@ def serve(host: str, port: int, is_ready: Callable[[], bool]) -> None:
         interface="asgi3",  # uvicorn detects it for coroutine functions only, and this is an object
         host=host,
         port=port,
+        http=HTTPProtocol,
         ws="none",
         lifespan="off",
         access_log=False,
