@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 
 import pytest
 from testproject.processes import free_port
+from upstreams.asgi import metrics_multiprocess
 from upstreams.testing.loopback import http_response
 
 pytestmark = pytest.mark.processes
@@ -126,3 +128,20 @@ def test_several_workers_show_one_sum_which_outlives_them(loopback, tmp_path):
         assert service.status("/quotes/random") == 200
         assert service.values(CALLS) == {41}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_death_of_a_worker_is_logged_with_its_signal_and_another_takes_its_place():
+    with Service("--workers", "2", UPSTREAMS_METRICS_TOKEN=TOKEN) as service:
+        first, _ = service.workers(2)
+        os.kill(first, signal.SIGBUS)
+        written = service.says("Application startup complete")
+    assert f"worker {first} was killed by SIGBUS: the folder of PROMETHEUS_MULTIPROC_DIR is full" in written
+
+
+def test_uploads_cannot_take_the_space_of_the_metrics(monkeypatch):
+    monkeypatch.delenv(metrics_multiprocess.VARIABLE, raising=False)
+    with metrics_multiprocess.share_metrics():
+        assert os.environ[metrics_multiprocess.VARIABLE].startswith("/dev/shm/")
+    monkeypatch.setattr(metrics_multiprocess, "SHARED_MEMORY", "/missing")
+    with metrics_multiprocess.share_metrics():
+        assert os.environ[metrics_multiprocess.VARIABLE].startswith(tempfile.gettempdir())

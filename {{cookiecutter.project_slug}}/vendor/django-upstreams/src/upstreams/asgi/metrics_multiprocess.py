@@ -14,6 +14,12 @@ from prometheus_client.registry import Collector
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """prometheus_client reads it at import, so that it must be set before a worker starts."""
 
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 # nosec B108
+"""Where the files lie, if it exists: they are sparse maps, and in a full folder a write to one kills the worker.
+
+Uploads fill the folder of temporary files, and nobody but this process writes here.
+"""
+
 
 @contextmanager
 def share_metrics() -> Iterator[None]:
@@ -21,7 +27,8 @@ def share_metrics() -> Iterator[None]:
     if VARIABLE in os.environ:
         yield
         return
-    with TemporaryDirectory(prefix="metrics-", ignore_cleanup_errors=True) as directory:
+    parent = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK | os.X_OK) else None
+    with TemporaryDirectory(prefix="metrics-", dir=parent, ignore_cleanup_errors=True) as directory:
         os.environ[VARIABLE] = directory
         try:
             yield
