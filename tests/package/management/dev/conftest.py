@@ -46,7 +46,8 @@ FILES = {
     "config/urls.py": """
         from django.urls import path
         from shop import views
-        urlpatterns = [path("", views.index), path("page", views.page), path("wait", views.wait)]
+        urlpatterns = [path("", views.index), path("page", views.page), path("wait", views.wait),
+                       path("events", views.events)]
         """,
     "config/asgi.py": """
         from upstreams.asgi.application import get_asgi_application
@@ -57,7 +58,7 @@ FILES = {
     "shop/views.py": """
         import asyncio
         from django.conf import settings
-        from django.http import HttpResponse
+        from django.http import HttpResponse, StreamingHttpResponse
         from django.shortcuts import render
 
         async def index(request):
@@ -69,6 +70,12 @@ FILES = {
 
         async def wait(request):
             await asyncio.sleep(600)
+
+        async def events(request):
+            async def silent():
+                await asyncio.sleep(600)
+                yield b""
+            return StreamingHttpResponse(silent(), content_type="text/event-stream")
         """,
     "shop/templates/page.html": "first page",
     # Something beside the service: it prints a line when it starts, and starts a process that nobody ends.

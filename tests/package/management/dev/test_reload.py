@@ -3,6 +3,8 @@
 import signal
 
 import pytest
+from testproject.processes import SECONDS
+from upstreams.core.httpx import httpx
 
 pytestmark = pytest.mark.processes
 SERVE = ("serve", "--reload", "--port", "{port}")
@@ -31,3 +33,17 @@ def test_serve_says_where_it_listens_under_djangos_default_logging(start, root):
         file.write("del LOGGING\n")
     dev = start("manage.py", "serve", "--port", "{port}")
     dev.says(f"Uvicorn running on http://127.0.0.1:{dev.port} (Press CTRL+C to quit)\n")
+
+
+@pytest.mark.parametrize("command", [("manage.py", *SERVE), ()], ids=["serve --reload", "make dev"])
+def test_an_open_stream_does_not_hold_up_a_reload(start, root, command):
+    env = {"PYTHONPATH": str(root), "DJANGO_SETTINGS_MODULE": "config.settings"} if command else {}
+    dev = start(*command, **env)
+    dev.serves("first")
+    url = f"http://127.0.0.1:{dev.port}/events"
+    with httpx.stream("GET", url, timeout=SECONDS, trust_env=False) as response:
+        assert response.status_code == 200
+        dev.write("shop/views.py", (root / "shop/views.py").read_text().replace("first", "second"))
+        assert response.read() == b""  # raises an error if the stream is cut
+    dev.serves("second")
+    assert "Traceback" not in dev.text

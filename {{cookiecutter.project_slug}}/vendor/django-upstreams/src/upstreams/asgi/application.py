@@ -1,5 +1,6 @@
 """Builds the ASGI application: Django inside the layers of this package, with one lifespan around all of them."""
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
@@ -19,7 +20,7 @@ from upstreams.asgi.admission import Admission
 from upstreams.asgi.concurrency import ConcurrencyLimits
 from upstreams.asgi.cors import allow_origins
 from upstreams.asgi.forwarded_headers import trust_proxies
-from upstreams.asgi.graceful_shutdown import GracefulShutdown
+from upstreams.asgi.graceful_shutdown import RELOADING, GracefulShutdown
 from upstreams.asgi.health import HealthProbes
 from upstreams.asgi.lifespan import Lifespan, Manager
 from upstreams.asgi.metrics_endpoint import MetricsEndpoint
@@ -76,12 +77,17 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
     def is_ready() -> bool:
         return not shutdown.is_draining and registry.are_open() and readiness.is_ready
 
+    def on_sigterm() -> None:
+        application.cancel_startup()
+        if RELOADING in os.environ:
+            slots.end_streams()  # a page that stays open would hold up the reload
+
     # What opens first closes last: telemetry sees everything, and clients outlive the views that call them.
     application: Lifespan = Lifespan(
         HealthProbes(endpoint, is_ready),
         parent_watch.watch_parent,
         flush_on_exit,
-        partial(shutdown.handle_sigterm, lambda: application.cancel_startup()),
+        partial(shutdown.handle_sigterm, on_sigterm),
         _watch_loop,
         metrics_sampler.sample_metrics,
         keep_threads,

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from typing import Protocol
 
 from prometheus_client import Gauge
 
@@ -62,6 +63,13 @@ class ByteBudget:
         self.in_use -= size
 
 
+class Stream(Protocol):
+    """A streamed response that is being sent."""
+
+    def end_stream(self) -> None:
+        """Cancel it."""
+
+
 class ConcurrencyLimits:
     """The limiters of the three kinds; a request may pass from one to the next.
 
@@ -77,11 +85,17 @@ class ConcurrencyLimits:
         self.requests = Limiter("requests", requests, metrics.requests_in_flight)
         self.streams = Limiter("streams", streams, metrics.streams_in_flight)
         self.bodies = ByteBudget(body_bytes)
+        self.open_streams: set[Stream] = set()
 
     def configure(self, uploads: int, requests: int, streams: int, body_bytes: int) -> None:
         """Use these limits from the next request on."""
         self.bodies.limit = body_bytes
         self.uploads.limit, self.requests.limit, self.streams.limit = uploads, requests, streams
+
+    def end_streams(self) -> None:
+        """Cancel the streamed responses that are being sent."""
+        for stream in self.open_streams:
+            stream.end_stream()
 
     @property
     def in_use(self) -> int:

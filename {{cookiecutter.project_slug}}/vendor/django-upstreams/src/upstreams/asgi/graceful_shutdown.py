@@ -18,6 +18,8 @@ from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
+RELOADING = "UPSTREAMS_RESTARTS_ON_CHANGE"
+"""The environment variable of a process that is started anew when a file changes."""
 DRAIN_FILE_INTERVAL = 0.25
 """Seconds between two looks at the drain file."""
 
@@ -56,11 +58,11 @@ class GracefulShutdown:
         return self._app(scope, receive, send)
 
     @asynccontextmanager
-    async def handle_sigterm(self, cancel_startup: Callable[[], None]) -> AsyncIterator[None]:
+    async def handle_sigterm(self, on_sigterm: Callable[[], None]) -> AsyncIterator[None]:
         """Handle SIGTERM, and watch the drain file, inside the block.
 
         Args:
-            cancel_startup: called at once by SIGTERM: a process that serves nothing yet need not wait.
+            on_sigterm: called at once by SIGTERM, for what need not wait for the delay.
         """
         self.is_draining, self._server_stop = False, None
         loop = asyncio.get_running_loop()
@@ -69,7 +71,7 @@ class GracefulShutdown:
 
         def on_signal(*_: Any) -> None:
             # In an empty context: in that of the request which the signal interrupts, its id would be logged.
-            loop.call_soon_threadsafe(self._on_sigterm, loop, previous, cancel_startup, context=Context())
+            loop.call_soon_threadsafe(self._on_sigterm, loop, previous, on_sigterm, context=Context())
 
         # Only the main thread may set handlers; threaded servers use the file.
         chained = callable(previous) and threading.current_thread() is threading.main_thread()
@@ -86,7 +88,7 @@ class GracefulShutdown:
                 watching.cancel()
 
     def _on_sigterm(
-        self, loop: asyncio.AbstractEventLoop, previous: Any, cancel_startup: Callable[[], None]
+        self, loop: asyncio.AbstractEventLoop, previous: Any, on_sigterm: Callable[[], None]
     ) -> None:
         if self._server_stop is not None:
             self._server_stop.cancel()
@@ -94,7 +96,7 @@ class GracefulShutdown:
             return
         self._server_stop = loop.call_later(self._delay, previous, signal.SIGTERM, None)
         self._begin_draining()
-        cancel_startup()
+        on_sigterm()
 
     def _begin_draining(self) -> None:
         if not self.is_draining:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tempfile import gettempdir
 
 from upstreams.asgi.concurrency import ConcurrencyLimits, Limiter
+from upstreams.asgi.heads import content_length, has_no_end
 from upstreams.asgi.problem_details import problem_messages
 from upstreams.core import context, debugger
 from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
@@ -66,7 +67,7 @@ class LimitedRequest:
     async def run(self, app: App, scope: Scope) -> None:
         """Run the application, unless the head of the request exceeds a limit."""
         self._loop = asyncio.get_running_loop()
-        length = _content_length(scope)
+        length = content_length(scope)
         if len(scope["headers"]) > MAX_HEADERS:
             self._refuse(431, f"a request may have {MAX_HEADERS} headers")
         elif len(scope["path"]) + len(scope["query_string"]) > MAX_TARGET_SIZE:
@@ -87,6 +88,12 @@ class LimitedRequest:
                 self._refuse(507, "the body cannot be stored", linger=True)
             finally:
                 timer.cancel()
+            if self._response_started and self._scope.cancel_called and has_no_end(self._start):
+                await self._send({"type": "http.response.body"})
+
+    def end_stream(self) -> None:
+        """Cancel the view in the middle of its response."""
+        self._scope.cancel()
 
     def release(self) -> None:
         """Give back the slot and the bytes of the body."""
@@ -96,6 +103,8 @@ class LimitedRequest:
     def _release_slot(self) -> None:
         if self._limiter is not None:
             self._limiter.release()
+            if self._limiter is self._slots.streams:
+                self._slots.open_streams.discard(self)
 
     async def wait_for_refusal(self) -> None:
         """Wait until the response that was sent in the application's place is complete."""
@@ -155,6 +164,7 @@ class LimitedRequest:
         if not self._response_started and message.get("more_body", False) and self._refusal is None:
             if self._take_slot(self._slots.streams):
                 context.deadline.set(None)
+                self._slots.open_streams.add(self)
             else:
                 self._cancel()
         if self._refusal is not None:
@@ -185,14 +195,3 @@ class LimitedRequest:
                     while (await self._receive()).get("more_body", False):
                         pass
             await self._send({"type": "http.response.body"})
-
-
-def _content_length(scope: Scope) -> int | None:
-    """Return the length of the body; None without a body, -1 if it is not known in advance."""
-    length = None if scope["http_version"].startswith("1") else -1
-    for name, value in scope["headers"]:
-        if name == b"transfer-encoding":
-            return -1  # overrides a Content-Length beside it: RFC 9112 §6.3
-        if name == b"content-length" and value.isdigit():
-            length = int(value) or None
-    return length

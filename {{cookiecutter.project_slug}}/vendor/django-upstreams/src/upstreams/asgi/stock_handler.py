@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 
 from upstreams.fastpath.body import read_body
 from upstreams.fastpath.run_in_thread import run_in_thread
+from upstreams.fastpath.stream_head import send_with_head_first
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -22,8 +23,8 @@ _open: ContextVar[list[HttpRequest | HttpResponseBase] | None] = ContextVar("_op
 class StockHandler(ASGIHandler):
     """Closes the request, or the response, that a cancellation by deadline or shutdown has left open."""
 
-    # Undocumented: ASGIHandler.handle, read_body, create_request and run_get_response (Django 5.2 to 6.1), each
-    # called as before; tests/package/asgi/test_uploads.py fails where they are not.
+    # Undocumented: ASGIHandler.handle, read_body, create_request, run_get_response and send_response (Django 5.2 to
+    # 6.1), each called as before; tests/package/asgi/test_uploads.py and test_streams.py fail where they are not.
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         opened: list[HttpRequest | HttpResponseBase] = []
@@ -47,6 +48,9 @@ class StockHandler(ASGIHandler):
         response = await super().run_get_response(request)
         _note(response)
         return response
+
+    async def send_response(self, response: Any, send: Send) -> None:
+        await send_with_head_first(super().send_response, response, send)
 
 
 def _note(found: HttpRequest | HttpResponseBase | None) -> None:

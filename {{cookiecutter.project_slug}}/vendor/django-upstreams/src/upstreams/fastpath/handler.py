@@ -27,6 +27,7 @@ from upstreams.fastpath.request import Request
 from upstreams.fastpath.request_executor import current_executor
 from upstreams.fastpath.run_in_thread import run_in_thread
 from upstreams.fastpath.signals import SignalReceivers
+from upstreams.fastpath.stream_head import send_with_head_first
 from upstreams.fastpath.view_dispatch import ViewDispatch
 
 Message = Mapping[str, Any]
@@ -105,7 +106,7 @@ class Handler(ViewDispatch, ASGIHandler):
     async def send_response(self, response: Any, send: Send) -> None:
         content = b"" if response.streaming else response.content
         if response.streaming or response.cookies or len(content) > self.chunk_size:
-            await super().send_response(response, send)
+            await send_with_head_first(super().send_response, response, send)
             return
         # Private: CaseInsensitiveMapping._store (Django 6.1). Only read; items() makes three calls for each header.
         # tests/package/fastpath/test_handler.py compares the class.

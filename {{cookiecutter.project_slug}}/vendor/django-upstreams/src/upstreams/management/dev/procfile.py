@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from upstreams.asgi.graceful_shutdown import RELOADING
 from upstreams.environ.variables import all_variables
 from upstreams.management.dev.output import uses_colours
 from upstreams.management.dev.process import Process
@@ -62,7 +63,7 @@ def child_environment() -> dict[str, str]:
     """Return the variables of this process, and those by which its children write as if to this terminal."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # the Procfile's `python` is this one
     colours = {"FORCE_COLOR": "1"} if uses_colours() else {}
-    return {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", **colours}
+    return {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", RELOADING: "1", **colours}
 
 
 def free_port() -> int:

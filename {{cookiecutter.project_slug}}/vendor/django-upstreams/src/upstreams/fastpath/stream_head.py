@@ -1,0 +1,29 @@
+"""Sends the head of a streamed response before its first chunk, which may be long in coming."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+Message = Mapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+
+async def send_with_head_first(
+    send_response: Callable[[Any, Send], Awaitable[None]], response: Any, send: Send
+) -> None:
+    """Send a response; if it is a stream, its head does not wait for the first chunk.
+
+    Servers hold the head back until the first message of the body, as the ASGI specification asks of them. Django
+    sends none before the first chunk, so that an `EventSource` would open with the first event.
+
+    Args:
+        send_response: of Django's handler.
+        response: to be sent.
+        send: to the client.
+    """
+
+    async def send_and_flush(message: Message) -> None:
+        await send(message)
+        if message["type"] == "http.response.start":
+            await send({"type": "http.response.body", "body": b"", "more_body": True})
+
+    await send_response(response, send_and_flush if response.streaming else send)
