@@ -13,6 +13,8 @@ from upstreams.asgi.application import get_asgi_application
 from upstreams.core.httpx import httpx
 from upstreams.testing.lifespan import run_lifespan
 
+from asgi import raw_http
+
 QUOTE = {"text": "a", "author": "b"}
 
 
@@ -63,3 +65,10 @@ async def serve(upstreams, upstream_mock):
 
     upstream_mock("quotes").get("random").json(QUOTE)
     return serve
+
+
+@pytest.fixture
+async def server():
+    """An application behind the protocol of `serve`, on a socket."""
+    async with raw_http.serving() as serving:
+        yield serving
