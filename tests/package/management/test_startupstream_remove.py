@@ -28,6 +28,14 @@ def test_an_upstream_is_taken_out_and_what_still_names_it_is_printed(root, capsy
     )
 
 
+def test_the_name_of_the_project_is_not_the_upstream_and_code_comes_first(tmp_path):
+    root = tmp_path / "quotes-service"
+    root.mkdir()
+    (root / "README.md").write_text("# quotes-service\nIt calls quotes.\n")
+    (root / "views.py").write_text("quotes\n")
+    assert example.mentions("quotes", root) == ["views.py:1: quotes", "README.md:2: It calls quotes."]
+
+
 def test_one_that_is_not_there_is_named(root):
     message = r"^name: there is no services/nobodys\.py; nothing was removed$"
     with pytest.raises(CommandError, match=message):

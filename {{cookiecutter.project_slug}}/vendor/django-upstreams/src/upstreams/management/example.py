@@ -55,9 +55,9 @@ def mentions(name: str, root: Path) -> list[str]:
     word = re.compile(rf"(?<![a-z0-9]){name}(?![a-z0-9])", re.IGNORECASE)
     found = [
         f"{path.relative_to(root)}:{number}: {line.strip()}"
-        for path, text in _texts(root)
+        for path, text in sorted(_texts(root), key=lambda item: item[0].suffix == ".md")  # code first
         for number, line in enumerate(text.splitlines(), 1)
-        if word.search(line)
+        if word.search(line.replace(root.resolve().name, ""))  # the project's own name may contain it
     ]
     more = len(found) - MAX_MENTIONS
     return [*found[:MAX_MENTIONS], f"and {more} more"] if more > 0 else found

@@ -28,7 +28,8 @@ def main(port: str) -> None:
         fail(f"the database cannot be used: {error}; look at DATABASE_URL")
     except (CommandError, ImproperlyConfigured) as error:
         fail(str(error))
-    print(f"http://127.0.0.1:{port}{first_path()}", flush=True)
+    for path in ["/", *example_paths()]:
+        print(f"http://127.0.0.1:{port}{path}", flush=True)
     if admin := admin_path():
         print(f"http://127.0.0.1:{port}{admin} (`make user` adds the first user)", flush=True)
 
@@ -44,13 +45,13 @@ def fail(message: str) -> None:
     sys.exit(NOT_BY_A_SAVE if is_given else 1)
 
 
-def first_path() -> str:
-    """Return the path to try first: that of the template's example, as long as the project has it."""
+def example_paths() -> list[str]:
+    """Return the path of the template's example, as long as the project has it."""
     try:
         resolve(EXAMPLE_PATH)
     except Resolver404:
-        return "/"
-    return EXAMPLE_PATH
+        return []
+    return [EXAMPLE_PATH]
 
 
 def admin_path() -> str:
