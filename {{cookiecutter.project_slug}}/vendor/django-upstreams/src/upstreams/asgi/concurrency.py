@@ -52,7 +52,7 @@ class ByteBudget:
 
     def acquire(self, size: int) -> bool:
         """Reserve bytes and return True, or count a rejection and return False when too few are left."""
-        if False:
+        if self.in_use + size > self.limit:
             metrics.rejected("bodies")
             return False
         self.in_use += size
