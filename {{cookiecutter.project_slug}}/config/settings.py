@@ -51,7 +51,8 @@ UPSTREAMS_LIMITS = {  # for each process; one more is a 503
     "MAX_REQUESTS": 200,
     "MAX_STREAMS": 100,
     "MAX_BODY_SIZE": DATA_UPLOAD_MAX_MEMORY_SIZE,
-    "MAX_TOTAL_BODY_SIZE": 5 * DATA_UPLOAD_MAX_MEMORY_SIZE,  # of all bodies; twice as much has to fit into /tmp
+    # Of all bodies; twice as much has to fit into /tmp.
+    "MAX_TOTAL_BODY_SIZE": 5 * DATA_UPLOAD_MAX_MEMORY_SIZE,
 }
 UPSTREAMS_FAST_PATH = True  # Django's ASGI handler and middleware without thread switches
 UPSTREAMS_REQUIRED_DATABASES = ["default"]  # without them, /readyz is 503
