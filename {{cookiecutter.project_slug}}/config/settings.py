@@ -46,7 +46,8 @@ if DEBUG:
         "TERMINATION_GRACE_PERIOD": 18,
         "LOOP_STALL_EXIT": 0,
     }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes of a request's body, whatever it holds; one more is a 413
+# Bytes of the body of a request, whatever it holds; one more is a 413.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 UPSTREAMS_LIMITS = {  # for each process; one more is a 503
     "MAX_REQUESTS": 200,
     "MAX_STREAMS": 100,
