@@ -2,17 +2,17 @@
 
 import socket
 import ssl
+import time
 
 import pytest
 import trustme
 import uvicorn
-from testproject.processes import seen, serving
+from testproject.processes import serving
 from upstreams.asgi.http_protocol import MAX_HEAD_SIZE, HTTPProtocol
 from upstreams.management import server
 from upstreams.testing.loopback import http_response
 
 SECONDS = 30
-STARTED = "Application startup complete"
 LIVEZ = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -25,13 +25,15 @@ def test_connections_are_kept_as_long_as_the_setting_says(monkeypatch, settings)
 
 
 def connect(process):
-    return socket.create_connection(("127.0.0.1", int(process.url.rpartition(":")[2])), timeout=SECONDS)
-
-
-def wait_for_worker(process):
-    """Of several workers, none need listen yet when their parent says where."""
-    if not any(STARTED in line for line in process.says):
-        seen(process, STARTED)
+    """Workers begin to listen a moment after the lines that say where and that they have started."""
+    port = int(process.url.rpartition(":")[2])
+    ends = time.monotonic() + SECONDS
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
+        except ConnectionRefusedError:
+            assert time.monotonic() < ends
+            time.sleep(0.02)
 
 
 def read(connection):
@@ -46,7 +48,6 @@ def read(connection):
 def test_a_long_head_is_refused_and_a_client_of_1_0_gets_no_chunks(loopback, workers):
     loopback.on("/export", http_response(b"a row"))
     with serving(loopback, "--workers", workers) as process:
-        wait_for_worker(process)
         with connect(process) as long:
             long.sendall(b"GET /livez HTTP/1.1\r\nX: " + b"a" * MAX_HEAD_SIZE)
             assert read(long).startswith(b"HTTP/1.1 431 ")
