@@ -69,7 +69,7 @@ def own_urls(settings):
     settings.UPSTREAMS_HTML_ERROR_APPS = ["admin", "pages"]
 
 
-def told(response):
+def summary(response):
     assert response.headers["content-type"] == "application/problem+json"
     problem = response.json()
     assert problem["type"] == "about:blank"
@@ -92,32 +92,36 @@ def told(response):
     ],
 )
 async def test_what_a_view_raises_is_a_problem(aclient, view, name, expected):
-    assert told(await aclient.get(f"/{view}/{name}")) == expected
+    assert summary(await aclient.get(f"/{view}/{name}")) == expected
 
 
 async def test_a_url_that_nothing_matches_is_a_problem(aclient):
-    assert told(await aclient.get("/v1/nothing")) == (404, "Not Found", None)
+    assert summary(await aclient.get("/v1/nothing")) == (404, "Not Found", None)
 
 
 async def test_a_method_that_is_not_offered_is_a_problem_which_names_the_others(aclient):
     response = await aclient.delete(
         "/reads", headers={"Cookie": "csrftoken=" + "a" * 32, "X-CSRFToken": "a" * 32}
     )
-    assert (told(response), response.headers["allow"]) == ((405, "Method Not Allowed", None), "GET")
+    assert (summary(response), response.headers["allow"]) == ((405, "Method Not Allowed", None), "GET")
 
 
 async def test_a_request_that_csrf_refuses_is_a_problem(aclient):
-    assert told(await aclient.post("/reads")) == (403, "Forbidden", None)
+    assert summary(await aclient.post("/reads")) == (403, "Forbidden", None)
 
 
 async def test_a_host_that_is_not_ours_is_a_problem(aclient):
-    assert told(await aclient.get("/reads", headers={"Host": "elsewhere.test"})) == (400, "Bad Request", None)
+    assert summary(await aclient.get("/reads", headers={"Host": "elsewhere.test"})) == (
+        400,
+        "Bad Request",
+        None,
+    )
 
 
 @pytest.mark.parametrize(("status", "title"), [(401, "Unauthorized"), (599, "Error")])
 async def test_an_error_without_words_becomes_a_problem_and_keeps_its_headers(aclient, status, title):
     response = await aclient.get(f"/answers/{status}")
-    assert told(response) == (status, title, None)
+    assert summary(response) == (status, title, None)
     assert response.headers["x-kept"] == "yes"
     assert "content-encoding" not in response.headers  # that of the body which it had
     assert response.headers["content-length"] == str(len(response.content))
@@ -136,7 +140,7 @@ async def test_a_page_of_the_project_is_for_browsers(aclient, settings, path, pa
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "APP_DIRS": False, "OPTIONS": {"loaders": [loader]}}]
     response = await aclient.get(f"/{path}", headers={"Accept": "text/html,*/*;q=0.8"})
     assert response.text == "<h1>Ours</h1>"
-    assert told(await aclient.get(f"/{path}"))[0] == response.status_code
+    assert summary(await aclient.get(f"/{path}"))[0] == response.status_code
 
 
 @pytest.mark.upstreams(quotes={"MAX_ATTEMPTS": 2, "ATTEMPT_TIMEOUT": 0.05, "BACKOFF": 0.001})
@@ -170,7 +174,7 @@ async def test_a_developer_has_djangos_pages(aclient, settings, path):
 
 async def test_a_developer_has_problems_where_django_says_nothing(aclient, settings):
     settings.DEBUG = True
-    assert told(await aclient.get("/answers/401")) == (401, "Unauthorized", None)
+    assert summary(await aclient.get("/answers/401")) == (401, "Unauthorized", None)
 
 
 def test_a_sync_chain_has_the_same_problems():

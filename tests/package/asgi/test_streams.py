@@ -19,7 +19,7 @@ STREAM = [("http.response.start", False), ("http.response.body", True)]
 
 
 class Events:
-    """A view whose first event comes when it is told to."""
+    """A view whose first event comes when the test asks for it."""
 
     def __init__(self, content_type="text/event-stream"):
         self.go = asyncio.Event()

@@ -1,6 +1,6 @@
 """Django's ASGI handler, which leaves open what it has not responded to when a request is cancelled."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import IO, Any
 
@@ -8,13 +8,10 @@ from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from upstreams.core.asgi_types import DjangoReceive, DjangoSend
 from upstreams.fastpath.body import read_body
 from upstreams.fastpath.run_in_thread import run_in_thread
 from upstreams.fastpath.stream_head import send_with_head_first
-
-Message = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 _open: ContextVar[list[HttpRequest | HttpResponseBase] | None] = ContextVar("_open", default=None)
 """The request and then the response, if they exist; the last one closes the others."""
@@ -26,7 +23,7 @@ class StockHandler(ASGIHandler):
     # Undocumented: ASGIHandler.handle, read_body, create_request, run_get_response and send_response (Django 5.2 to
     # 6.1), each called as before; tests/package/asgi/test_uploads.py and test_streams.py fail where they are not.
 
-    async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def handle(self, scope: dict[str, Any], receive: DjangoReceive, send: DjangoSend) -> None:
         opened: list[HttpRequest | HttpResponseBase] = []
         token = _open.set(opened)
         try:
@@ -36,7 +33,7 @@ class StockHandler(ASGIHandler):
             if opened and not getattr(opened[-1], "closed", False):
                 await run_in_thread(opened[-1].close)
 
-    async def read_body(self, receive: Receive) -> IO[bytes]:
+    async def read_body(self, receive: DjangoReceive) -> IO[bytes]:
         return await read_body(receive)
 
     def create_request(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> Any:
@@ -49,7 +46,7 @@ class StockHandler(ASGIHandler):
         _note(response)
         return response
 
-    async def send_response(self, response: Any, send: Send) -> None:
+    async def send_response(self, response: Any, send: DjangoSend) -> None:
         await send_with_head_first(super().send_response, response, send)
 
 

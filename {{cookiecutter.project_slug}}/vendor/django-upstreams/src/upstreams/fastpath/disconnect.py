@@ -1,15 +1,14 @@
 """Cancels the work for a request when its client disconnects."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from django.core.exceptions import RequestAborted
 
+from upstreams.core.asgi_types import DjangoReceive
 from upstreams.core.cancel_scope import CancelScope
-
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 LISTEN_DELAY = 0.05
 """Seconds until a task listens for the disconnect. Most requests have their response by then and need no task."""
@@ -24,7 +23,7 @@ class CancelOnDisconnect(CancelScope):
         receive: of the request.
     """
 
-    def __init__(self, listen: Callable[[Receive], Awaitable[None]], receive: Receive) -> None:
+    def __init__(self, listen: Callable[[DjangoReceive], Awaitable[None]], receive: DjangoReceive) -> None:
         super().__init__()
         self._listen = listen
         self._receive = receive

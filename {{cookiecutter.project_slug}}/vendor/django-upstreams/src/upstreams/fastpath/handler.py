@@ -5,7 +5,7 @@ that this module overrides, copies or calls.
 """
 
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from io import BytesIO
 from typing import IO, Any
 
@@ -21,6 +21,7 @@ from django.utils.log import log_response
 from django.utils.module_loading import import_string
 
 from upstreams.core import thread_use
+from upstreams.core.asgi_types import DjangoMessage, DjangoReceive, DjangoSend
 from upstreams.fastpath import body
 from upstreams.fastpath.disconnect import CancelOnDisconnect
 from upstreams.fastpath.request import Request
@@ -29,10 +30,6 @@ from upstreams.fastpath.run_in_thread import run_in_thread
 from upstreams.fastpath.signals import SignalReceivers
 from upstreams.fastpath.stream_head import send_with_head_first
 from upstreams.fastpath.view_dispatch import ViewDispatch
-
-Message = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 
 class Handler(ViewDispatch, ASGIHandler):
@@ -44,14 +41,14 @@ class Handler(ViewDispatch, ASGIHandler):
     _finished = SignalReceivers(signals.request_finished)
     _has_caches_to_close = True  # until load_middleware, which Django's handler of static files never calls
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: DjangoReceive, send: DjangoSend) -> None:
         if current_executor.get() is None or scope["type"] != "http":
             await super().__call__(scope, receive, send)
         else:
             # The stock __call__ adds a ThreadSensitiveContext; ThreadPool has entered one already.
             await self.handle(scope, receive, send)
 
-    async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def handle(self, scope: dict[str, Any], receive: DjangoReceive, send: DjangoSend) -> None:
         try:
             stream = await self.read_body(receive)
         except RequestAborted:
@@ -87,7 +84,7 @@ class Handler(ViewDispatch, ASGIHandler):
         backends = [import_string(cache["BACKEND"]) for cache in settings.CACHES.values()]
         self._has_caches_to_close = any(backend.close is not BaseCache.close for backend in backends)
 
-    async def read_body(self, receive: Receive) -> IO[bytes]:
+    async def read_body(self, receive: DjangoReceive) -> IO[bytes]:
         message = await receive()
         content = message.get("body", b"")
         if (
@@ -98,12 +95,12 @@ class Handler(ViewDispatch, ASGIHandler):
             return BytesIO(content)
         messages = [message]
 
-        async def replay() -> Message:
+        async def replay() -> DjangoMessage:
             return messages.pop() if messages else await receive()
 
         return await body.read_body(replay)
 
-    async def send_response(self, response: Any, send: Send) -> None:
+    async def send_response(self, response: Any, send: DjangoSend) -> None:
         content = b"" if response.streaming else response.content
         if response.streaming or response.cookies or len(content) > self.chunk_size:
             await send_with_head_first(super().send_response, response, send)

@@ -1,14 +1,13 @@
 """Sends the head of a streamed response before its first chunk, which may be long in coming."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-Message = Mapping[str, Any]
-Send = Callable[[Message], Awaitable[None]]
+from upstreams.core.asgi_types import DjangoMessage, DjangoSend
 
 
 async def send_with_head_first(
-    send_response: Callable[[Any, Send], Awaitable[None]], response: Any, send: Send
+    send_response: Callable[[Any, DjangoSend], Awaitable[None]], response: Any, send: DjangoSend
 ) -> None:
     """Send a response; if it is a stream, its head does not wait for the first chunk.
 
@@ -21,7 +20,7 @@ async def send_with_head_first(
         send: to the client.
     """
 
-    async def send_and_flush(message: Message) -> None:
+    async def send_and_flush(message: DjangoMessage) -> None:
         await send(message)
         if message["type"] == "http.response.start":
             await send({"type": "http.response.body", "body": b"", "more_body": True})

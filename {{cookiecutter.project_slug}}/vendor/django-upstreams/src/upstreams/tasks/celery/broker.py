@@ -109,15 +109,17 @@ class Broker:
             if delayed and not self._is_bound and not self.is_redis:
                 self._bind()
             try:
-                with self.connection() as connection:
-                    return send(connection)
+                return self._use_connection(send)
             except ChannelError:  # the queue was deleted
                 self._declare()
-                with self.connection() as connection:
-                    return send(connection)
+                return self._use_connection(send)
         except BROKER_ERRORS as error:
             text = f"task {task}: {self.location} does not accept it ({error}); check BROKER_URL"
             raise EnqueueFailed(text) from error
+
+    def _use_connection(self, send: Callable[[Connection], Any]) -> Any:
+        with self.connection() as connection:
+            return send(connection)
 
     def _bind(self) -> None:
         # RabbitMQ accepts a delayed message for any queue, and would look for this one only when the time is over.
