@@ -89,6 +89,10 @@ async def test_more_streams_than_allowed_get_a_503():
         ({"headers": [(b"x", b"y")] * MAX_HEADERS}, 200),
         ({"path": "/" + "x" * MAX_TARGET_SIZE}, 414),
         ({"query_string": b"x" * MAX_TARGET_SIZE}, 414),
+        (
+            {"path": "/\N{GRINNING FACE}", "raw_path": b"/" + b"%F0%9F%98%80" * (MAX_TARGET_SIZE // 12 + 1)},
+            414,
+        ),
     ],
 )
 async def test_a_head_has_limits(scope, status):

@@ -17,6 +17,7 @@ from upstreams import conf
 from upstreams.asgi import gc_tuning, loop_watchdog, metrics, parent_watch
 from upstreams.asgi.access_log import AccessLog
 from upstreams.asgi.admission import Admission
+from upstreams.asgi.codec_names import bound_codec_names
 from upstreams.asgi.concurrency import ConcurrencyLimits
 from upstreams.asgi.cors import allow_origins
 from upstreams.asgi.forwarded_headers import trust_proxies
@@ -56,6 +57,7 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
         django.setup(set_prefix=False)
     if not apps.is_installed("upstreams"):
         raise ImproperlyConfigured('INSTALLED_APPS: add "upstreams"; the ASGI application needs it')
+    bound_codec_names()
     resources = list(lifespan)
     if not resources or resources[0] is not open_clients:
         raise ImproperlyConfigured("lifespan: the first entry must be open_clients, which all others may use")

@@ -11,6 +11,8 @@ Address = IPv4Address | IPv6Address
 
 MAX_REMEMBERED_ADDRESSES = 1024
 """Addresses whose trust is remembered; to compare one with all networks takes some microseconds."""
+MAX_ADDRESS_LENGTH = 64
+"""Characters of an address with its zone, which may be of any length (RFC 4007 §11.2)."""
 
 
 def trust_proxies(app: App, proxies: Sequence[str]) -> App:
@@ -100,6 +102,8 @@ def _without_port(entry: str) -> str:
 
 
 def _address(text: str) -> Address | None:
+    if len(text) > MAX_ADDRESS_LENGTH:
+        return None
     try:
         address = ip_address(text)
     except ValueError:

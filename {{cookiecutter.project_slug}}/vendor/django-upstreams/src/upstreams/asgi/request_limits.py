@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import gettempdir
 
+from django.core.exceptions import BadRequest
+
 from upstreams.asgi.concurrency import ConcurrencyLimits, Limiter
 from upstreams.asgi.heads import content_length, has_no_end
 from upstreams.asgi.problem_details import problem_messages
@@ -70,7 +72,7 @@ class LimitedRequest:
         length = content_length(scope)
         if len(scope["headers"]) > MAX_HEADERS:
             self._refuse(431, f"a request may have {MAX_HEADERS} headers")
-        elif len(scope["path"]) + len(scope["query_string"]) > MAX_TARGET_SIZE:
+        elif len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > MAX_TARGET_SIZE:
             self._refuse(414, f"path and query may have {MAX_TARGET_SIZE} bytes")
         elif length is not None and length > self._limits.max_body_size:
             self._refuse(413, f"a body may have {self._limits.max_body_size} bytes", linger=True)
@@ -86,6 +88,8 @@ class LimitedRequest:
             except BodyNotStored as error:
                 logger.error("a request body cannot be stored in %s: %s", gettempdir(), error.strerror)
                 self._refuse(507, "the body cannot be stored", linger=True)
+            except BadRequest as error:  # Django makes a request only of a Content-Type that it can parse
+                self._refuse(400, str(error))
             finally:
                 timer.cancel()
             if self._response_started and self._scope.cancel_called and has_no_end(self._start):

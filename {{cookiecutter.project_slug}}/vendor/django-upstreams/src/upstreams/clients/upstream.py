@@ -168,7 +168,8 @@ def _request(
     if definition is None:
         raise UnknownUpstream(f"not in settings.UPSTREAMS; {suggestion(call.alias, configured())}", call=call)
     try:
-        address = _url(url(definition.base_url, call.path, parameters))
+        text = url(definition.base_url, call.path, parameters)
+        address = _remembered_url(text) if len(text) <= MAX_REMEMBERED_URL else httpx.URL(text)
     except UnsafeRequest as error:
         # Without the call, whose path is the template: that may be a client's text, with a secret or a line break.
         error.args = (f"upstream {call.alias}: {call.method}: {error}",)
@@ -194,4 +195,6 @@ def _request(
     return Request(call.method, address, headers=sent, **body, **more)
 
 
-_url = functools.lru_cache(maxsize=512)(httpx.URL)  # parsing a URL takes about 10 µs
+_remembered_url = functools.lru_cache(maxsize=512)(httpx.URL)  # parsing a URL takes about 10 µs
+MAX_REMEMBERED_URL = 512
+"""Characters of a URL that is remembered; clients may write parameters of any length."""

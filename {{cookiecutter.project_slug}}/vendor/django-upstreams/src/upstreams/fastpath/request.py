@@ -13,6 +13,9 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
+MAX_HOST_LENGTH = 260
+"""Characters of a host and its port that are remembered; a name has up to 253 (RFC 1035 §2.3.4)."""
+
 
 class Request(ASGIRequest):
     """A request with lazy attributes.
@@ -43,7 +46,8 @@ class Request(ASGIRequest):
         # Private: HttpRequest._get_raw_host (Django 6.1), called as in the get_host that this one overrides.
         # tests/package/fastpath/test_handler.py compares both.
         host = self._get_raw_host()
-        return host if _is_allowed(host, tuple(settings.ALLOWED_HOSTS)) else super().get_host()
+        is_short = len(host) <= MAX_HOST_LENGTH
+        return host if is_short and _is_allowed(host, tuple(settings.ALLOWED_HOSTS)) else super().get_host()
 
 
 @functools.lru_cache(maxsize=64)
