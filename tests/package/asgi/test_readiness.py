@@ -1,6 +1,7 @@
 """What /readyz knows: found out in the background, and not by one look alone."""
 
 import asyncio
+import logging
 
 import pytest
 from django.db import connections
@@ -88,6 +89,28 @@ async def test_a_required_upstream_that_dies_and_comes_back_is_noticed():
         await settles(ready, False)
         upstream.up = True
         await settles(ready, True)
+
+
+async def test_where_nothing_is_required_it_is_ready_inside_the_block_alone_and_says_so(caplog):
+    ready = Readiness(list, dict)
+    before = ready.is_ready
+    with caplog.at_level(logging.INFO):
+        async with ready.run_checks():
+            during = ready.is_ready
+    assert (before, during, ready.is_ready) == (False, True, False)
+    assert "readiness: nothing is required; the process is ready once it has started" in caplog.messages
+
+
+async def test_what_is_required_makes_it_ready_inside_the_block_alone(caplog):
+    ready = Readiness(list, lambda: {"x": Upstream().health_check}, interval=0.001)
+    async with ready.run_checks():
+        assert not ready.is_ready  # no check has ended yet
+        await settles(ready, True)
+    assert not ready.is_ready
+    with caplog.at_level(logging.INFO):
+        async with ready.run_checks():
+            assert not ready.is_ready  # what an earlier run has found does not count
+    assert "nothing is required" not in caplog.text
 
 
 @pytest.mark.upstreams(quotes={"REQUIRED": True, "MAX_ATTEMPTS": 1})

@@ -91,6 +91,8 @@ class Readiness:
         by_database = {f"database {alias}": database_check(alias) for alias in self._required_databases()}
         by_upstream = {f"upstream {alias}": check for alias, check in self._required_upstreams().items()}
         states = self._states = {name: CheckState(name) for name in (*by_database, *by_upstream)}
+        if not states:
+            logger.info("readiness: nothing is required; the process is ready once it has started")
         if by_database:
             # Not a thread of requests: a database that hangs blocks its thread.
             arguments = (by_database, states, stop)
