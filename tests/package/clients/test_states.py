@@ -54,7 +54,7 @@ async def test_an_error_shows_that_it_fails(mock):
     assert health() == {"quotes": "failing"}
 
 
-@pytest.mark.upstreams(quotes={"BREAKER_OPEN_TIME": 1000, "MAX_ATTEMPTS": 1})
+@pytest.mark.upstreams(quotes={"BREAKER_CONNECT_FAILURES": 5, "MAX_ATTEMPTS": 1})
 async def test_failures_open_its_circuit_and_a_probe_closes_it(now, mock):
     route = mock.get("random")
     for _ in range(5):

@@ -19,7 +19,7 @@ API_KEY = 'write "HEADERS": {"X-Api-Key": …}, with the name of the header that
         ("timeout", "TIMEOUT"),
         ("CONNECT", "CONNECT_TIMEOUT"),
         ("CONECT", "CONNECT_TIMEOUT"),
-        ("BREAKER", "BREAKER_FAILURE_RATIO"),
+        ("BREAKER_OPEN", "BREAKER_OPEN_TIME"),
         ("MAX_ATEMPTS", "MAX_ATTEMPTS"),
     ],
 )

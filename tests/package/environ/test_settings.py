@@ -104,6 +104,11 @@ def test_a_call_that_may_outlive_its_request_is_named(settings):
         ({"TIMEOUT": 1, "CONNECT_TIMEOUT": 2}, "CONNECT_TIMEOUT", "2 s must not be more than TIMEOUT, 1 s"),
         ({"TIMEOUT": 1, "QUEUE_TIMEOUT": 2}, "QUEUE_TIMEOUT", "2 s must not be more than TIMEOUT, 1 s"),
         ({"BACKOFF": 9}, "BACKOFF", "9 s must not be more than MAX_BACKOFF, 5 s"),
+        (
+            {"BREAKER_OPEN_TIME": 9},
+            "BREAKER_OPEN_TIME",
+            "9 s must not be more than BREAKER_MAX_OPEN_TIME, 5 s",
+        ),
     ],
     ids=str,
 )

@@ -94,7 +94,7 @@ async def test_a_cancelled_call_is_counted_as_cancelled(upstream_mock, grown):
     assert (await grown())[outcome("cancelled")] == 1
 
 
-@pytest.mark.upstreams(quotes={"MAX_ATTEMPTS": 1})
+@pytest.mark.upstreams(quotes={"BREAKER_CONNECT_FAILURES": 5, "BREAKER_OPEN_TIME": 5, "MAX_ATTEMPTS": 1})
 async def test_an_open_breaker_is_seen(upstream_mock, grown):
     upstream_mock("quotes").get("random").fail("refused")
     await asyncio.gather(*(quotes.random() for _ in range(5)), return_exceptions=True)

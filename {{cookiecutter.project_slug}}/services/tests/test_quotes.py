@@ -41,7 +41,7 @@ async def test_a_call_is_retried_once_the_upstream_is_back(upstream_mock):
     assert await quotes.random() == Quote(**NEWTON)
 
 
-@pytest.mark.upstreams(quotes={"MAX_ATTEMPTS": 1, "BREAKER_MINIMUM_CALLS": 2, "BREAKER_FAILURE_RATIO": 0.5})
+@pytest.mark.upstreams(quotes={"MAX_ATTEMPTS": 1, "BREAKER_MINIMUM_CALLS": 2, "BREAKER_OPEN_TIME": 5})
 async def test_an_upstream_that_is_down_is_left_alone(upstream_mock):
     upstream_mock("quotes").get("random").fail("refused")
     for _ in range(2):

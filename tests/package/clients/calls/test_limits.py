@@ -102,14 +102,30 @@ async def test_the_queue(upstream_mock, define, name, limit):
     assert (error.limit, error.limit.key in str(error)) == (limit, True)
 
 
-@pytest.mark.upstreams(quotes={**QUICK, "MAX_ATTEMPTS": 1, "BREAKER_MINIMUM_CALLS": 2})
+OPEN = {**QUICK, "MAX_ATTEMPTS": 1, "BREAKER_OPEN_TIME": 5}
+
+
+@pytest.mark.upstreams(quotes={**OPEN, "BREAKER_MINIMUM_CALLS": 2})
 async def test_the_circuit_breaker(upstream_mock):
     upstream_mock("quotes").get("random").content("", 500)
     for _ in range(2):
         await failure()
     error = await failure()
-    assert error.limit == ("BREAKER_OPEN_TIME", 5.0, "s")
-    assert "open for BREAKER_OPEN_TIME, 5 s, because 2 of 2 calls failed; retry in 5 s" in str(error)
+    assert (error.limit.key, 2.5 <= error.retry_after <= 5) == ("BREAKER_FAILURE_RATIO", True)
+    assert (
+        "the circuit breaker is open: 2 of 2 calls failed (BREAKER_FAILURE_RATIO, 0.5 of the calls);"
+        f" retry in {error.retry_after:.2g} s"
+    ) in str(error)
+
+
+@pytest.mark.upstreams(quotes={**OPEN, "BREAKER_CONNECT_FAILURES": 2})
+async def test_calls_in_a_row_without_a_connection(upstream_mock):
+    upstream_mock("quotes").get("random").fail("refused")
+    for _ in range(2):
+        await failure()
+    error = await failure()
+    assert (error.limit, error.status) == (("BREAKER_CONNECT_FAILURES", 2, "calls"), 503)
+    assert "open: the last 2 calls got no connection (BREAKER_CONNECT_FAILURES, 2 calls);" in str(error)
 
 
 @pytest.mark.upstreams(quotes=QUICK)

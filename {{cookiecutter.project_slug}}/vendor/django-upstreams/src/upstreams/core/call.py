@@ -17,6 +17,7 @@ class Call:
         attempts: how often the request has been sent.
         stream: whether the caller reads the body itself.
         deadline: when the call fails, in `time.monotonic()` seconds.
+        counted_as_failed: the generation of the circuit breaker in which it counts as a failed call; 0 means none.
     """
 
     alias: str
@@ -25,6 +26,7 @@ class Call:
     attempts: int = 0
     stream: bool = False
     deadline: float = math.inf
+    counted_as_failed: int = 0
 
     @classmethod
     def of(cls, request: Request) -> "Call":

@@ -12,6 +12,7 @@ NOT_MORE = (
     ("connect_timeout", "timeout"),
     ("queue_timeout", "timeout"),
     ("backoff", "max_backoff"),
+    ("breaker_open_time", "breaker_max_open_time"),
 )
 """Pairs of times in which the first, where it is set, would have no effect if it were more than the second."""
 

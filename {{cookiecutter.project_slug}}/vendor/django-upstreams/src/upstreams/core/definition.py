@@ -59,8 +59,12 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     """Calls in the window below which it does not open."""
     breaker_window: Seconds = 10.0
     """Over which calls are counted."""
-    breaker_open_time: Seconds = 5.0
-    """For which an open breaker refuses calls, before it lets one through as a probe."""
+    breaker_connect_failures: Count = 10
+    """Calls in a row without a connection that open it, however few there were."""
+    breaker_open_time: Seconds = 0.05
+    """Longest time for which an open breaker refuses calls, before it lets the first one through as a probe."""
+    breaker_max_open_time: Seconds = 5.0
+    """Longest time between two probes, however many have failed."""
     rate_limit: Rate | None = None
     """Calls per second that the upstream allows."""
     max_connections: Count = 20

@@ -71,7 +71,7 @@ class UpstreamPoolExhausted(UpstreamError):
 
 
 class UpstreamCircuitOpen(UpstreamError):
-    """Too many calls failed: the circuit breaker sends no more for `BREAKER_OPEN_TIME`."""
+    """Too many calls failed: the circuit breaker sends no more until its next probe, in `retry_after` seconds."""
 
     status = 503
 

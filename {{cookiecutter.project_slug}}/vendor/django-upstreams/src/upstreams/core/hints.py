@@ -26,6 +26,8 @@ UPSTREAM = _of(
     ("CLIENT_CERT CERTIFICATE CERTFILE KEYFILE SSL_CERT", 'write "CERT": [certificate file, key file]'),
     ("CERT_FILE KEY_FILE CERT_KEY PRIVATE_KEY", 'write "CERT": [certificate file, key file]'),
     ("RETRIES RETRY MAX_RETRIES ATTEMPTS", 'write "MAX_ATTEMPTS", which counts the first attempt'),
+    ("BREAKER CIRCUIT_BREAKER BREAKER_RATIO", 'write "BREAKER_FAILURE_RATIO"'),
+    ("BREAKER_RESET_TIMEOUT BREAK_DURATION", 'write "BREAKER_MAX_OPEN_TIME"'),
     (
         "READ_TIMEOUT SOCKET_TIMEOUT REQUEST_TIMEOUT",
         'write "TIMEOUT" for the call, "ATTEMPT_TIMEOUT" for each attempt',

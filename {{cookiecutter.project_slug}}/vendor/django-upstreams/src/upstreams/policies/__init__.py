@@ -38,7 +38,9 @@ def build_policies(transport: Transport, definition: Definition, in_flight: InFl
         definition.breaker_failure_ratio,
         definition.breaker_minimum_calls,
         definition.breaker_window,
+        definition.breaker_connect_failures,
         definition.breaker_open_time,
+        definition.breaker_max_open_time,
     )
     client = Retry(
         client, definition.max_attempts, definition.backoff, definition.max_backoff, definition.retry_budget

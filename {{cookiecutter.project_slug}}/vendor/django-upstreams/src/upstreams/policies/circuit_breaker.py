@@ -1,12 +1,12 @@
 """A circuit breaker: no calls for a while to an upstream that fails (Nygard, Release It!, ch. 5).
 
-closed --too many failures--> open --open_time passes--> half open --probe succeeds--> closed
-                               ^---------------------- probe fails ---'
+closed --too many calls fail--> open --the open time passes--> half open --a probe succeeds--> closed
+                                ^----------- the probe fails: open for longer --'
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
+from random import uniform
 from time import monotonic
 from typing import Literal, get_args
 
@@ -21,24 +21,37 @@ from upstreams.core.errors import (
 )
 from upstreams.core.httpx import Request, Response, Transport
 from upstreams.policies.base import Policy
+from upstreams.policies.sliding_window import SlidingWindow
 
 State = Literal["closed", "half_open", "open"]
 STATES: tuple[State, ...] = get_args(State)
 
-MAX_CONNECT_FAILURES = 5
-"""Consecutive failures to connect that open the breaker, however few calls there were."""
+SHARE_OF_OUTAGE = 0.5
+"""The open time as a share of the time since the breaker opened: an upstream that is back waits no longer than that."""
 
 
 class CircuitBreaker(Policy):
     """Opens when too many calls fail; half open, it lets one call through as a probe, which decides.
+
+    The attempts of a call count once, and not as a failure if the last one succeeds. Each probe that fails makes the
+    open time longer, with equal jitter (Finagle's `Backoff.equalJittered`, resilience4j's
+    `ofExponentialRandomBackoff`). It starts over after a window in which the upstream was well (Envoy reduces its
+    ejection time in the same way). Calls that began before the breaker last opened or closed no longer count
+    (gobreaker's generations).
 
     Args:
         inner: the next transport.
         failure_ratio: the share of failed calls at which it opens.
         minimum_calls: calls in the window below which it does not open.
         window: seconds over which calls are counted.
-        open_time: seconds for which it stays open.
+        connect_failures: consecutive calls without a connection that open it, however few calls there were.
+        open_time: seconds for which it stays open at first, at most.
+        max_open_time: seconds for which it stays open at last, at most.
         now: the clock, in seconds.
+
+    Attributes:
+        last_call_succeeded: whether the last call that says something about the upstream succeeded; None before
+            the first.
     """
 
     def __init__(
@@ -47,40 +60,43 @@ class CircuitBreaker(Policy):
         failure_ratio: float,
         minimum_calls: int,
         window: float,
+        connect_failures: int,
         open_time: float,
+        max_open_time: float,
         now: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__(inner)
+        self.last_call_succeeded: bool | None = None
         self._failure_ratio = failure_ratio
         self._minimum_calls = minimum_calls
-        self._window = window
-        self._open_time = open_time
-        self._now = now
-        self._outcomes: deque[tuple[float, bool]] = deque()
-        self._failures = 0
+        self._window_seconds = window
+        self._window = SlidingWindow(window)
+        self._max_connect_failures = connect_failures
         self._connect_failures = 0
-        self._opened: float | None = None
+        self._open_time = open_time
+        self._max_open_time = max_open_time
+        self._now = now
+        self._generation = 1
+        self._is_open = False
+        self._is_failing = False
+        self._failing_since = 0.0
+        self._closed_at = 0.0
+        self._next_probe = 0.0
+        self._limit = Limit("", 0)
         self._reason = ""
-        self._is_probing = False
-        self._probe_succeeded: bool | None = None
 
     @property
     def state(self) -> State:
         """The state; half open from the moment at which a call would be let through as a probe."""
-        if self._opened is None:
+        if not self._is_open:
             return "closed"
-        return "open" if self._now() < self._opened + self._open_time else "half_open"
-
-    @property
-    def last_call_succeeded(self) -> bool | None:
-        """Whether the last call that says something about the upstream succeeded; None before the first."""
-        return self._outcomes[-1][1] if self._outcomes else self._probe_succeeded
+        return "open" if self._now() < self._next_probe else "half_open"
 
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
-        is_probe = self._opened is not None
-        if is_probe:
+        if self._is_open:
             self._begin_probe(call)
+        generation = self._generation
         succeeded: bool | None = None  # None: the call says nothing about the upstream
         connected = True
         try:
@@ -98,37 +114,72 @@ class CircuitBreaker(Policy):
             succeeded = False if self._now() >= call.deadline else None
             raise
         finally:
-            self._record(is_probe, succeeded, connected)
+            if generation == self._generation:
+                self._record(call, succeeded, connected)
 
     def _begin_probe(self, call: Call) -> None:
-        wait = (self._opened or 0) + self._open_time - self._now()
-        if wait > 0 or self._is_probing:
-            limit = Limit("BREAKER_OPEN_TIME", self._open_time)
-            what = f"the circuit breaker is open for {limit}, because {self._reason}; retry in {max(wait, 1):.3g} s"
-            raise UpstreamCircuitOpen(what, call=call, limit=limit, retry_after=max(wait, 1))
-        self._is_probing = True
-
-    def _record(self, is_probe: bool, succeeded: bool | None, connected: bool) -> None:
-        if is_probe:
-            self._is_probing = False
-        if succeeded is None:
-            return
         now = self._now()
-        if is_probe:
-            self._probe_succeeded = succeeded
-            self._opened = None if succeeded else now
-            self._outcomes.clear()
-            self._failures = self._connect_failures = 0
+        if (wait := self._next_probe - now) > 0:
+            what = f"the circuit breaker is open: {self._reason}; retry in {wait:.2g} s"
+            raise UpstreamCircuitOpen(what, call=call, limit=self._limit, retry_after=wait)
+        # A probe without a response does not hold up the next one: its request may be lost for good.
+        self._next_probe = now + self._longer(now)
+
+    def _record(self, call: Call, succeeded: bool | None, connected: bool) -> None:
+        now = self._now()
+        if succeeded is None:
+            if self._is_open:
+                self._next_probe = now  # the probe gives its turn back
             return
-        self._outcomes.append((now, succeeded))
-        self._failures += not succeeded
-        self._connect_failures = 0 if connected else self._connect_failures + 1
-        while self._outcomes[0][0] <= now - self._window:
-            self._failures -= not self._outcomes.popleft()[1]
-        calls = len(self._outcomes)
-        too_many = calls >= self._minimum_calls and self._failures >= self._failure_ratio * calls
-        if self._opened is None and (too_many or self._connect_failures >= MAX_CONNECT_FAILURES):
-            self._opened = now
-            self._reason = f"{self._failures} of {calls} calls failed"
-            if not too_many:
-                self._reason = f"{MAX_CONNECT_FAILURES} connections in a row failed"
+        self.last_call_succeeded = succeeded
+        if not self._is_open:
+            self._count(call, succeeded, connected, now)
+        elif succeeded:
+            self._close(now)
+        else:
+            self._next_probe = now + self._longer(now)
+
+    def _count(self, call: Call, succeeded: bool, connected: bool, now: float) -> None:
+        is_counted = call.counted_as_failed == self._generation
+        if succeeded:
+            call.counted_as_failed = 0
+            self._window.add(now, not is_counted, -is_counted)
+        elif not is_counted:
+            call.counted_as_failed = self._generation
+            self._window.add(now, 1, 1)
+        if connected:
+            self._connect_failures = 0
+        elif not is_counted:
+            self._connect_failures += 1
+        calls, failures = self._window.calls, self._window.failures
+        if self._connect_failures >= self._max_connect_failures:
+            limit = Limit("BREAKER_CONNECT_FAILURES", self._max_connect_failures, "calls")
+            self._open(now, limit, f"the last {limit.value} calls got no connection ({limit})")
+        elif calls < self._minimum_calls:
+            return
+        elif failures < self._failure_ratio * calls:
+            self._is_failing = False
+        else:
+            limit = Limit("BREAKER_FAILURE_RATIO", self._failure_ratio, "of the calls")
+            self._open(now, limit, f"{failures} of {calls} calls failed ({limit})")
+
+    def _open(self, now: float, limit: Limit, reason: str) -> None:
+        self._generation += 1
+        self._is_open = True
+        self._limit, self._reason = limit, reason
+        if not self._is_failing or now - self._closed_at >= self._window_seconds:
+            self._is_failing, self._failing_since = True, now
+        self._next_probe = now + self._longer(now)
+
+    def _close(self, now: float) -> None:
+        self._generation += 1
+        self._is_open = False
+        self._closed_at = now
+        self._window.clear()
+        self._connect_failures = 0
+
+    def _longer(self, now: float) -> float:
+        """Return the seconds until the next probe: the longer, the longer the upstream has been failing."""
+        share = SHARE_OF_OUTAGE * (now - self._failing_since)
+        longest = min(max(self._open_time, share), self._max_open_time)
+        return longest * uniform(0.5, 1)  # noqa: S311 - no secret # nosec B311
