@@ -1,4 +1,4 @@
-"""A balancer that learns late, as a cluster does: it asks for readiness, and routes by what it knew a moment ago."""
+"""A load balancer that notices late, as in a cluster: it polls readiness, and routes by an earlier result."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ class Backend:
 
 
 class Balancer(Server):
-    """Takes turns between backends. Tries nothing twice: a request that fails is answered with 502.
+    """Takes turns between backends. Tries nothing twice: a request that fails gets a 502.
 
     Args:
         ports: where the backends listen.
@@ -55,8 +55,8 @@ class Balancer(Server):
         self.backends = {port: Backend(port) for port in ports}
         self._turns = itertools.cycle(self.backends.values())
 
-    def learns(self, port: int, *, ready: bool) -> bool:
-        """Whether it finds out within some seconds that an instance is ready, or is not."""
+    def notices(self, port: int, *, ready: bool) -> bool:
+        """Return whether it notices within 10 seconds that an instance is ready, or is not."""
         return wait_until(lambda: self.backends[port].is_ready is ready, 10)
 
     async def _serve(self) -> None:
@@ -90,23 +90,23 @@ class Balancer(Server):
             if backend is None:
                 raise ConnectionError("no backend is ready")
             streams = await backend.connection()
-            answer = await exchange(streams, request)
-            self._keep(backend, streams, answer)
+            response = await exchange(streams, request)
+            self._keep(backend, streams, response)
         except (OSError, asyncio.IncompleteReadError) as error:
-            answer = b"HTTP/1.1 502 -\r\n\r\n"
+            response = b"HTTP/1.1 502 -\r\n\r\n"
             self.failed.append(f"{backend and backend.port}: {error!r}")
-        writer.write(answer)
+        writer.write(response)
         writer.close()
 
-    def _keep(self, backend: Backend, streams: Streams, answer: bytes) -> None:
-        if b"\nconnection: close" in answer.partition(b"\r\n\r\n")[0].lower():
+    def _keep(self, backend: Backend, streams: Streams, response: bytes) -> None:
+        if b"\nconnection: close" in response.partition(b"\r\n\r\n")[0].lower():
             streams[1].close()
         else:
             backend.idle.append((time.monotonic(), streams))
 
 
 async def exchange(streams: Streams, request: bytes) -> bytes:
-    """Sends a request without a body; its answer must tell its length."""
+    """Sends a request without a body; its response must tell its length."""
     reader, writer = streams
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""A client that asks nothing of the service under test, and carries secrets that must not be seen again."""
+"""A client that shares no code with the service under test, and sends secrets that must not appear anywhere."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 CANARY = "canary-5e0f"
-"""Stands in every place where a service is handed a secret."""
+"""The value of every secret that a service receives."""
 SECRETS = {
     "Authorization": f"Bearer {CANARY}",
     "Cookie": f"session={CANARY}",
@@ -18,8 +18,8 @@ SECRETS = {
 
 
 @dataclass
-class Answer:
-    """What the target said; `seconds` until its last byte."""
+class Response:
+    """A response of the target; `seconds` until its last byte."""
 
     status: int
     seconds: float
@@ -38,13 +38,13 @@ class Client:
 
     def get(
         self, path: str = "/call/faulty", timeout: float = 30, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> Response:
         return asyncio.run(self.ask(path, timeout, headers))
 
-    def many(self, number: int, path: str = "/call/faulty", timeout: float = 30) -> list[Answer]:
+    def many(self, number: int, path: str = "/call/faulty", timeout: float = 30) -> list[Response]:
         """That many requests at once."""
 
-        async def all_at_once() -> list[Answer]:
+        async def all_at_once() -> list[Response]:
             return await asyncio.gather(*(self.ask(path, timeout) for _ in range(number)))
 
         return asyncio.run(all_at_once())
@@ -56,15 +56,15 @@ class Client:
         headers: Mapping[str, str] | None = None,
         method: str = "GET",
         body: bytes = b"",
-    ) -> Answer:
+    ) -> Response:
         path += f"{'&' if '?' in path else '?'}token={CANARY}"
         fields = {"Host": "target", "Connection": "close", **SECRETS, **(headers or {})}
         if body:
             fields["Content-Length"] = str(len(body))
         return await self.send(raw_request(method, path, fields) + body, timeout)
 
-    async def send(self, request: bytes, timeout: float = 30) -> Answer:
-        """What the target says to these bytes."""
+    async def send(self, request: bytes, timeout: float = 30) -> Response:
+        """Send these bytes, and return the response."""
         started = time.perf_counter()
         async with asyncio.timeout(timeout):
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -81,19 +81,19 @@ def raw_request(method: str, path: str, fields: Mapping[str, str]) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def parse(raw: bytes, seconds: float) -> Answer:
+def parse(raw: bytes, seconds: float) -> Response:
     head, _, body = raw.partition(b"\r\n\r\n")
-    assert head, "the target closed the connection without an answer"
+    assert head, "the target closed the connection without a response"
     status, *fields = head.decode("latin-1").split("\r\n")
     pairs = (field.partition(": ") for field in fields)
-    return Answer(int(status.split()[1]), seconds, {name.lower(): value for name, _, value in pairs}, body)
+    return Response(int(status.split()[1]), seconds, {name.lower(): value for name, _, value in pairs}, body)
 
 
 class Watching:
-    """Asks for something again and again, in a thread, while a fault goes on."""
+    """Sends requests again and again, in a thread, while a fault lasts."""
 
     def __init__(self, client: Client, path: str) -> None:
-        self.answers: list[Answer] = []
+        self.responses: list[Response] = []
         self.errors: list[BaseException] = []
         self._client = client
         self._path = path
@@ -111,9 +111,9 @@ class Watching:
     def _run(self) -> None:
         while not self._stop.wait(0.02):
             try:
-                self.answers.append(self._client.get(self._path, 10))
+                self.responses.append(self._client.get(self._path, 10))
             except Exception as error:  # noqa: BLE001 - a test looks at them
                 self.errors.append(error)
 
     def slowest(self) -> float:
-        return max(answer.seconds for answer in self.answers)
+        return max(response.seconds for response in self.responses)

@@ -1,4 +1,4 @@
-"""How each server is told to run a target, by its own command."""
+"""How each server runs a target: by its own command."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,8 @@ SERVERS = ("uvicorn", "granian", "gunicorn", "hypercorn")
 PLAIN = "plain"
 COMMANDS = {
     "serve": "manage.py serve --port {port} --workers {workers}",
+    "serve --reload": "manage.py serve --port {port} --reload",
+    "reload": "-m uvicorn {app} --port {port} --reload --lifespan on --timeout-graceful-shutdown {grace}",
     "uvicorn": "-m uvicorn {app} --port {port} --workers {workers} --lifespan on --timeout-graceful-shutdown {grace}",
     "without a lifespan": "-m uvicorn {app} --port {port} --lifespan off --no-access-log",
     "granian": "-m granian --interface asgi --port {port} --workers {workers} --respawn-failed-workers "
@@ -22,12 +24,13 @@ GRACE = 15
 
 
 def command(target: str, server: str, port: int, workers: int, settings: Mapping[str, Any]) -> list[str]:
-    """What to tell Python, so that this server runs this target."""
+    """Return the arguments with which Python runs this target on this server."""
     timeouts = settings.get("UPSTREAMS_TIMEOUTS", {})
     grace = timeouts.get("GRACEFUL_SHUTDOWN", GRACE)
     # Where a server knows one grace only, closing is a part of it.
     kill = grace + timeouts.get("CLIENT_DRAIN", 2) + timeouts.get("CLIENT_CLOSE", 2)
     is_plain = target == PLAIN
-    name = "serve" if server == "uvicorn" and not is_plain else server
+    served = {"uvicorn": "serve", "reload": "serve --reload"}
+    name = server if is_plain else served.get(server, server)
     app = "plain:application" if is_plain else "config.asgi:application"
     return COMMANDS[name].format(app=app, port=port, workers=workers, grace=grace, kill=round(kill)).split()

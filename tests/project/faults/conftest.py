@@ -1,4 +1,4 @@
-"""Runs each row against one target, checks the outcome that it declares for the plain pattern, keeps the results."""
+"""Runs each row against one target, and keeps the outcomes for the table."""
 
 import json
 import sys
@@ -27,13 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--target", choices=["ours", "stock", PLAIN], default="ours", help="stock: ours without its FAST_PATH"
     )
-    parser.addoption("--restarts", type=int, default=20, help="of the row of rolling restarts (long run: 50)")
+    parser.addoption("--restarts", type=int, default=10, help="of the row of rolling restarts (long run: 50)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        "row(id, title, plain, ours='passes'): a row of the table; what becomes of the plain pattern, "
+        "row(id, title, plain, ours='passes'): a row of the table; the expected outcome of the control, "
         "'passes: why' or 'fails: why', for each server if not the same on all",
     )
 
@@ -52,7 +52,7 @@ def row_of(item: pytest.Item) -> pytest.Mark:
 
 
 def declared(item: pytest.Item, target: str) -> str:
-    """What the row says of this target, on the server of this case if it differs between servers."""
+    """Return the outcome that the row expects of this target, on the server of this case."""
     kwargs = row_of(item).kwargs
     says = kwargs.get(target) or kwargs.get("ours", "passes")
     return says if isinstance(says, str) else says.get(server_of(item), "passes")

@@ -1,6 +1,6 @@
-"""Thousands of clients at once, in a process of their own: those who watch the target share no interpreter with them.
+"""Thousands of clients at once, in a process of their own, so that they do not delay the requests of the test.
 
-Prints what came of each of them, as JSON: `[status or null, seconds, has Retry-After]`.
+Prints the outcome of each of them, as JSON: `[status or null, seconds, has Retry-After]`.
 """
 
 import asyncio
@@ -20,21 +20,21 @@ def load(kind: str, port: int, path: str, clients: int, at_once: int) -> list[Ou
     """Blocks until all clients of this kind, a function below, are done."""
     command = [sys.executable, __file__, kind, str(port), path, str(clients), str(at_once)]
     done = subprocess.run(command, capture_output=True, check=True, timeout=120)
-    return [(status, seconds, told) for status, seconds, told in json.loads(done.stdout)]
+    return [tuple(outcome) for outcome in json.loads(done.stdout)]
 
 
 async def gives_up(port: int, path: str, others: asyncio.Barrier) -> Outcome:
-    """Asks, and is gone after 0 to 60 ms."""
+    """Send a request, and leave after 0 to 60 ms."""
     return await exchange(port, f"GET {path}", patience=random.uniform(0, 0.06))
 
 
-async def asks(port: int, path: str, others: asyncio.Barrier) -> Outcome:
-    """Asks as soon as all are connected, and waits for as long as it takes."""
+async def waits(port: int, path: str, others: asyncio.Barrier) -> Outcome:
+    """Send a request as soon as all are connected, and wait for the response."""
     return await exchange(port, f"GET {path}", others=others)
 
 
 async def drips(port: int, path: str, others: asyncio.Barrier) -> Outcome:
-    """Sends its body a byte a quarter of a second, and is gone after 6 s."""
+    """Send a byte of the body every quarter of a second, and leave after 6 s."""
     return await exchange(port, f"POST {path}", "Content-Length: 1000\r\n", patience=6, drip=0.25)
 
 
@@ -47,7 +47,7 @@ async def exchange(
     others: asyncio.Barrier | None = None,
 ) -> Outcome:
     raw = b""
-    answer: asyncio.Future[bytes] | None = None
+    response: asyncio.Future[bytes] | None = None
     async with connecting:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
     if others is not None:
@@ -56,15 +56,15 @@ async def exchange(
     with contextlib.suppress(OSError, TimeoutError):
         async with asyncio.timeout(patience):
             writer.write(f"{line} HTTP/1.1\r\nHost: target\r\nConnection: close\r\n{more}\r\n".encode())
-            answer = asyncio.ensure_future(reader.read())
-            while not (await asyncio.wait([answer], timeout=drip))[0]:
+            response = asyncio.ensure_future(reader.read())
+            while not (await asyncio.wait([response], timeout=drip))[0]:
                 writer.write(b"x")
-            raw = await answer
+            raw = await response
     with contextlib.suppress(OSError, TimeoutError):
         # Until the other side has seen it. Clients that outrun a server measure the length of its backlog.
-        if answer is not None and not answer.done():
+        if response is not None and not response.done():
             writer.write_eof()
-            await asyncio.wait_for(answer, 20)
+            await asyncio.wait_for(response, 20)
     writer.close()
     status = int(raw[9:12]) if raw.startswith(b"HTTP/1.1 ") else None
     return status, time.perf_counter() - started, b"\nretry-after:" in raw.lower()

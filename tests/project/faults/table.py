@@ -1,4 +1,4 @@
-"""Writes docs/faults.md from what the last runs against all targets left in .faults/."""
+"""Writes docs/faults.md from the outcomes of the last runs, in .faults/."""
 
 import json
 from collections import defaultdict
@@ -8,7 +8,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[3]
 HEAD = """# Faults
-Written by `make faults`: each row is a fault on real sockets, played to a generated project on uvicorn and to the control, which is stock Django with one shared httpx2 client, opened in a lifespan, with its errors mapped. A row with several cases passes if all of them do; the seconds are those of its slowest.
+`make faults` writes this page. Each row is a fault on real sockets. It runs against a generated project on uvicorn, and against the control: stock Django with one shared httpx2 client, opened in a lifespan, whose errors are mapped to statuses. A row with several cases passes if all of them do; the seconds are those of its slowest case.
 
 {without}
 
@@ -17,7 +17,7 @@ Written by `make faults`: each row is a fault on real sockets, played to a gener
 """
 OTHERS = """
 ## Other servers
-Where the server has a say, the same rows on the others. They learn that they are to leave from a file that the platform's `preStop` hook touches, and are sent SIGTERM afterwards.
+Rows that depend on the server, on the others. There the platform's `preStop` hook touches a file, which begins the shutdown, and SIGTERM follows.
 
 | | fault | server | the project | the control | why |
 |---|---|---|---|---|---|
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def results(target: str) -> dict[str, Result]:
-    """Case -> what became of it."""
+    """Return case -> outcome."""
     files = sorted((ROOT / ".faults" / target).glob("*.json"))
     return {file.stem: json.loads(file.read_text()) for file in files}
 
@@ -53,7 +53,7 @@ def without_fast_path() -> str:
     others = {case for case in stock if stock[case]["outcome"] != ours[case]["outcome"]}
     titles = sorted({f"{stock[case]['id']}, {stock[case]['title']}" for case in others})
     which = f"all but {len(others)} ({'; '.join(titles)})" if others else "all"
-    return f"With `UPSTREAMS_FAST_PATH = False`, which is Django's own ASGI handler, {which} of the {len(stock)} cases end the same."
+    return f"With `UPSTREAMS_FAST_PATH = False`, which is Django's own ASGI handler, {which} of the {len(stock)} cases have the same outcome."
 
 
 def line(key: Key, found: dict[str, list[Result]]) -> str:
@@ -73,7 +73,7 @@ def said(found: Sequence[Result]) -> str:
         return "not run"
     outcomes = {result["outcome"] for result in found}
     if outcomes == {"skipped"}:
-        return "not here"
+        return "skipped"
     outcome = "**fails**" if "failed" in outcomes else "passes"
     return f"{outcome}, {max(result['seconds'] for result in found)} s"
 

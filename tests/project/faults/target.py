@@ -79,19 +79,19 @@ class Target(Client):
         }
 
     def wait_until_up(self) -> None:
-        wait_until(lambda: self.is_up() or self.running.process.poll() is not None, 30)
+        wait_until(lambda: self.is_up() or self.running.process.poll() is not None, 90)
         assert self.is_up(), self.log()
 
     def is_up(self) -> bool:
-        return self.says(200, "/livez")
+        return self.responds(200, "/livez")
 
-    def says(self, status: int, path: str, seconds: float = 1) -> bool:
+    def responds(self, status: int, path: str, seconds: float = 1) -> bool:
         with contextlib.suppress(OSError, AssertionError):
             return self.get(path, seconds).status == status
         return False
 
-    def leave(self) -> None:
-        """What the platform does to stop it: SIGTERM; where the server passes that on too late, preStop before."""
+    def shut_down(self) -> None:
+        """Stop it as the platform does: by SIGTERM; where the server passes that on too late, after preStop."""
         if self.server != "uvicorn":
             self._drain_file.touch()
             time.sleep(self.settings["UPSTREAMS_TIMEOUTS"]["SHUTDOWN_DELAY"])
@@ -102,7 +102,7 @@ class Target(Client):
         return self.running.everything_ends_within(seconds)
 
     def workers(self) -> set[int]:
-        """The processes that answer."""
+        """The processes that response."""
         return {int(self.get("/pid", 2).body) for _ in range(20)}
 
     def kill(self, pid: int) -> None:

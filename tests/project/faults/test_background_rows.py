@@ -1,4 +1,4 @@
-"""Work that a request starts, and that goes wrong after it."""
+"""Background work of a request that fails after it."""
 
 from collections.abc import Callable
 
@@ -12,9 +12,7 @@ SPAWNED = 100
 CRASH = "LookupError: of the work"
 
 
-@pytest.mark.row(
-    "F29", "background work crashes", plain="fails: its error is kept with its task, and never seen"
-)
+@pytest.mark.row("F29", "background work crashes", plain="fails: the error stays in its task")
 def test_background_crash(start: Start, other: Loopback) -> None:
     target = start()
     assert target.get("/background?work=crashes").status == 200
@@ -23,7 +21,7 @@ def test_background_crash(start: Start, other: Loopback) -> None:
     assert target.log().count(CRASH) == 1
 
 
-@pytest.mark.row("F29", "background work hangs, and floods", plain="fails: nothing bounds it")
+@pytest.mark.row("F29", "background work hangs, and floods", plain="fails: nothing limits it")
 def test_background_flood(start: Start, other: Loopback) -> None:
     target = start()
     statuses = [target.get("/background?work=hangs").status for _ in range(3 * SPAWNED)]

@@ -62,12 +62,12 @@ def fails_and_recovers(target: Target, proxy: Proxy) -> None:
     with Watching(target, "/livez") as live:
         got = target.get("/rows?seconds=0")
         assert (got.status, got.seconds < IN_TIME) == (503, True)
-        assert wait_until(lambda: target.says(503, "/readyz"), 5)
+        assert wait_until(lambda: target.responds(503, "/readyz"), 5)
         proxy.toxics = Toxics()
         proxy.close_all()
-        assert wait_until(lambda: target.says(200, "/rows?seconds=0", 10), 6)
-        assert wait_until(lambda: target.says(200, "/readyz"), 6)
-    assert ({answer.status for answer in live.answers}, live.errors) == ({200}, [])
+        assert wait_until(lambda: target.responds(200, "/rows?seconds=0", 10), 6)
+        assert wait_until(lambda: target.responds(200, "/readyz"), 6)
+    assert ({response.status for response in live.responses}, live.errors) == ({200}, [])
     assert live.slowest() < 0.5
 
 
@@ -86,7 +86,7 @@ def test_gone_while_used(begin: Start, proxy: Proxy) -> None:
     fails_and_recovers(target, proxy)
 
 
-@pytest.mark.row("F28", "the database does not answer any more", plain=MAPPED)
+@pytest.mark.row("F28", "the database does not respond any more", plain=MAPPED)
 def test_slow(begin: Start, proxy: Proxy) -> None:
     target = begin()
     assert target.get("/rows?seconds=0").status == 200
@@ -96,18 +96,18 @@ def test_slow(begin: Start, proxy: Proxy) -> None:
         assert (got.status in (503, 504), got.seconds < IN_TIME) == (True, True)
         proxy.toxics = Toxics()
         proxy.close_all()
-        assert wait_until(lambda: target.says(200, "/rows?seconds=0", 10), 6)
-    assert ({answer.status for answer in live.answers}, live.errors) == ({200}, [])
+        assert wait_until(lambda: target.responds(200, "/rows?seconds=0", 10), 6)
+    assert ({response.status for response in live.responses}, live.errors) == ({200}, [])
 
 
 @pytest.mark.row("F28", "more requests than database connections", plain="fails: each opens one of its own")
 def test_pool_is_exhausted(begin: Start, database: str, project: Path) -> None:
     target = begin()
     with Watching(target, "/livez") as live:
-        answers = target.many(60, "/rows?seconds=1")
-    assert {answer.status for answer in answers} <= {200, 503, 504}
-    assert sum(answer.status == 200 for answer in answers) >= CONNECTIONS - 1
-    assert max(answer.seconds for answer in answers) < IN_TIME
+        responses = target.many(60, "/rows?seconds=1")
+    assert {response.status for response in responses} <= {200, 503, 504}
+    assert sum(response.status == 200 for response in responses) >= CONNECTIONS - 1
+    assert max(response.seconds for response in responses) < IN_TIME
     assert (live.errors, live.slowest() < 0.5) == ([], True)
     assert target.get("/rows?seconds=0").status == 200
     open_now = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}'"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from client import Answer, parse, raw_request
+from client import Response, parse, raw_request
 from target import Target
 from upstreams.testing.loopback import Loopback, http_response
 
@@ -31,8 +31,8 @@ REQUESTS = {
     "Host with a newline": raw_request("GET", "/pid", HONEST | {"Host": "evil.test%0aforged"}),
 }
 PLAIN = {
-    "10,000 headers": "fails: it reads them all, and answers",
-    "websocket": "fails: Django raises, and its server logs how",
+    "10,000 headers": "fails: it reads all of them",
+    "websocket": "fails: Django raises, and its server logs the traceback",
 }
 
 
@@ -51,7 +51,7 @@ def test_hostile_request(start: Start, request_: bytes) -> None:
     assert is_clean(target.log()), target.log()
 
 
-@pytest.mark.row("F32", "a body of 100 MB", plain="fails: it takes all of it before it refuses")
+@pytest.mark.row("F32", "a body of 100 MB", plain="fails: it reads all of it before it refuses it")
 def test_large_body(start: Start) -> None:
     target = start()
     got, sent = asyncio.run(pour(target.port, 100 * MEGABYTE))
@@ -74,19 +74,19 @@ def is_clean(log: str) -> bool:
     return "Traceback" not in log and not re.search(r"^forged", log, re.MULTILINE)
 
 
-async def pour(port: int, size: int) -> tuple[Answer, int]:
-    """Sends a body until it is answered, and counts what was taken."""
+async def pour(port: int, size: int) -> tuple[Response, int]:
+    """Send a body until there is a response, and count the bytes that were taken."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    answered = asyncio.ensure_future(reader.readuntil(b"\r\n\r\n"))
+    responding = asyncio.ensure_future(reader.readuntil(b"\r\n\r\n"))
     writer.write(raw_request("POST", "/echo", HONEST | {"Content-Length": str(size)}))
     sent = 0
     try:
-        while sent < size and not answered.done():
+        while sent < size and not responding.done():
             writer.write(b"x" * 65536)
             sent += 65536
             await writer.drain()
     except ConnectionError:
         pass
-    raw = await answered
+    raw = await responding
     writer.close()
     return parse(raw, 0), sent

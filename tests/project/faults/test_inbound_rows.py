@@ -16,21 +16,23 @@ GOOD = http_response({"n": "1"})
 
 
 @pytest.mark.row(
-    "F19", "10,000 clients give up at 0 to 60 ms", plain="passes: httpx2 mends the pool that httpx loses"
+    "F19", "10,000 clients give up at 0 to 60 ms", plain="passes: httpx2 repairs the pool that httpx loses"
 )
 def test_clients_give_up(start: Start, faulty: Loopback) -> None:
     faulty.on("/x", 0.03, GOOD)
     target = start(MAX_CONNECTIONS=100)
     with Watching(target, "/livez") as live:
         load("gives_up", target.port, "/call/faulty", 10_000, at_once=100)
-        statuses = [answer.status for answer in target.many(100)]
+        statuses = [response.status for response in target.many(100)]
     counts = target.get("/counts").json()
     assert statuses == [200] * 100
     assert (live.errors, live.slowest() < 0.5) == ([], True)
     assert counts["started"] - counts["finished"] == 1  # the one that asks
 
 
-@pytest.mark.row("F20", "a client gives up during a shielded POST", plain="passes: asyncio shields it")
+@pytest.mark.row(
+    "F20", "a client gives up during a shielded POST", plain="passes: asyncio.shield protects it"
+)
 def test_client_gives_up_during_a_shielded_post(start: Start, faulty: Loopback) -> None:
     faulty.on("/x", 0.5, GOOD)
     target = start()
@@ -40,21 +42,24 @@ def test_client_gives_up_during_a_shielded_post(start: Start, faulty: Loopback) 
     assert [request.method for request in faulty.requests] == ["POST"]
 
 
-@pytest.mark.row("F30", "5,000 concurrent requests", plain="fails: it takes them all, and times out on most")
+@pytest.mark.row("F30", "5,000 concurrent requests", plain="fails: it accepts all of them, and most time out")
 def test_concurrent_requests(start: Start, faulty: Loopback) -> None:
     faulty.on("/x", 0.5, GOOD)
     target = start(settings={"UPSTREAMS_TIMEOUTS": {"REQUEST": 5}})
-    outcomes = load("asks", target.port, "/call/faulty", 5_000, at_once=5_000)
+    outcomes = load("waits", target.port, "/call/faulty", 5_000, at_once=5_000)
     after = target.get()
 
     accepted = [seconds for status, seconds, _ in outcomes if status == 200]
-    assert {(status, told) for status, _, told in outcomes} <= {(200, False), (503, True)}
+    assert {(status, has_retry_after) for status, _, has_retry_after in outcomes} <= {
+        (200, False),
+        (503, True),
+    }
     assert accepted
     assert max(accepted) < 5.25
     assert (after.status, after.seconds < 1) == (200, True)
 
 
-@pytest.mark.row("F31", "500 clients drip a body", plain="fails: it waits for as long as they drip")
+@pytest.mark.row("F31", "500 clients drip a body", plain="fails: it waits as long as they drip")
 def test_dripped_bodies(start: Start) -> None:
     target = start(settings={"UPSTREAMS_LIMITS": {"BODY_TIMEOUT": 2}})
     with concurrent.futures.ThreadPoolExecutor(1) as pool, Watching(target, "/sleep?seconds=0") as good:
@@ -62,4 +67,4 @@ def test_dripped_bodies(start: Start) -> None:
 
     assert {status for status, _, _ in outcomes} <= {408, 503, None}
     assert max(seconds for _, seconds, _ in outcomes) < 3.5
-    assert (good.errors, {answer.status for answer in good.answers}) == ([], {200})
+    assert (good.errors, {response.status for response in good.responses}) == ([], {200})

@@ -1,4 +1,4 @@
-"""SIGTERM, while something hangs: the process ends when the ladder of its time limits says so."""
+"""SIGTERM while something hangs: the process ends within the sum of its timeouts."""
 
 import socket
 import time
@@ -25,20 +25,20 @@ LADDER = sum(
     TIMEOUTS[name] for name in ("SHUTDOWN_DELAY", "GRACEFUL_SHUTDOWN", "CLIENT_DRAIN", "CLIENT_CLOSE")
 )
 SLACK = 0.5
-GRACE = "passes: its server was told a grace"
-KILLED = "passes: its server kills what outlives its grace"
-NO_GRACE = "fails: its server forgets its grace"
+GRACE = "passes: its server has a grace period"
+KILLED = "passes: its server kills what outlasts its grace period"
+NO_GRACE = "fails: its server exceeds its grace period"
 IN_TIME = {"uvicorn": GRACE, "granian": KILLED, "gunicorn": KILLED, "hypercorn": NO_GRACE}
-UNBOUND = "fails: nothing bounds its close"
+UNBOUND = "fails: nothing limits its close"
 CLOSES = {"uvicorn": UNBOUND, "granian": KILLED, "gunicorn": KILLED, "hypercorn": UNBOUND}
-WAITS = "fails: it waits for its start-up to end"
+WAITS = "fails: it waits until its start-up ends"
 OPENS = {"uvicorn": WAITS, "granian": KILLED, "gunicorn": KILLED, "hypercorn": WAITS}
 on_every_server = pytest.mark.parametrize("server", SERVERS)
 
 
 @contextmanager
 def asking(target: Target, path: str) -> Iterator[socket.socket]:
-    """A client that asked, and waits."""
+    """A client that has sent a request, and waits."""
     with socket.create_connection(("127.0.0.1", target.port)) as client:
         client.sendall(raw_request("GET", path, {"Host": "target"}))
         yield client
@@ -47,7 +47,7 @@ def asking(target: Target, path: str) -> Iterator[socket.socket]:
 def seconds_to_end(target: Target) -> float:
     """From the first signal on."""
     began = time.monotonic()
-    target.leave()
+    target.shut_down()
     assert target.ends_within(LADDER + 3), target.log()
     return time.monotonic() - began
 
@@ -66,17 +66,17 @@ def test_streaming_client(start: Start, server: str) -> None:
 def test_hung_view(start: Start, server: str) -> None:
     target = start(server=server, settings=SETTINGS)
     with asking(target, "/hang"):
-        assert target.says(200, "/livez")
+        assert target.responds(200, "/livez")
         assert seconds_to_end(target) < LADDER + SLACK
 
 
 @pytest.mark.row(
-    "F22", "SIGTERM with a view that hangs in a thread", plain="passes: uvicorn ends by its signal"
+    "F22", "SIGTERM with a view that hangs in a thread", plain="passes: uvicorn ends by the signal"
 )
 def test_view_that_hangs_in_a_thread(start: Start) -> None:
     target = start(settings=SETTINGS)
     with asking(target, "/hang-in-thread"):
-        assert target.says(200, "/livez")
+        assert target.responds(200, "/livez")
         assert seconds_to_end(target) < LADDER + SLACK
 
 
@@ -95,11 +95,11 @@ def test_hung_close(start: Start, server: str) -> None:
     assert seconds_to_end(target) < LADDER + SLACK
 
 
-@pytest.mark.row("F22", "a second SIGTERM ends the lag", plain="fails: the first one ends everything")
+@pytest.mark.row("F22", "a second SIGTERM ends the delay", plain="fails: the first one ends the process")
 def test_second_sigterm(start: Start) -> None:
     target = start(settings={"UPSTREAMS_TIMEOUTS": TIMEOUTS | {"SHUTDOWN_DELAY": 20}})
     target.running.terminate()
-    assert wait_until(lambda: target.says(503, "/readyz"), 1)
+    assert wait_until(lambda: target.responds(503, "/readyz"), 1)
     served = target.get("/sleep?seconds=0.1")
     assert (served.status, served.headers["connection"]) == (200, "close")
     target.running.terminate()
@@ -109,8 +109,8 @@ def test_second_sigterm(start: Start) -> None:
 @pytest.mark.row("F22", "SIGTERM during start-up", plain=OPENS, ours={"hypercorn": WAITS})
 @on_every_server
 def test_sigterm_during_start_up(start: Start, server: str) -> None:
-    keys = {"OPENING": 20}
-    target = start(server=server, settings=SETTINGS, env={"OPENING": "hangs"}, up=False, **keys)
+    environment = {"OPENING": "hangs"}
+    target = start(server=server, settings=SETTINGS, env=environment, up=False, STARTUP_TIMEOUT=20)
     assert wait_until(lambda: "start-up hangs" in target.log(), 20)
     target.running.terminate()
     assert target.ends_within(LADDER + SLACK)

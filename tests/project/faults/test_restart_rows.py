@@ -1,4 +1,4 @@
-"""Instances come and go while clients go on asking, behind a balancer that learns of it late."""
+"""Instances restart while clients send requests, behind a balancer that notices late."""
 
 import itertools
 import threading
@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 import pytest
 from balancer import LAG, Balancer
-from client import Answer, Client
+from client import Client, Response
 from commands import SERVERS
 from target import Target
 from upstreams.testing.loopback import Loopback, http_response
 
 Start = Callable[..., Target]
 GOOD = http_response({"n": "1"})
-# Readiness is asked for five times a second: LAG is what the balancer needs, and a little more.
+# Readiness is polled five times a second: the delay is what the balancer needs, and a little more.
 SETTINGS = {
     "UPSTREAMS_TIMEOUTS": {
         "SHUTDOWN_DELAY": LAG + 0.5,
@@ -25,14 +25,14 @@ SETTINGS = {
     }
 }
 INTERVAL = 0.04
-WITHOUT_LAG = "fails: nothing tells the balancer before the last moment"
+TOO_LATE = "fails: the balancer learns of it too late"
 
 
 class Load:
-    """Starts a request every 40 ms, whether or not the one before is answered; each waits for an upstream."""
+    """Starts a request every 40 ms, whether or not the one before has its response; each waits for an upstream."""
 
     def __init__(self, port: int) -> None:
-        self.answers: list[Answer] = []
+        self.responses: list[Response] = []
         self.errors: list[BaseException] = []
         self._client = Client(port)
         self._stop = threading.Event()
@@ -40,7 +40,7 @@ class Load:
 
     def _ask(self) -> None:
         try:
-            self.answers.append(self._client.get())
+            self.responses.append(self._client.get())
         except Exception as error:  # noqa: BLE001 - a test looks at them
             self.errors.append(error)
 
@@ -63,37 +63,37 @@ class Load:
                 asking.join()
 
 
-@pytest.mark.row("F21", "rolling restarts of two instances under load", plain=WITHOUT_LAG)
+@pytest.mark.row("F21", "rolling restarts of two instances under load", plain=TOO_LATE)
 @pytest.mark.parametrize("server", SERVERS)
 def test_rolling_restarts(start: Start, faulty: Loopback, server: str, pytestconfig: pytest.Config) -> None:
     faulty.on("/x", 0.2, GOOD)
     restarts = pytestconfig.option.restarts // (1 if server == "uvicorn" else 5)
     targets = [start(server=server, settings=SETTINGS) for _ in range(2)]
     with Balancer(*(target.port for target in targets)) as balancer:
-        assert all(balancer.learns(target.port, ready=True) for target in targets)
+        assert all(balancer.notices(target.port, ready=True) for target in targets)
         load = Load(balancer.port)
         with load.going_on():
             for target in itertools.islice(itertools.cycle(targets), restarts):
-                target.leave()
+                target.shut_down()
                 assert target.ends_within(10)
-                assert balancer.learns(target.port, ready=False)
+                assert balancer.notices(target.port, ready=False)
                 start(again=target, server=server, settings=SETTINGS)
-                assert balancer.learns(target.port, ready=True)
+                assert balancer.notices(target.port, ready=True)
                 assert not balancer.failed  # what is broken need not go on
     assert (balancer.failed, load.errors) == ([], [])
-    assert {answer.status for answer in load.answers} == {200}
-    assert len(load.answers) > 20 * restarts
+    assert {response.status for response in load.responses} == {200}
+    assert len(load.responses) > 20 * restarts
 
 
-@pytest.mark.row("F21", "the order of leaving, in the log", plain="fails: it has no order to keep")
+@pytest.mark.row("F21", "the order of the shutdown, in the log", plain="fails: it has no order of its own")
 @pytest.mark.parametrize("server", SERVERS)
-def test_order_of_leaving(start: Start, server: str) -> None:
+def test_order_of_the_shutdown(start: Start, server: str) -> None:
     target = start(server=server, settings=SETTINGS)
-    target.leave()
+    target.shut_down()
     assert target.ends_within(10)
     assert in_order(target.log()), target.log()
 
 
 def in_order(log: str) -> bool:
-    found = [log.lower().find(word) for word in ("leaving", "closing", "closed the client")]
+    found = [log.find(words) for words in ("shutdown: draining", "shutdown: closing", "closed the client")]
     return -1 < found[0] < found[1] < found[2]

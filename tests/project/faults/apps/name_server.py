@@ -1,4 +1,4 @@
-"""Plays the name server and the clock of a target, as its environment says."""
+"""A name server and a clock for a target, chosen by environment variables."""
 
 import itertools
 import os

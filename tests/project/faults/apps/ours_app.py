@@ -9,7 +9,7 @@ from upstreams.transport.http1_transport import HTTP1Transport
 
 
 class Sabotaged(HTTP1Transport):
-    """Says when it closes, unless it never does."""
+    """Prints a line when it closes, or hangs."""
 
     def __init__(self, definition: Definition) -> None:
         super().__init__(definition)

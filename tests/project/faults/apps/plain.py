@@ -1,4 +1,4 @@
-"""The control: what a careful team writes by hand. Stock asgi.py, one shared client, errors mapped."""
+"""The control, as a careful team writes it by hand: stock asgi.py, one shared client, errors mapped."""
 
 import asyncio
 import json
@@ -55,19 +55,19 @@ async def call(request: HttpRequest, alias: str) -> JsonResponse:
             request.GET.get("method", "GET"), f"{BASES[alias]}/x", headers=headers
         )
         response.raise_for_status()
-        answer = response.json()
+        content = response.json()
     except httpx2.TimeoutException:
         return JsonResponse({}, status=504)
     except (httpx2.HTTPError, ValueError):
         return JsonResponse({}, status=502)
-    return JsonResponse({"n": answer.get("n"), "size": sum(map(len, answer.values()))})
+    return JsonResponse({"n": content.get("n"), "size": sum(map(len, content.values()))})
 
 
-async def fetch(alias: str, method: str) -> dict[str, str]:
-    response = await client.request(method, f"{BASES[alias]}/x")
+async def fetch(alias: str, method: str, **options: Any) -> dict[str, str]:
+    response = await client.request(method, f"{BASES[alias]}/x", **options)
     response.raise_for_status()
-    answer: dict[str, str] = response.json()
-    return answer
+    content: dict[str, str] = response.json()
+    return content
 
 
 def spawn(work: Coroutine[Any, Any, None]) -> None:

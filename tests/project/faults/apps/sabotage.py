@@ -1,4 +1,4 @@
-"""What the environment says is to go wrong between start-up and shutdown."""
+"""Faults between start-up and shutdown, chosen by environment variables."""
 
 import asyncio
 import os
@@ -9,6 +9,7 @@ CLOSING = os.environ.get("CLOSING")
 
 async def on_open() -> None:
     if OPENING == "raises":
+        print("start-up raises", flush=True)
         raise RuntimeError("no token")
     if OPENING == "hangs":
         print("start-up hangs", flush=True)

@@ -1,4 +1,4 @@
-"""The views that both targets serve: each shows how a fault looks from inside."""
+"""The views that both targets serve."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
+import body_views
 from asgiref.sync import async_to_sync, sync_to_async
 from django.core.signals import request_finished, request_started
 from django.db import connection
@@ -17,7 +18,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 
 View = Callable[..., Any]
-Call = Callable[[str, str], Awaitable[dict[str, str]]]
+Call = Callable[..., Awaitable[dict[str, str]]]
 counts = {"started": 0, "finished": 0, "shielded": 0}
 tasks: set[asyncio.Task[Any]] = set()
 
@@ -111,7 +112,7 @@ WORK = {"crashes": crashes, "hangs": hangs}
 
 
 def urls(call: Call, spawn: Callable[[Coroutine[Any, Any, None]], object]) -> list[URLPattern]:
-    """The views, with the target's own ways: (alias, method) -> an upstream's answer, and background work."""
+    """The views, with the target's own ways: (alias, method) -> an upstream's response, and background work."""
 
     async def background(request: HttpRequest) -> HttpResponse:
         spawn(WORK[request.GET["work"]]())
@@ -119,9 +120,9 @@ def urls(call: Call, spawn: Callable[[Coroutine[Any, Any, None]], object]) -> li
 
     async def shielded(request: HttpRequest) -> JsonResponse:
         async def send() -> dict[str, str]:
-            answer = await call("faulty", "POST")
+            response = await call("faulty", "POST")
             count("shielded")
-            return answer
+            return response
 
         task = asyncio.create_task(send())
         tasks.add(task)
@@ -171,4 +172,4 @@ def urls(call: Call, spawn: Callable[[Coroutine[Any, Any, None]], object]) -> li
         "loop": in_loop,
         "fork": in_fork,
     }
-    return [path(name, view) for name, view in views.items()]
+    return [*body_views.urls(call), *(path(name, view) for name, view in views.items())]

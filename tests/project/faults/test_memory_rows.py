@@ -1,0 +1,54 @@
+"""Responses of 200 MB, and garbage of 5 MB: how much memory the process takes."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+import pytest
+from client import raw_request
+from processes import wait_until
+from target import Target
+
+Start = Callable[..., Target]
+LARGE = 200 * 10**6
+READ_WHOLE = "fails: Django reads a sync iterator whole"
+
+
+async def receive(target: Target, path: str) -> int:
+    """Read a response to its end, and return its bytes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
+    writer.write(raw_request("GET", path, {"Host": "target", "Connection": "close"}))
+    size = 0
+    while chunk := await reader.read(2**20):
+        size += len(chunk)
+    writer.close()
+    return size
+
+
+@pytest.mark.row("F37", "200 MB by FileResponse, and by a generator", plain=READ_WHOLE)
+@pytest.mark.parametrize("path", ["/file", "/async-file", "/generator", "/async-generator"])
+def test_large_response(start: Start, path: str) -> None:
+    target = start()
+    target.get("/pid")
+    before = target.megabytes()
+    assert asyncio.run(receive(target, path)) > LARGE
+    assert target.megabytes() - before < 8
+
+
+@pytest.mark.row("F37", "a client leaves while 200 MB are sent", plain=READ_WHOLE)
+@pytest.mark.parametrize("path", ["/generator", "/async-generator"])
+def test_client_leaves_a_large_response(start: Start, path: str) -> None:
+    target = start()
+    with socket.create_connection(("127.0.0.1", target.port)) as client:
+        client.sendall(raw_request("GET", path, {"Host": "target"}))
+        assert client.recv(65536).startswith(b"HTTP/1.1 200")
+    assert wait_until(lambda: "the generator was closed" in target.log(), 2)
+
+
+@pytest.mark.row("F38", "150 requests that each leave a cycle of 5 MB", plain="passes: Python collects them")
+def test_cycles(start: Start) -> None:
+    target = start()
+    target.get("/pid")
+    before = target.megabytes()
+    assert [target.get("/cycle").status for _ in range(150)] == [200] * 150
+    assert target.megabytes() - before < 1.3 * 183  # stock Django's growth
