@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from upstreams.asgi.concurrency import ConcurrencyLimits
+from upstreams.asgi.garbage_watch import GarbageWatch
 from upstreams.asgi.request_limits import LimitedRequest, RequestLimits
 from upstreams.core import context
 from upstreams.core.asgi_types import App, Receive, Scope, Send
@@ -22,11 +23,15 @@ class Admission:
         slots: how many requests may run; one more gets a 503 at once.
         limits: of each request.
         drain: seconds that requests still running have when the process closes.
+
+    Attributes:
+        garbage_watch: is told of requests.
     """
 
     def __init__(self, app: App, slots: ConcurrencyLimits, limits: RequestLimits, drain: float) -> None:
         self._app = app
         self._slots = slots
+        self.garbage_watch = GarbageWatch(slots)
         self.configure(limits, drain)
         self._request_ended: asyncio.Event | None = None
 
@@ -37,7 +42,10 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = LimitedRequest(receive, send, self._slots, self._limits)
-        token = context.deadline.set(time.monotonic() + self._limits.timeout)
+        now = time.monotonic()
+        if now >= self.garbage_watch.next_check:
+            self.garbage_watch.check(now)
+        token = context.deadline.set(now + self._limits.timeout)
         try:
             await request.run(self._app, scope)
         finally:

@@ -95,7 +95,7 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
         keep_threads,
         *resources,
         readiness.run_checks,
-        gc_tuning.freeze_gc,
+        partial(gc_tuning.freeze_gc, admission.garbage_watch),
         admission.wait_for_requests,
         start=timeouts.startup,
         close=timeouts.client_drain + timeouts.client_close,
