@@ -66,16 +66,16 @@ async def turns():
 
 
 @asynccontextmanager
-async def serving():
-    """Serve `App` by the protocol, in this process."""
-    app, state = App(), uvicorn.server.ServerState()
-    config = uvicorn.Config(app, http=HTTPProtocol, ws=RejectWebSocket, lifespan="off", log_config=None)
+async def serving(app=None, protocol=HTTPProtocol):
+    """Serve an application by a protocol, in this process."""
+    app, state = app or App(), uvicorn.server.ServerState()
+    config = uvicorn.Config(app, http=protocol, ws=RejectWebSocket, lifespan="off", log_config=None)
     config.load()
     made = Server(app, None, state)
     made.config = config
     loop = asyncio.get_running_loop()
     listening = await loop.create_server(
-        lambda: HTTPProtocol(config=config, server_state=state, app_state={}), "127.0.0.1"
+        lambda: protocol(config=config, server_state=state, app_state={}), "127.0.0.1"
     )
     made.address = listening.sockets[0].getsockname()
     yield made

@@ -9,11 +9,13 @@ from contextlib import (
     AsyncExitStack,
     asynccontextmanager,
 )
+from contextvars import Context
 from functools import partial
 
 from django.core.exceptions import ImproperlyConfigured
 
 from upstreams.core.asgi_types import App, Receive, Scope, Send
+from upstreams.core.context import request_id
 from upstreams.core.errors import StartupFailed, is_cancelled
 
 logger = logging.getLogger(__name__)
@@ -54,7 +56,13 @@ class Lifespan:
                 if not self._warned:
                     self._warned = True
                     logger.warning("requests arrive without a lifespan; run `manage.py serve`")
-                await self._app(scope, receive, send)
+                if request_id.get() is None:
+                    await self._app(scope, receive, send)
+                else:
+                    # The server has started this one in the context of another request: uvicorn does where requests
+                    # are pipelined, and asyncio for all that follow on a connection whose reading was paused
+                    # (https://github.com/python/cpython/issues/140947).
+                    await asyncio.create_task(_run(self._app, scope, receive, send), context=Context())
             case "lifespan":
                 await self._lifespan(receive, send)
             case "websocket":
@@ -129,6 +137,10 @@ class Lifespan:
                 raise
             late = f"took longer than {self._close:.3g} s to close"
             logger.exception("%s %s", name, late if timeout.expired() else "failed to close")
+
+
+async def _run(app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    await app(scope, receive, send)
 
 
 def _name(context: Callable[[], Manager]) -> str:
