@@ -1,8 +1,10 @@
-"""uvicorn's HTTP/1.1 on httptools, where four things differ.
+"""uvicorn's HTTP/1.1 on httptools, where five things differ.
 
 - The body of a request that offers an upgrade, such as `Upgrade: h2c`, is read as its body.
 - A response without a length to an HTTP/1.0 client ends with the connection and has no chunks: RFC 9112 §6.1.
 - The head of a request may have `MAX_HEAD_SIZE` bytes and take `HEAD_TIMEOUT` seconds.
+- Trailers, the headers behind a chunked body, are dropped. uvicorn adds them to the request's own headers, where a
+  proxy that checks or replaces those has not seen them (RFC 9110 §6.5.1).
 - A connection on which nothing is requested is closed, also before its first request.
 
 A connection is idle, then in a head (`scope` has no `method` yet), then a request runs until its response is
@@ -36,6 +38,7 @@ class HTTPProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self.scope = {}  # type: ignore[typeddict-item] # not None, so that nothing has to ask
         self._head_size = 0
+        self._trailer_size = 0  # bytes since the last ones of a body, also of what stands around chunks
         self._is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -65,9 +68,23 @@ class HTTPProtocol(HttpToolsProtocol):
         else:
             if "method" not in self.scope:
                 self._on_incomplete_head(len(data), request)
-            elif not self.cycle.response_complete:
-                self._head_size = 0
-                self._unset_keepalive_if_required()
+            else:
+                if not self.cycle.response_complete:
+                    self._head_size = 0
+                    self._unset_keepalive_if_required()
+                if self.cycle.more_body:
+                    self._trailer_size += len(data)
+                    if self._trailer_size > MAX_HEAD_SIZE:
+                        self._refuse(431, f"the trailers of a request may have {MAX_HEAD_SIZE} bytes")
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        if "path" in self.scope:  # no upgrade is offered, so that `_on_upgrade` will not ask for them
+            self.headers, self._trailer_size = [], 0  # those of the request are in its scope
+
+    def on_body(self, body: bytes) -> None:
+        self._trailer_size = 0
+        super().on_body(body)
 
     def _on_incomplete_head(self, size: int, request: RequestResponseCycle | None) -> None:
         if self._is_refused:
