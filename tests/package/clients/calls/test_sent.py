@@ -84,3 +84,17 @@ async def test_a_part_may_be_called_like_anything(upstream_mock):
 async def test_a_header_cannot_end_its_line(upstream_mock):
     with pytest.raises(UnsafeRequest, match="header 'x-a' must hold printable ASCII characters"):
         await quotes.get("random", headers={"X-A": "a\r\nX-Admin: 1"})
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"call": "\U0001f600" * 8000}, "URL too long"),
+        ({"call": "1", "params": {"a": "a" * 70_000}}, "too long"),
+        ({"call": "1", "params": {"a": "\ud800"}}, "a lone surrogate cannot be sent"),
+        ({"call": "1", "json": {"a": "\ud800"}}, "a lone surrogate cannot be sent"),
+    ],
+)
+async def test_what_cannot_be_sent_is_mostly_a_clients_input(upstream_mock, sent, message):
+    with pytest.raises(UnsafeRequest, match=f"upstream quotes: POST: .*{message}"):
+        await quotes.post("calls/{call}", **sent)

@@ -57,7 +57,8 @@ class Origins(Names):
     def __new__(cls, value: str | Iterable[str]) -> Self:
         names = super().__new__(cls, value)
         for name in names:
-            if not ORIGIN.fullmatch(name) or re.fullmatch("http:.*:80|https:.*:443", name):
+            default_port = ":80" if name.startswith("http:") else ":443"
+            if not ORIGIN.fullmatch(name) or name.endswith(default_port):
                 raise ValueError(
                     f"write origins such as https://app.example.com,http://localhost:3000, or *; not {name}"
                 )

@@ -41,10 +41,8 @@ def url(base: str, template: str, parameters: Mapping[str, object]) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _names(template: str) -> frozenset[str]:
-    decoded, again = template, unquote(template)
-    while decoded != again:  # some servers decode twice
-        decoded, again = again, unquote(again)
-    if UNSAFE_IN_PATH.search(decoded):
+    decoded = unquote(unquote(unquote(template)))  # some servers decode twice
+    if unquote(decoded) != decoded or UNSAFE_IN_PATH.search(decoded):
         raise UnsafeRequest(
             f"path {_shown(template)} must be relative, without //, dots, colon, space, query or fragment; {HINT}"
         )

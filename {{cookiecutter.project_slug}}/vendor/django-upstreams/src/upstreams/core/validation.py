@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-PATH_SUFFIX = re.compile(r"(?P<message>.*) - at (?:`key` in )?`\$(?P<path>.*)`", re.DOTALL)
 FIELD_PROBLEM = re.compile(
     r"Object (?P<message>missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL
 )
@@ -24,6 +23,8 @@ TYPE_WORDS = {
     "str": "text",
 }
 """msgspec's names of types -> plain words for settings, variables and JSON alike."""
+MAX_NAME = 100
+"""Characters of a client's key in a message."""
 FIELD_MESSAGES = {"missing required": "is missing", "contains unknown": "unknown field"}
 
 
@@ -98,14 +99,16 @@ def _validation_error(error: ValueError) -> ValidationError:
     path, message = "", str(error)
     if isinstance(error, UnicodeDecodeError):
         message = "is not UTF-8"
-    if place := PATH_SUFFIX.fullmatch(message):
-        path = re.sub(r"\[(.*?)\]", r".\1", place["path"].replace("...", "…")).lstrip(".")
-        message = place["message"]
+    # No pattern finds the place: the message may hold a key that a client wrote, as long as a body.
+    before, mark, place = message.rpartition("`$")
+    before, at, _ = before.rpartition(" - at ")
+    if mark and at and place.endswith("`"):
+        path, message = place[:-1].replace("...", "…").replace("[", ".").replace("]", "").lstrip("."), before
     if field := FIELD_PROBLEM.fullmatch(message):
-        path, message = ".".join(filter(None, [path, field["name"]])), FIELD_MESSAGES[field["message"]]
-    message = re.sub(
-        r"^Invalid (enum )?value .*", "is not one of the allowed values", message, flags=re.DOTALL
-    )
+        name = field["name"] if len(field["name"]) <= MAX_NAME else f"{field['name'][:MAX_NAME]}…"
+        path, message = ".".join(filter(None, [path, name])), FIELD_MESSAGES[field["message"]]
+    if message.startswith(("Invalid value ", "Invalid enum value ")):
+        message = "is not one of the allowed values"
     message = TYPE_NAME.sub(
         lambda found: " or ".join(TYPE_WORDS.get(word, word) for word in found[1].split(" | ")), message
     )
