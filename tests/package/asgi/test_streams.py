@@ -116,7 +116,6 @@ async def test_a_response_that_is_no_stream_is_two_messages(serve):
     assert kinds(client) == WHOLE
 
 
-@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume synchronous")
 async def test_a_file_keeps_its_length(serve):
     client = Client()
     async with serve() as application:

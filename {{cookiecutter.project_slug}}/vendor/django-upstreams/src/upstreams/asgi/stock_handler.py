@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 
 from upstreams.core.asgi_types import DjangoReceive, DjangoSend
 from upstreams.fastpath.body import read_body
+from upstreams.fastpath.iterate_in_thread import leave_out_body
 from upstreams.fastpath.run_in_thread import run_in_thread
 from upstreams.fastpath.stream_head import send_with_head_first
 
@@ -43,6 +44,7 @@ class StockHandler(ASGIHandler):
 
     async def run_get_response(self, request: HttpRequest) -> Any:
         response = await super().run_get_response(request)
+        leave_out_body(request, response)
         _note(response)
         return response
 

@@ -14,6 +14,7 @@ HIDDEN = (
         f"django.{name}."
         for name in ("contrib", "core.handlers", "dispatch", "http", "middleware", "template")
     ),
+    "upstreams.fastpath.iterate_in_thread.",
     "upstreams.fastpath.run_in_thread.",
 )
 """Django's handler gives these to the thread of every request; the line names the handler instead."""

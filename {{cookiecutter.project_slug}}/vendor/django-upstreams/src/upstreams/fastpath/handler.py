@@ -24,6 +24,7 @@ from upstreams.core import thread_use
 from upstreams.core.asgi_types import DjangoMessage, DjangoReceive, DjangoSend
 from upstreams.fastpath import body
 from upstreams.fastpath.disconnect import CancelOnDisconnect
+from upstreams.fastpath.iterate_in_thread import leave_out_body
 from upstreams.fastpath.request import Request
 from upstreams.fastpath.request_executor import current_executor
 from upstreams.fastpath.run_in_thread import run_in_thread
@@ -64,6 +65,8 @@ class Handler(ViewDispatch, ASGIHandler):
                     return
                 with CancelOnDisconnect(self.listen_for_disconnect, receive):
                     response = await self.run_get_response(request)
+                    if response.streaming:
+                        leave_out_body(request, response)
                     await self.send_response(response, send)
             finally:
                 await self._finish(request, response)

@@ -24,7 +24,11 @@ from upstreams.core import thread_use
 logger = logging.getLogger(__name__)
 
 _numbers = itertools.count()
-HIDDEN = ("django.dispatch.dispatcher.Signal.", "upstreams.fastpath.run_in_thread.")
+HIDDEN = (
+    "django.dispatch.dispatcher.Signal.",
+    "upstreams.fastpath.iterate_in_thread.",
+    "upstreams.fastpath.run_in_thread.",
+)
 """The handler names what they stand for."""
 current_executor: ContextVar["RequestExecutor | None"] = ContextVar("current_executor", default=None)
 """The executor of the current request; None if its thread-sensitive code runs elsewhere."""

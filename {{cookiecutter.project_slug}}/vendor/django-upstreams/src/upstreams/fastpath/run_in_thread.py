@@ -1,6 +1,7 @@
 """Runs the end of a request in its thread, however often the request is cancelled meanwhile."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 
 from asgiref.sync import sync_to_async
@@ -21,8 +22,11 @@ async def run_in_thread(work: Callable[[], object]) -> None:
 
     while True:
         clear_caller_executor()
+        call = sync_to_async(once)()
         try:
-            await sync_to_async(once)()
+            # Inside an `except` or `finally`, asgiref raises the same exception in the thread, which makes a cycle of it
+            # and all its frames, with the chunk that was being sent. A task begins without an exception.
+            await (call if sys.exc_info()[0] is None else asyncio.create_task(call))
             break
         except asyncio.CancelledError as error:
             cancelled = error

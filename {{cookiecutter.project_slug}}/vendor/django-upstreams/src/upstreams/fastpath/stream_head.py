@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from upstreams.core.asgi_types import DjangoMessage, DjangoSend
+from upstreams.fastpath.iterate_in_thread import iterate_in_thread
 
 
 async def send_with_head_first(
@@ -20,9 +21,14 @@ async def send_with_head_first(
         send: to the client.
     """
 
+    if not response.streaming:
+        await send_response(response, send)
+        return
+
     async def send_and_flush(message: DjangoMessage) -> None:
         await send(message)
         if message["type"] == "http.response.start":
             await send({"type": "http.response.body", "body": b"", "more_body": True})
 
-    await send_response(response, send_and_flush if response.streaming else send)
+    async with iterate_in_thread(response) as sent:
+        await send_response(sent, send_and_flush)
