@@ -3,11 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.tasks import TaskResultStatus
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from upstreams.tasks import deletion
 from upstreams.tasks.celery.models import Failed
 from upstreams.tasks.prune import prune
+
+from tasks.plans import explained
 
 DATABASE = {"BACKEND": "upstreams.tasks.database.DatabaseBackend"}
 CELERY = {"BACKEND": "upstreams.tasks.celery.CeleryBackend"}
@@ -71,3 +76,16 @@ def test_both_queues_of_a_project_that_changes_are_pruned(settings, results, fai
     results(("default", OLD), ("default", YOUNG))
     prune.call()
     assert (ages(), Failed.objects.count()) == ([13], 1)
+
+
+def test_rows_are_deleted_in_batches_by_their_keys_alone(settings, results, monkeypatch):
+    settings.TASKS = {"default": DATABASE}
+    monkeypatch.setattr(deletion, "BATCH_SIZE", 2)
+    results(*[("default", OLD)] * 5, ("default", YOUNG))
+    with CaptureQueriesContext(connection) as queries:
+        prune.call()
+    assert ages() == [13]
+    statements = [query["sql"] for query in queries if '"django_tasks_database_dbtaskresult"' in query["sql"]]
+    assert sum(sql.startswith("DELETE") for sql in statements) == 3
+    assert not [sql for sql in statements if "args_kwargs" in sql or "return_value" in sql]
+    assert "upstreams_prune" in explained(statements[0])

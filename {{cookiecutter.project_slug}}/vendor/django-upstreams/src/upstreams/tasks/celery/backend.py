@@ -14,6 +14,7 @@ from django.utils import timezone
 from upstreams.tasks.celery import discovery
 from upstreams.tasks.celery.broker import Broker
 from upstreams.tasks.celery.message import Message
+from upstreams.tasks.deletion import delete_in_batches
 from upstreams.tasks.propagation import inject, record_enqueue
 from upstreams.tasks.retry import RetryingBackend, Worker, require_json
 
@@ -80,7 +81,7 @@ class CeleryBackend(RetryingBackend):
     def prune(self, older_than: timedelta) -> None:
         from upstreams.tasks.celery.models import Failed
 
-        Failed.objects.filter(at__lt=timezone.now() - older_than).delete()
+        delete_in_batches(Failed.objects.filter(at__lt=timezone.now() - older_than), "at")
 
     def check(self, **_: Any) -> list[checks.CheckMessage]:
         """Check that the broker, the queues and the apps are there."""

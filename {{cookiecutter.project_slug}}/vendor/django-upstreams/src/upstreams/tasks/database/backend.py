@@ -11,6 +11,7 @@ from django.tasks.exceptions import InvalidTask
 from django.utils import timezone
 from django_tasks_db.backend import TaskResult
 
+from upstreams.tasks.deletion import delete_in_batches
 from upstreams.tasks.propagation import record_enqueue
 from upstreams.tasks.retry import RetryingBackend, Worker, require_json
 
@@ -57,7 +58,7 @@ class DatabaseBackend(RetryingBackend, django_tasks_db.DatabaseBackend):
         from django_tasks_db.models import DBTaskResult
 
         ended = DBTaskResult.objects.finished().filter(backend_name=self.enqueued_as)
-        ended.filter(finished_at__lt=timezone.now() - older_than).delete()
+        delete_in_batches(ended.filter(finished_at__lt=timezone.now() - older_than), "finished_at")
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         return [*django_tasks_db.DatabaseBackend.check(self, **kwargs), *super().check(**kwargs)]

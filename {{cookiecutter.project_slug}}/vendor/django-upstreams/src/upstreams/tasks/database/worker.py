@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.tasks import TaskResultStatus
 from django.tasks.exceptions import InvalidTask
 from django.utils.crypto import get_random_string
@@ -17,6 +17,7 @@ from django_tasks_db.management.commands import db_worker
 from upstreams import conf
 from upstreams.tasks.attempts import WorkerLost
 from upstreams.tasks.database.backend import DatabaseBackend
+from upstreams.tasks.database.claim import claim_next
 from upstreams.tasks.database.heartbeat import Heartbeat
 from upstreams.tasks.database.models import ClaimedTask
 from upstreams.telemetry.exit_hooks import flush
@@ -27,8 +28,8 @@ POLL_INTERVAL = 1.0
 """Seconds between two queries for a task, when there is none."""
 
 
-# Private: the Worker of the command `db_worker` (django-tasks-db 0.13), which documents only the command. It calls
-# `run_task`, sets `running` and reads `backend_name`; tasks/test_worker.py runs all of it.
+# Private: the Worker of the command `db_worker` (django-tasks-db 0.13), which documents only the command. Its `run_task`
+# runs a task, and its `configure_signals` calls `shutdown`; tasks/test_worker.py runs all of it.
 class Worker(db_worker.Worker):
     """The worker of django-tasks-db, with leases and a graceful shutdown.
 
@@ -62,15 +63,26 @@ class Worker(db_worker.Worker):
         threading.Thread(target=self._bound_shutdown, name="shutdown timeout", daemon=True).start()
         while self.running:
             try:
-                super().run()
+                if self._run_next():
+                    continue
                 if self.batch:
                     self._log_what_is_left()
-                break
+                    break
             except (DatabaseError, InterfaceError) as error:
-                logger.error("the database cannot be used, trying again: %r", error)
-                time.sleep(self.interval)
+                if "is locked" not in str(error):  # by another worker, on SQLite
+                    logger.error("the database cannot be used, trying again: %r", error)
+            time.sleep(self.interval)
         self._heartbeat.stop.set()
         self._heartbeat.join()
+
+    def _run_next(self) -> bool:
+        # As Django does around a request: a connection that is broken or too old is closed.
+        close_old_connections()
+        claimed = claim_next(self.backend_name, self.worker_id)
+        if claimed is not None:
+            self.run_task(claimed)
+        close_old_connections()
+        return claimed is not None
 
     def is_ready(self) -> bool:
         """Return whether it takes tasks: it was not asked to stop, and the database answers."""
