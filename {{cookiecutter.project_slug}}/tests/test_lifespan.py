@@ -1,6 +1,7 @@
 """What config/asgi.py opens, in which order it closes it, and how long that takes."""
 
 import asyncio
+import os
 import runpy
 import time
 from contextlib import asynccontextmanager
@@ -69,6 +70,12 @@ async def a_view_at_work(application):
             yield request
         gate.open.set()
         await request
+
+
+def test_every_server_runs_the_application_with_the_settings_of_the_service(build, monkeypatch):
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
+    build()
+    assert os.environ["DJANGO_SETTINGS_MODULE"] == "config.settings"
 
 
 async def test_resources_open_after_the_clients_and_close_before_them(build, upstream_mock):
