@@ -1,5 +1,6 @@
 """Tasks survive what happens to their workers. Real processes, real signals."""
 
+import math
 import signal
 
 import pytest
@@ -34,6 +35,18 @@ async def test_arguments_that_are_no_json_are_refused_by_name(backend):
         backend.enqueue(call, ({1},), {})
     with pytest.raises(TypeError, match=message):
         await backend.aenqueue(call, ({1},), {})
+
+
+@pytest.mark.parametrize(
+    "value", [math.nan, -math.inf, "a\0", "\ud800", b"\0", b"\xff", [{"a": (math.inf,)}], {"\0": 1}], ids=repr
+)
+async def test_what_postgresql_cannot_store_is_no_json(backend, value):
+    with pytest.raises(
+        TypeError, match="task testproject.workers.tasks.call: .*: its arguments must be JSON"
+    ):
+        backend.enqueue(call, (value,), {})
+    with pytest.raises(TypeError, match="its arguments must be JSON"):
+        await backend.aenqueue(call, (), {"a": value})
 
 
 @pytest.mark.parametrize(("failed", "least", "most"), [(1, 5, 10), (2, 10, 20), (9, 300, 600)])

@@ -1,7 +1,8 @@
 """The base of the backends: which errors at enqueueing, how long a failed task waits, and its worker."""
 
+import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, ClassVar, Protocol
@@ -86,14 +87,35 @@ class RetryingBackend(BaseTaskBackend):
 
 
 @contextmanager
-def require_json(task: "Task[..., Any]") -> Iterator[None]:
-    """Name the task in the error if the block cannot convert its arguments to JSON.
+def require_json(task: "Task[..., Any]", *arguments: Any) -> Iterator[None]:
+    """Name the task in the error if its arguments are not JSON, or if the block cannot convert them.
 
     Raises:
         TypeError: the arguments are not JSON.
     """
     try:
+        _require_storable(arguments)
         yield
     except (TypeError, ValueError) as error:
         message = f"task {task.module_path}: {error}: its arguments must be JSON, such as ids and text"
         raise TypeError(message) from None
+
+
+def _require_storable(value: Any) -> None:
+    """Refuse what Python writes as JSON, and no other program or PostgreSQL reads.
+
+    Raises:
+        ValueError: the value is or holds such a number or text.
+    """
+    if isinstance(value, bytes):
+        value = value.decode()  # as Django does
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"Unsupported value: {value}")
+    if isinstance(value, str):
+        if "\0" in value or not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+            raise ValueError("Unsupported value: text with NUL or a lone surrogate")
+    elif isinstance(value, Mapping):
+        _require_storable([*value.keys(), *value.values()])
+    elif isinstance(value, Sequence):
+        for one in value:
+            _require_storable(one)

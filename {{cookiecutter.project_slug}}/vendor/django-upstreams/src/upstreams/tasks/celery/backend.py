@@ -51,7 +51,7 @@ class CeleryBackend(RetryingBackend):
         """
         self.validate_task(task)
         now = timezone.now()
-        with require_json(task):
+        with require_json(task, args, kwargs):
             result: TaskResult[Any, Any] = TaskResult(
                 task=task,
                 id=str(uuid.uuid4()),

@@ -39,12 +39,12 @@ class DatabaseBackend(RetryingBackend, django_tasks_db.DatabaseBackend):
             OperationalError: the database cannot be used.
         """
         self._refuse_new_tasks()
-        with require_json(task), record_enqueue(task):
+        with require_json(task, args, kwargs), record_enqueue(task):
             return super().enqueue(task, args, kwargs)
 
     async def aenqueue(self, task: Task[..., Any], args: Any, kwargs: Any) -> TaskResult[Any, Any]:
         self._refuse_new_tasks()
-        with require_json(task), record_enqueue(task):
+        with require_json(task, args, kwargs), record_enqueue(task):
             return await super().aenqueue(task, args, kwargs)
 
     def make_worker(self, *, batch: bool, pool: str | None, concurrency: int | None) -> Worker:
