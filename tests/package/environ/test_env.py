@@ -204,6 +204,15 @@ def test_what_the_environment_lacks_is_read_from_a_file(monkeypatch, tmp_path):
     assert (Env.read().replicas, Env.read().web_concurrency) == (5, 3)
 
 
+def test_a_secret_in_a_file_is_taken_as_it_is_written(monkeypatch, tmp_path):
+    secret = "a${HOME}$HOME" * 10
+    file = tmp_path / "variables"
+    file.write_text(f"SECRET_KEY={secret}\n")
+    monkeypatch.setenv("ENV_FILE", str(file))
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    assert Env.read().secret_key == secret
+
+
 class Own(Env, frozen=True):
     shop: str = "none"
 

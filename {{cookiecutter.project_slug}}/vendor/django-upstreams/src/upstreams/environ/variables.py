@@ -81,7 +81,7 @@ class Variables(Struct, frozen=True, kw_only=True):
 
 def all_variables() -> dict[str, str]:
     """Return all variables that are not empty, by their names in upper case."""
-    both = [*dotenv_values(env_file()).items(), *os.environ.items()]
+    both = [*dotenv_values(env_file(), interpolate=False).items(), *os.environ.items()]
     return {name.upper(): value for name, value in both if value}
 
 
