@@ -1,7 +1,9 @@
 """Static files: what was collected is answered before Django, and nothing else of the disk is."""
 
 import pytest
+from django.urls import clear_script_prefix, set_script_prefix
 from testproject.driver import Client, answer
+from upstreams.asgi.application import _with_static_files
 from upstreams.asgi.static import CACHE_BRIEFLY, CACHE_FOREVER, Static
 
 HASHED = "site.0123456789ab.css"
@@ -65,3 +67,16 @@ async def test_the_service_runs_before_anything_was_collected(tmp_path):
     client = Client()
     await client.ask(Static(django, tmp_path / "none", "/static/"), path="/static/site.css")
     assert client.body == b"Django"
+
+
+@pytest.mark.parametrize("setting", ["static/", "/static/"])
+async def test_a_proxy_takes_the_script_name_from_the_path(settings, tmp_path, setting):
+    (tmp_path / "site.css").write_text("a {}")
+    settings.FORCE_SCRIPT_NAME, settings.STATIC_ROOT, settings.STATIC_URL = "/api", tmp_path, setting
+    set_script_prefix("/api")  # as django.setup() does
+    try:
+        client = Client()
+        await client.ask(_with_static_files(django), path="/static/site.css")
+    finally:
+        clear_script_prefix()
+    assert client.body == b"a {}"

@@ -42,7 +42,7 @@ async def test_arguments_that_are_no_json_are_refused_by_name(backend):
 )
 async def test_what_postgresql_cannot_store_is_no_json(backend, value):
     with pytest.raises(
-        TypeError, match="task testproject.workers.tasks.call: .*: its arguments must be JSON"
+        TypeError, match=r"task testproject\.workers\.tasks\.call: .*: its arguments must be JSON"
     ):
         backend.enqueue(call, (value,), {})
     with pytest.raises(TypeError, match="its arguments must be JSON"):

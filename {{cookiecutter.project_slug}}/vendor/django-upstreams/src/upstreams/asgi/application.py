@@ -138,7 +138,10 @@ def _django() -> tuple[App, Callable[[], Manager]]:
 def _with_static_files(app: App) -> App:
     # Under DEBUG, Django finds them in the apps: what was collected once would be out of date.
     root, url = settings.STATIC_ROOT, settings.STATIC_URL
-    return app if settings.DEBUG or not (root and url) else Static(app, Path(root), url)
+    if settings.DEBUG or not (root and url):
+        return app
+    # A relative STATIC_URL begins with FORCE_SCRIPT_NAME once that is set, which the proxy has taken from the path.
+    return Static(app, Path(root), url.removeprefix((settings.FORCE_SCRIPT_NAME or "").rstrip("/")))
 
 
 def _slots(limits: conf.Limits) -> tuple[int, int, int, int]:

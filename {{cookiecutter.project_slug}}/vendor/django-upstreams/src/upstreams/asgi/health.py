@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from upstreams.asgi.heads import path_below_root
 from upstreams.core.asgi_types import App, Receive, Scope, Send
 
 
@@ -19,7 +20,7 @@ class HealthProbes:
 
     # Not a coroutine: every other request pays for two comparisons only.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        match scope["path"]:
+        match path_below_root(scope):
             case "/livez":
                 return _respond(send, 200, b"alive\n")
             case "/readyz" if self._is_ready():

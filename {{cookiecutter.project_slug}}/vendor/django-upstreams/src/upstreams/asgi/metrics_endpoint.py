@@ -6,6 +6,7 @@ from hmac import compare_digest
 
 from prometheus_client.exposition import choose_encoder
 
+from upstreams.asgi.heads import path_below_root
 from upstreams.asgi.metrics_multiprocess import registry
 from upstreams.core.asgi_types import App, Receive, Scope, Send
 
@@ -30,7 +31,7 @@ class MetricsEndpoint:
 
     # Not a coroutine, so that other requests pay for one comparison only.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["path"] == "/metrics" and scope["method"] == "GET" and self._is_allowed(scope):
+        if path_below_root(scope) == "/metrics" and scope["method"] == "GET" and self._is_allowed(scope):
             return self._respond(scope, send)
         return self._app(scope, receive, send)
 

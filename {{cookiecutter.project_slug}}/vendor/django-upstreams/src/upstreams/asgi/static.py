@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from upstreams.asgi.heads import path_below_root
 from upstreams.core.asgi_types import App, Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Static:
     Args:
         app: the application.
         root: the folder of the files, STATIC_ROOT; may be missing.
-        prefix: of their paths, STATIC_URL.
+        prefix: of their paths below the root, STATIC_URL without FORCE_SCRIPT_NAME.
     """
 
     def __init__(self, app: App, root: Path, prefix: str) -> None:
@@ -32,14 +33,14 @@ class Static:
 
     # Not a coroutine: every other request pays for one comparison only.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        app = self._serve if scope["path"].startswith(self._prefix) else self._app
+        app = self._serve if path_below_root(scope).startswith(self._prefix) else self._app
         return app(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Imported here, because most workers never send a file, and it takes memory.
         from starlette.exceptions import HTTPException
 
-        path: str = scope["path"].removeprefix(self._prefix)
+        path = path_below_root(scope).removeprefix(self._prefix)
         try:
             response = await self._files.get_response(path, scope)
         except HTTPException:

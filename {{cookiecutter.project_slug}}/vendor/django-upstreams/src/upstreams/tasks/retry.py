@@ -112,7 +112,7 @@ def _require_storable(value: Any) -> None:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"Unsupported value: {value}")
     if isinstance(value, str):
-        if "\0" in value or not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+        if "\0" in value or (not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value)):
             raise ValueError("Unsupported value: text with NUL or a lone surrogate")
     elif isinstance(value, Mapping):
         _require_storable([*value.keys(), *value.values()])
