@@ -9,7 +9,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from testproject.driver import Client, answer
 from upstreams.asgi.concurrency import ConcurrencyLimits
-from upstreams.asgi.request_limits import MAX_HEADERS, MAX_TARGET_SIZE
+from upstreams.asgi.heads import MAX_HEADERS, MAX_TARGET_SIZE
 from upstreams.core import context
 
 from asgi.admission.doubles import Gate, admission, reads

@@ -66,6 +66,10 @@ class Limits(Struct, frozen=True, kw_only=True, rename="upper"):
     A form with a file takes its bytes twice on the disk: as the body, and as the file. The first 16 KiB of a body do
     not count, so that uploads cannot keep small requests out.
     """
+    max_total_buffer_size: Count = 50 * 1024 * 1024
+    """Bytes that connections hold for all clients of `serve` together: responses that are not read, requests that
+    wait for the one before them on their connection, and heads that are not complete.
+    """
     body_timeout: Seconds = 10
     """Seconds until the whole request body has arrived."""
     max_idle_threads: Count = 64

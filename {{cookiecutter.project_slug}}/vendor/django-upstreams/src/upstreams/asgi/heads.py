@@ -2,6 +2,13 @@
 
 from upstreams.core.asgi_types import Message, Scope
 
+RESPONSE_SIZE = "upstreams.response_size"
+"""The key of a request's `state` with the bytes of its response, or of its first part."""
+MAX_HEADERS = 100
+"""Header fields of a request."""
+MAX_TARGET_SIZE = 8192
+"""Bytes of path and query; RFC 9112 §3 recommends to support at least 8000."""
+
 
 def path_below_root(scope: Scope) -> str:
     """Return the path without the prefix that a server was told to add, such as uvicorn's `--root-path`."""

@@ -1,8 +1,8 @@
-"""uvicorn's HTTP/1.1 on httptools, where five things differ.
+"""uvicorn's HTTP/1.1 on httptools, with bounds of what a connection holds, where five more things differ.
 
 - The body of a request that offers an upgrade, such as `Upgrade: h2c`, is read as its body.
 - A response without a length to an HTTP/1.0 client ends with the connection and has no chunks: RFC 9112 §6.1.
-- The head of a request may have `MAX_HEAD_SIZE` bytes and take `HEAD_TIMEOUT` seconds.
+- The head of a request may have `MAX_HEAD_SIZE` bytes and `MAX_HEADERS` headers, and take `HEAD_TIMEOUT` seconds.
 - Trailers, the headers behind a chunked body, are dropped. uvicorn adds them to the request's own headers, where a
   proxy that checks or replaces those has not seen them (RFC 9110 §6.5.1).
 - A connection on which nothing is requested is closed, also before its first request.
@@ -12,17 +12,23 @@ complete. One timer runs while it is idle or in a head: uvicorn's `timeout_keep_
 """
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+from upstreams.asgi.bounded_protocol import BoundedProtocol
+from upstreams.asgi.buffers import buffers
+from upstreams.asgi.heads import MAX_HEADERS
 from upstreams.asgi.problem_details import problem_messages
-from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
+from upstreams.asgi.without_chunks import without_chunks
 
 MAX_HEAD_SIZE = 64 * 1024
 """Bytes of a request's first line and headers, as many as with h11."""
+PART_SIZE = 8 * 1024
+"""Bytes of a head that are parsed at once: in memory, a header of three bytes is 25 times as large."""
 HEAD_TIMEOUT = 10.0
 """Seconds from the first bytes of a head until it is complete."""
 LINGER_TIMEOUT = 1.0
@@ -31,13 +37,13 @@ LINGER_TIMEOUT = 1.0
 
 # uvicorn's classes of protocols are not public. Every name of HttpToolsProtocol and RequestResponseCycle that is
 # used here is private in that sense; tests/package/asgi/test_http_protocol.py fails when one is gone.
-class HTTPProtocol(HttpToolsProtocol):
+class HTTPProtocol(BoundedProtocol):
     """The protocol of `manage.py serve`; pass it to uvicorn as `http`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.scope = {}  # type: ignore[typeddict-item] # not None, so that nothing has to ask
-        self._head_size = 0
+        self.headers = []
         self._trailer_size = 0  # bytes since the last ones of a body, also of what stands around chunks
         self._is_refused = False
 
@@ -54,27 +60,29 @@ class HTTPProtocol(HttpToolsProtocol):
     # In place of uvicorn's, not around it: each request pays for a few comparisons, and for no further call.
     def data_received(self, data: bytes) -> None:
         left = MAX_HEAD_SIZE - self._head_size
+        if len(data) > PART_SIZE and ("path" not in self.scope or not self.cycle.more_body):
+            left = min(left, PART_SIZE)
         if len(data) > left:  # so that a head never has to be measured; what is longer is mostly a body
             self.data_received(data[:left])
             self.data_received(data[left:])
             return
-        request = self.cycle
+        scope = self.scope
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserError:
-            self._refuse(400, "the request is not valid HTTP/1.1")
+            self._refuse(400, self.pipeline.fault or "the request is not valid HTTP/1.1")
         except httptools.HttpParserUpgrade as offer:
             self._on_upgrade(data[offer.args[0] :])
         else:
             if "method" not in self.scope:
-                self._on_incomplete_head(len(data), request)
+                self._on_incomplete_head(len(data), scope)
             else:
                 if not self.cycle.response_complete:
                     self._head_size = 0
                     self._unset_keepalive_if_required()
                 if self.cycle.more_body:
                     self._trailer_size += len(data)
-                    if self._trailer_size > MAX_HEAD_SIZE:
+                    if self._trailer_size > MAX_HEAD_SIZE or len(self.headers) > MAX_HEADERS:
                         self._refuse(431, f"the trailers of a request may have {MAX_HEAD_SIZE} bytes")
 
     def on_headers_complete(self) -> None:
@@ -86,16 +94,19 @@ class HTTPProtocol(HttpToolsProtocol):
         self._trailer_size = 0
         super().on_body(body)
 
-    def _on_incomplete_head(self, size: int, request: RequestResponseCycle | None) -> None:
+    def _on_incomplete_head(self, size: int, before: Mapping[str, Any]) -> None:
         if self._is_refused:
             return
-        if self._head_size == 0:
+        if self._head_size == 0 or before is not self.scope:
             self._set_timer(HEAD_TIMEOUT, partial(self._refuse, 408, "the head took too long to arrive"))
-            if request is not self.cycle or (request is not None and request.more_body):
-                size = 1  # other requests came before it in the same segment
+            self._head_size = 0
+            if "method" in before:
+                size = 1  # other requests may have come before it in the same segment
         self._head_size += size
-        if self._head_size >= MAX_HEAD_SIZE:
-            self._refuse(431, f"the head of a request may have {MAX_HEAD_SIZE} bytes")
+        if self._head_size >= MAX_HEAD_SIZE or len(self.headers) > MAX_HEADERS:
+            self._refuse(431, f"a head may have {MAX_HEAD_SIZE} bytes and {MAX_HEADERS} headers")
+        else:
+            buffers.grown(self)
 
     def _should_upgrade(self) -> bool:
         # With True, uvicorn makes nothing of the head and of the end that httptools sees behind it.
@@ -131,7 +142,7 @@ class HTTPProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if cycle.scope["http_version"] != "1.1":
-            app = partial(_without_chunks, app, cycle)
+            app = partial(without_chunks, app, cycle)
         super()._start_asgi_task(cycle, app)
 
     def _refuse(self, status: int, detail: str) -> None:
@@ -168,25 +179,3 @@ class _Discarding:
 
     def feed_data(self, data: bytes) -> None:
         pass
-
-
-async def _without_chunks(
-    app: App, cycle: RequestResponseCycle, scope: Scope, receive: Receive, send: Send
-) -> None:
-    """Run an application for a client that knows no chunks: without a length, the connection ends the body."""
-    cycle.keep_alive = False
-    cycle.waiting_for_100_continue = False  # RFC 9110 §10.1.1
-    has_length = False
-
-    async def send_plain(message: Message) -> None:
-        nonlocal has_length
-        if message["type"] == "http.response.start":
-            headers = [pair for pair in message.get("headers", ()) if pair[0].lower() != b"transfer-encoding"]
-            has_length = any(name.lower() == b"content-length" for name, _ in headers)
-            message = {**message, "headers": headers}
-            cycle.chunked_encoding = None if has_length else False
-        elif not has_length:
-            cycle.expected_content_length = len(message.get("body", b""))
-        await send(message)
-
-    return await app(scope, receive, send_plain)

@@ -9,7 +9,7 @@ from tempfile import gettempdir
 from django.core.exceptions import BadRequest
 
 from upstreams.asgi.concurrency import ConcurrencyLimits, Limiter
-from upstreams.asgi.heads import content_length, has_no_end
+from upstreams.asgi.heads import MAX_HEADERS, MAX_TARGET_SIZE, RESPONSE_SIZE, content_length, has_no_end
 from upstreams.asgi.problem_details import problem_messages
 from upstreams.core import context, debugger
 from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
@@ -22,10 +22,6 @@ LINGER_TIMEOUT = 1.0
 """Seconds to go on reading a refused body: if the connection is reset, the client may miss the response (RFC 9112 §9.6)."""
 FREE_BODY_SIZE = 16 * 1024
 """Bytes of each body that do not count towards all bodies together, so that uploads cannot keep small requests out."""
-MAX_HEADERS = 100
-"""Header fields of a request."""
-MAX_TARGET_SIZE = 8192
-"""Bytes of path and query; RFC 9112 §3 recommends to support at least 8000."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +65,7 @@ class LimitedRequest:
     async def run(self, app: App, scope: Scope) -> None:
         """Run the application, unless the head of the request exceeds a limit."""
         self._loop = asyncio.get_running_loop()
+        self._state = scope.get("state", {})
         length = content_length(scope)
         if len(scope["headers"]) > MAX_HEADERS:
             self._refuse(431, f"a request may have {MAX_HEADERS} headers")
@@ -175,6 +172,7 @@ class LimitedRequest:
             await self._loop.create_future()  # for ever: the application is being cancelled
         if not self._response_started and self._start is not None:
             self._response_started = True
+            self._state[RESPONSE_SIZE] = len(message.get("body", b""))
             await self._send(self._start)
         await self._send(message)
 

@@ -12,7 +12,7 @@ from upstreams.core.asgi_types import DjangoReceive, DjangoSend
 from upstreams.fastpath.body import read_body
 from upstreams.fastpath.iterate_in_thread import leave_out_body
 from upstreams.fastpath.run_in_thread import run_in_thread
-from upstreams.fastpath.stream_head import send_with_head_first
+from upstreams.fastpath.stream_head import WHOLE, send_with_head_first
 
 _open: ContextVar[list[HttpRequest | HttpResponseBase] | None] = ContextVar("_open", default=None)
 """The request and then the response, if they exist; the last one closes the others."""
@@ -21,8 +21,11 @@ _open: ContextVar[list[HttpRequest | HttpResponseBase] | None] = ContextVar("_op
 class StockHandler(ASGIHandler):
     """Closes the request, or the response, that a cancellation by deadline or shutdown has left open."""
 
-    # Undocumented: ASGIHandler.handle, read_body, create_request, run_get_response and send_response (Django 5.2 to
-    # 6.1), each called as before; tests/package/asgi/test_uploads.py and test_streams.py fail where they are not.
+    # Undocumented: ASGIHandler.chunk_size, and handle, read_body, create_request, run_get_response and send_response
+    # (Django 5.2 to 6.1), each called as before; tests/package/asgi/test_uploads.py and
+    # test_streams.py fail where they are not.
+
+    chunk_size = WHOLE
 
     async def handle(self, scope: dict[str, Any], receive: DjangoReceive, send: DjangoSend) -> None:
         opened: list[HttpRequest | HttpResponseBase] = []

@@ -29,7 +29,7 @@ from upstreams.fastpath.request import Request
 from upstreams.fastpath.request_executor import current_executor
 from upstreams.fastpath.run_in_thread import run_in_thread
 from upstreams.fastpath.signals import SignalReceivers
-from upstreams.fastpath.stream_head import send_with_head_first
+from upstreams.fastpath.stream_head import WHOLE, send_with_head_first
 from upstreams.fastpath.view_dispatch import ViewDispatch
 
 
@@ -37,6 +37,7 @@ class Handler(ViewDispatch, ASGIHandler):
     """Responds as the stock handler does, and sends one `request_finished` for each `request_started`."""
 
     request_class = Request
+    chunk_size = WHOLE
 
     _started = SignalReceivers(signals.request_started)
     _finished = SignalReceivers(signals.request_finished)
@@ -105,7 +106,7 @@ class Handler(ViewDispatch, ASGIHandler):
 
     async def send_response(self, response: Any, send: DjangoSend) -> None:
         content = b"" if response.streaming else response.content
-        if response.streaming or response.cookies or len(content) > self.chunk_size:
+        if response.streaming or response.cookies:
             await send_with_head_first(super().send_response, response, send)
             return
         # Private: CaseInsensitiveMapping._store (Django 6.1). Only read; items() makes three calls for each header.

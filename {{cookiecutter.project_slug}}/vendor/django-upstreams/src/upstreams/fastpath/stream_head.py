@@ -1,10 +1,18 @@
 """Sends the head of a streamed response before its first chunk, which may be long in coming."""
 
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from upstreams.core.asgi_types import DjangoMessage, DjangoSend
 from upstreams.fastpath.iterate_in_thread import iterate_in_thread
+
+WHOLE = sys.maxsize
+"""The `chunk_size` of handlers: what is in memory is sent as one message, which is no stream.
+
+In Django's parts of 64 KiB, a client that reads slowly would keep the request with its response, and take the slot of
+a stream.
+"""
 
 
 async def send_with_head_first(
