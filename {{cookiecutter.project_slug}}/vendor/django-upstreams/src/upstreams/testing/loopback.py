@@ -36,6 +36,7 @@ class Loopback(Server):
 
     Args:
         tls: makes it an HTTPS server.
+        port: that it listens on, such as that of one that has stopped; 0 takes a free one.
 
     Attributes:
         open: the number of open connections.
@@ -44,8 +45,8 @@ class Loopback(Server):
         dies_on_reuse: closes a connection without a response when a second request arrives on it.
     """
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__("loopback upstream", tls)
+    def __init__(self, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+        super().__init__("loopback upstream", tls, port)
         self.open = self.most_open = 0
         self.requests: list[Received] = []
         self.dies_on_reuse = False

@@ -14,16 +14,17 @@ class Server:
     Args:
         name: the name of the thread.
         tls: makes it a TLS server.
+        port: that it listens on, such as that of a server that has stopped; 0 takes a free one.
 
     Attributes:
         url: the address that it listens on.
         accepted: the number of accepted connections.
     """
 
-    def __init__(self, name: str, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, name: str, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.accepted = 0
         self._tls = tls
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}"
         self._loop = asyncio.new_event_loop()
         self._stopped = asyncio.Event()
