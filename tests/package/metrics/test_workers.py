@@ -1,5 +1,6 @@
 """What `manage.py serve` shows of one worker and of several."""
 
+import errno
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 import pytest
 from testproject.processes import free_port
 from upstreams.asgi import metrics_multiprocess
+from upstreams.management import server
 from upstreams.testing.loopback import http_response
 
 pytestmark = pytest.mark.processes
@@ -138,10 +140,49 @@ def test_the_death_of_a_worker_is_logged_with_its_signal_and_another_takes_its_p
     assert f"worker {first} was killed by SIGBUS: the folder of PROMETHEUS_MULTIPROC_DIR is full" in written
 
 
-def test_uploads_cannot_take_the_space_of_the_metrics(monkeypatch):
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """Fill these folders."""
     monkeypatch.delenv(metrics_multiprocess.VARIABLE, raising=False)
-    with metrics_multiprocess.share_metrics():
+
+    def full(*folders):
+        def make(dir):  # noqa: A002 - as the function that it replaces
+            if dir in folders:
+                raise FULL
+            return tempfile.TemporaryFile(dir=dir)
+
+        monkeypatch.setattr(metrics_multiprocess, "TemporaryFile", make)
+
+    return full
+
+
+def test_uploads_cannot_take_the_space_of_the_metrics(full, caplog):
+    with metrics_multiprocess.share_metrics(2):
         assert os.environ[metrics_multiprocess.VARIABLE].startswith("/dev/shm/")
+    assert caplog.text == ""
+
+
+def test_without_shared_memory_they_are_in_the_folder_of_temporary_files(full, monkeypatch, caplog):
     monkeypatch.setattr(metrics_multiprocess, "SHARED_MEMORY", "/missing")
-    with metrics_multiprocess.share_metrics():
+    with metrics_multiprocess.share_metrics(2):
         assert os.environ[metrics_multiprocess.VARIABLE].startswith(tempfile.gettempdir())
+    assert caplog.text == ""
+
+
+def test_with_full_shared_memory_too_and_one_line_says_so(full, caplog):
+    full("/dev/shm")
+    with metrics_multiprocess.share_metrics(2):
+        assert os.environ[metrics_multiprocess.VARIABLE].startswith(tempfile.gettempdir())
+    (record,) = caplog.records
+    assert "because /dev/shm cannot hold 4 MB: No space left on device" in record.getMessage()
+
+
+def test_without_any_space_workers_do_not_start(full, caplog):
+    full("/dev/shm", tempfile.gettempdir())
+    with pytest.raises(SystemExit) as exit_:
+        server.run(host="127.0.0.1", port=0, workers=2, certfile=None, keyfile=None)
+    assert exit_.value.code == 3
+    assert "the metrics of 2 workers have no space: No space left on device" in caplog.text

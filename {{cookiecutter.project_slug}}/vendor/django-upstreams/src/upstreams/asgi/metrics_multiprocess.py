@@ -1,39 +1,70 @@
 """Metrics of several worker processes: each writes files of its own, and any of them can read all."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile, gettempdir
 
 from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+logger = logging.getLogger(__name__)
+
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """prometheus_client reads it at import, so that it must be set before a worker starts."""
 
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 # nosec B108
-"""Where the files lie, if it exists: they are sparse maps, and in a full folder a write to one kills the worker.
-
-Uploads fill the folder of temporary files, and nobody but this process writes here.
-"""
+"""Where the files lie if it has space: uploads fill the folder of temporary files, and nobody else writes here."""
+SIZE_OF_A_WORKER = 2 * 1024 * 1024
+"""Bytes of the files of a worker. They are sparse maps: in a full folder, a write to one kills the worker."""
 
 
 @contextmanager
-def share_metrics() -> Iterator[None]:
-    """Create a directory for the workers started inside the block, unless the environment names one."""
+def share_metrics(workers: int) -> Iterator[None]:
+    """Create a directory for the workers started inside the block, unless the environment names one.
+
+    Args:
+        workers: how many.
+
+    Raises:
+        OSError: no folder has space for their files.
+    """
     if VARIABLE in os.environ:
         yield
         return
-    parent = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK | os.X_OK) else None
+    parent = _folder_with_space(workers * SIZE_OF_A_WORKER)
     with TemporaryDirectory(prefix="metrics-", dir=parent, ignore_cleanup_errors=True) as directory:
         os.environ[VARIABLE] = directory
         try:
             yield
         finally:
             del os.environ[VARIABLE]
+
+
+def _folder_with_space(size: int) -> str:
+    try:
+        return _check_space(SHARED_MEMORY, size)
+    except OSError as error:
+        found = _check_space(gettempdir(), size)
+        if Path(SHARED_MEMORY).is_dir():
+            logger.warning(
+                "the metrics are in %s, because %s cannot hold %d MB: %s; if it fills up, workers are killed",
+                found,
+                SHARED_MEMORY,
+                size // 1024**2,
+                error.strerror,
+            )
+        return found
+
+
+def _check_space(folder: str, size: int) -> str:
+    with TemporaryFile(dir=folder) as file:
+        file.write(bytes(size))
+    return folder
 
 
 class WithoutCreated(Collector):

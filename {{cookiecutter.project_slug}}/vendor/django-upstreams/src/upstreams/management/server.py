@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import ExitStack
 from typing import Any
 
 import uvicorn
@@ -48,7 +49,14 @@ def run(*, host: str, port: int, workers: int, certfile: str | None, keyfile: st
     _log_where_it_listens()
     os.environ[SERVER_PID] = str(os.getpid())
     if workers > 1:
-        with share_metrics():
+        with ExitStack() as sharing:
+            try:
+                sharing.enter_context(share_metrics(workers))
+            except OSError as error:
+                logger.error(
+                    "start-up failed: the metrics of %d workers have no space: %s", workers, error.strerror
+                )
+                sys.exit(STARTUP_FAILURE)
             _run_workers(uvicorn.Config(**config))
     else:
         uvicorn.run(**config)
