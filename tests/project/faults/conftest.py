@@ -19,7 +19,6 @@ from target import Target, migrate
 from upstreams.testing.loopback import Loopback, http_response
 from upstreams.testing.proxy import Proxy
 
-RESULTS = ROOT / ".faults"
 OTHER_SERVERS = SERVERS[1:]
 
 
@@ -27,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--target", choices=["ours", "stock", PLAIN], default="ours", help="stock: ours without its FAST_PATH"
     )
+    parser.addoption("--results", type=Path, default=ROOT / ".faults", help="folder of the outcomes")
     parser.addoption("--restarts", type=int, default=10, help="of the row of rolling restarts (long run: 50)")
 
 
@@ -77,7 +77,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             "outcome": "failed" if hasattr(report, "wasxfail") else report.outcome,
             "seconds": round(report.duration, 1),
         }
-        folder = RESULTS / target
+        folder = item.config.option.results / target
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{item.name.replace('/', '_')}.json").write_text(json.dumps(result))
     return report

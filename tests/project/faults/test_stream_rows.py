@@ -1,4 +1,4 @@
-"""Streams that are silent, and connections that are kept."""
+"""Streams that are silent, connections that are kept, and views that do not return."""
 
 import asyncio
 import contextlib
