@@ -6,6 +6,7 @@ import logging
 
 import pytest
 import structlog
+from django.middleware.csrf import REASON_BAD_REFERER
 from django.test import RequestFactory
 from django.urls import resolve
 from django.utils.safestring import SafeString
@@ -97,6 +98,16 @@ def test_the_path_of_a_failed_request_stays_out(lines):
     logger.error("%s: %s", "Internal Server Error", request.path, extra={"request": request})
     assert json.loads(stream.getvalue())["event"] == "Internal Server Error: /quotes/by/<str:author>"
     assert "canary" not in stream.getvalue()
+
+
+def test_the_address_of_a_page_with_a_forged_form_stays_out(lines):
+    logger, stream = lines(readable=False)
+    csrf = logger.getChild("csrf")
+    reason = REASON_BAD_REFERER % "https://evil.test/reset/canary?token=canary"
+    record = csrf.makeRecord("django.security.csrf", 30, "", 0, "Forbidden (%s): %s", (reason, "/"), None)
+    csrf.handle(record)
+    event = json.loads(stream.getvalue())["event"]
+    assert event == f"Forbidden ({REASON_BAD_REFERER % 'https://evil.test'}): /"
 
 
 def test_people_get_a_line_they_can_read(lines):

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from json import JSONEncoder
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -24,6 +25,12 @@ RECORD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {
     "server_time",  # of runserver: a second timestamp
 }
 """Attributes that every record has, and what repeats them; all others were passed as `extra`."""
+REFERER, NOT_TRUSTED = "Referer checking failed - ", " does not match any trusted origins."
+"""What Django writes around the page that a forged form came from, whose address may hold a secret.
+
+Undocumented: REASON_BAD_REFERER of django.middleware.csrf (Django 5.2 to 6.1). tests/package/telemetry/test_logs.py
+compares it.
+"""
 PLAIN_TYPES = (str, int, float, bool, type(None))
 
 
@@ -156,4 +163,10 @@ def _message(record: logging.LogRecord) -> str:
         # Django logs the path, which may be a secret link.
         route = f"/{request.resolver_match.route}" if request.resolver_match else "(no route)"
         message = message.replace(request.path, route)
+    if record.name == "django.security.csrf":
+        before, mark, referer = message.partition(REFERER)
+        referer, end, after = referer.rpartition(NOT_TRUSTED)
+        if mark and end:
+            parts = urlsplit(referer)
+            message = f"{before}{mark}{parts.scheme}://{parts.hostname}{end}{after}"
     return message
