@@ -34,6 +34,7 @@ from upstreams.clients import health_checks, metrics_sampler, misplaced, registr
 from upstreams.clients.pools import open_clients
 from upstreams.core.asgi_types import App
 from upstreams.fastpath import check_django_version
+from upstreams.fastpath.stream_cut import log_no_cuts
 from upstreams.telemetry.exit_hooks import flush_on_exit
 from upstreams.telemetry.trace_ids import trace_requests
 
@@ -58,6 +59,7 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
     if not apps.is_installed("upstreams"):
         raise ImproperlyConfigured('INSTALLED_APPS: add "upstreams"; the ASGI application needs it')
     bound_codec_names()
+    log_no_cuts()
     resources = list(lifespan)
     if not resources or resources[0] is not open_clients:
         raise ImproperlyConfigured("lifespan: the first entry must be open_clients, which all others may use")

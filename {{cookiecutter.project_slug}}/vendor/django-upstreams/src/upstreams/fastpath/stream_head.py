@@ -6,6 +6,7 @@ from typing import Any
 
 from upstreams.core.asgi_types import DjangoMessage, DjangoSend
 from upstreams.fastpath.iterate_in_thread import iterate_in_thread
+from upstreams.fastpath.stream_cut import cut_on_failure
 
 WHOLE = sys.maxsize
 """The `chunk_size` of handlers: what is in memory is sent as one message, which is no stream.
@@ -27,6 +28,9 @@ async def send_with_head_first(
         send_response: of Django's handler.
         response: to be sent.
         send: to the client.
+
+    Raises:
+        ResponseCut: an upstream has failed while its stream was passed on.
     """
 
     if not response.streaming:
@@ -39,4 +43,5 @@ async def send_with_head_first(
             await send({"type": "http.response.body", "body": b"", "more_body": True})
 
     async with iterate_in_thread(response) as sent:
-        await send_response(sent, send_and_flush)
+        with cut_on_failure():
+            await send_response(sent, send_and_flush)
