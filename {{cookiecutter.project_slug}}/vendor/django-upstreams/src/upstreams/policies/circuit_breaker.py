@@ -152,6 +152,8 @@ class CircuitBreaker(Policy):
         elif not is_counted:
             self._connect_failures += 1
         calls, failures = self._window.calls, self._window.failures
+        if not failures and not self._is_failing:  # as nearly always
+            return
         if self._connect_failures >= self._max_connect_failures:
             limit = Limit("BREAKER_CONNECT_FAILURES", self._max_connect_failures, "calls")
             self._open(now, limit, f"the last {limit.value} calls got no connection ({limit})")
