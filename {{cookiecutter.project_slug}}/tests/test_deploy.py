@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from django.conf import settings
+from upstreams import conf
+from upstreams.asgi.body_checks import memory_of
 from upstreams.core.definition import parse
 
 from config.env import ServiceEnv
@@ -125,6 +127,14 @@ def test_the_bodies_of_all_requests_fit_into_tmp(compose, cluster, variables):
     assert int(mount.partition("size=")[2].removesuffix("m")) >= bodies * processes + spare
     size = volume["emptyDir"]["sizeLimit"].removesuffix("Mi")
     assert int(size) >= bodies * int(variables["WEB_CONCURRENCY"]) + spare
+
+
+def test_what_clients_can_make_a_process_hold_fits_into_memory(compose, web, variables):
+    needed = memory_of(conf.current().limits) / 1024**2
+    processes = int(compose["web"]["environment"].get("WEB_CONCURRENCY", 1))
+    assert int(compose["web"]["mem_limit"].removesuffix("m")) >= needed * processes
+    memory = web["resources"]["limits"]["memory"].removesuffix("Mi")
+    assert int(memory) >= needed * int(variables["WEB_CONCURRENCY"])
 
 
 def seconds(probe):
