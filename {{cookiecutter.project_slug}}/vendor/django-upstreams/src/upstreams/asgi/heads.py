@@ -10,12 +10,6 @@ MAX_TARGET_SIZE = 8192
 """Bytes of path and query; RFC 9112 §3 recommends to support at least 8000."""
 
 
-def path_below_root(scope: Scope) -> str:
-    """Return the path without the prefix that a server was told to add, such as uvicorn's `--root-path`."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
-
-
 def content_length(scope: Scope) -> int | None:
     """Return the length of the body; None without a body, -1 if it is not known in advance."""
     length = None if scope["http_version"].startswith("1") else -1

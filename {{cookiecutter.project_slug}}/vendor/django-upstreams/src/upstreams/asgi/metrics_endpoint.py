@@ -6,7 +6,6 @@ from hmac import compare_digest
 
 from prometheus_client.exposition import choose_encoder
 
-from upstreams.asgi.heads import path_below_root
 from upstreams.asgi.metrics_multiprocess import registry
 from upstreams.core.asgi_types import App, Receive, Scope, Send
 
@@ -31,7 +30,11 @@ class MetricsEndpoint:
 
     # Not a coroutine, so that other requests pay for one comparison only.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if path_below_root(scope) == "/metrics" and scope["method"] == "GET" and self._is_allowed(scope):
+        if (
+            scope["path"].removeprefix(scope.get("root_path", "")) == "/metrics"
+            and scope["method"] == "GET"
+            and self._is_allowed(scope)
+        ):
             return self._respond(scope, send)
         return self._app(scope, receive, send)
 

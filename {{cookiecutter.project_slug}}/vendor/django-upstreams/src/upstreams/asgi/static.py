@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from upstreams.asgi.heads import path_below_root
 from upstreams.core.asgi_types import App, Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -33,14 +32,18 @@ class Static:
 
     # Not a coroutine: every other request pays for one comparison only.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        app = self._serve if path_below_root(scope).startswith(self._prefix) else self._app
+        app = (
+            self._serve
+            if scope["path"].removeprefix(scope.get("root_path", "")).startswith(self._prefix)
+            else self._app
+        )
         return app(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Imported here, because most workers never send a file, and it takes memory.
         from starlette.exceptions import HTTPException
 
-        path = path_below_root(scope).removeprefix(self._prefix)
+        path: str = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(self._prefix)
         try:
             response = await self._files.get_response(path, scope)
         except HTTPException:
