@@ -14,6 +14,7 @@ from upstreams.asgi import loop_watchdog
 from upstreams.asgi.loop_watchdog import HEARTBEAT_INTERVAL, watch_loop
 from upstreams.core import context, debugger
 from upstreams.core.cancel_scope import CancelScope
+from upstreams.core.request_deadline import RequestDeadline
 
 from asgi.admission.doubles import admission
 
@@ -89,7 +90,7 @@ async def test_a_request_may_take_longer_than_it_may(monkeypatch, in_use, status
 
 async def test_a_call_is_made_although_its_request_has_no_time_left(lifespan, upstream_mock, monkeypatch):
     upstream_mock("quotes").get("random").json({"text": "a", "author": "b"})
-    token = context.deadline.set(time.monotonic() - 1)
+    token = context.deadline.set(RequestDeadline(-1))
     with pytest.raises(UpstreamTimeout):
         await quotes.random()
     monkeypatch.setattr(debugger, "in_use", True)

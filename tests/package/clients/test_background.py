@@ -7,7 +7,6 @@ import logging
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 from asgiref.sync import ThreadSensitiveContext
@@ -17,6 +16,7 @@ from testproject.quotes import quotes
 from upstreams import spawn, spawn_thread
 from upstreams.clients import portal
 from upstreams.core import context
+from upstreams.core.request_deadline import RequestDeadline
 
 QUOTE = {"text": "a", "author": "b"}
 SQLITE = "sqlite:///{}/db.sqlite3"
@@ -36,7 +36,7 @@ async def test_what_is_spawned_carries_the_request_id_and_not_the_deadline():
 
     seen = asyncio.Future()
     context.request_id.set("of-the-request")
-    context.deadline.set(time.monotonic())
+    context.deadline.set(RequestDeadline(1))
     spawn(work())
     assert await asyncio.wait_for(seen, 5) == ("of-the-request", None)
 

@@ -8,6 +8,7 @@ from asgiref.sync import async_to_sync
 from testproject.quotes import quotes
 from upstreams import UpstreamStatusError, UpstreamTimeout, gather
 from upstreams.core import context
+from upstreams.core.request_deadline import RequestDeadline
 
 QUOTE = {"text": "a", "author": "b"}
 
@@ -128,9 +129,9 @@ async def test_each_call_inherits_the_deadline():
     async def deadline():
         return context.deadline.get()
 
-    token = context.deadline.set(7.0)
+    token = context.deadline.set(inherited := RequestDeadline(7))
     try:
-        assert await gather(deadline(), deadline()) == (7.0, 7.0)
+        assert await gather(deadline(), deadline()) == (inherited, inherited)
     finally:
         context.deadline.reset(token)
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from upstreams.asgi import checks
+from upstreams.asgi.timeout_checks import timeouts_contain_each_other
 from upstreams.clients.checks import timeouts_fit_into_requests
 from upstreams.core.definition import parse
 
@@ -59,7 +60,7 @@ def test_sqlite_suits_one_replica(settings, monkeypatch, replicas, ids):
 )
 def test_a_timeout_that_does_not_contain_another_is_named(settings, timeouts, message):
     settings.UPSTREAMS_TIMEOUTS = {**settings.UPSTREAMS_TIMEOUTS, **timeouts}
-    assert [error.msg for error in checks.timeouts_contain_each_other()] == [f"UPSTREAMS_TIMEOUTS: {message}"]
+    assert [error.msg for error in timeouts_contain_each_other()] == [f"UPSTREAMS_TIMEOUTS: {message}"]
 
 
 def test_djangos_deployment_checks_see_through_our_middleware(settings):

@@ -1,7 +1,6 @@
 """How a call fails, and what its error says."""
 
 import pickle
-import time
 
 import pytest
 from testproject.quotes import Quote, quotes
@@ -13,6 +12,7 @@ from upstreams import (
     UpstreamTimeout,
 )
 from upstreams.core import context
+from upstreams.core.request_deadline import RequestDeadline
 
 pytestmark = pytest.mark.usefixtures("lifespan", "way")
 
@@ -92,14 +92,14 @@ async def test_the_words_of_an_upstream_stay_out_of_errors(upstream_mock):
 @pytest.mark.upstreams(quotes={"TIMEOUT": 60})
 async def test_a_call_never_outlives_the_request_that_made_it(upstream_mock):
     upstream_mock("quotes").get("random").fail("hang")
-    token = context.deadline.set(time.monotonic() + 1)  # in which it is sent, on any machine
+    token = context.deadline.set(RequestDeadline(1))  # in which it is sent, on any machine
     with pytest.raises(UpstreamTimeout, match="no complete response within"):
         await quotes.random()
     context.deadline.reset(token)
 
 
 async def test_a_call_whose_time_is_up_is_not_sent(upstream_mock):
-    token = context.deadline.set(time.monotonic() - 1)
+    token = context.deadline.set(RequestDeadline(-1))
     with pytest.raises(UpstreamTimeout, match="has no time left; nothing was sent"):
         await quotes.random()
     context.deadline.reset(token)

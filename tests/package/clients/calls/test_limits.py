@@ -2,13 +2,13 @@
 
 import asyncio
 import pickle
-import time
 
 import pytest
 from testproject.quotes import quotes
 from upstreams import UpstreamConnectionError, UpstreamError, UpstreamStatusError, UpstreamTimeout
 from upstreams.core import context
 from upstreams.core.cancel_scope import CancelScope
+from upstreams.core.request_deadline import RequestDeadline
 
 pytestmark = pytest.mark.usefixtures("lifespan")
 QUICK = {"BACKOFF": 0.001, "MAX_BACKOFF": 0.001}
@@ -57,7 +57,7 @@ async def test_the_call(upstream_mock):
 @pytest.mark.parametrize("left", [0.5, -1])
 async def test_the_request_that_makes_the_call(upstream_mock, left):
     upstream_mock("quotes").get("random").fail("hang")
-    token = context.deadline.set(time.monotonic() + left)
+    token = context.deadline.set(RequestDeadline(left))
     error = await failure()
     context.deadline.reset(token)
     assert (type(error), error.limit.key) == (UpstreamTimeout, 'UPSTREAMS_TIMEOUTS["REQUEST"]')

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         UpstreamStatusError,
         UpstreamTimeout,
     )
+    from upstreams.core.request_timeout import request_timeout
 
 __version__ = "0.2.0"
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "UpstreamTimeout",
     "gather",
     "open_clients",
+    "request_timeout",
     "spawn",
     "spawn_thread",
 ]
@@ -52,6 +54,7 @@ MODULES = {
     "Upstream": "clients.upstream",
     "gather": "clients.gather",
     "open_clients": "clients.pools",
+    "request_timeout": "core.request_timeout",
     "spawn": "clients.background",
     "spawn_thread": "clients.background",
 }

@@ -21,7 +21,13 @@ class UpstreamsConfig(AppConfig):
     def ready(self) -> None:
         setting_changed.connect(conf.forget)
         setting_changed.connect(registry.refresh)
-        for module in ("clients.checks", "asgi.checks", "asgi.body_checks", "vendored"):
+        for module in (
+            "clients.checks",
+            "asgi.checks",
+            "asgi.timeout_checks",
+            "asgi.body_checks",
+            "vendored",
+        ):
             importlib.import_module(f"upstreams.{module}")
         autodiscover_modules("upstreams")
         # Imported only where they are on, because they take time and memory.

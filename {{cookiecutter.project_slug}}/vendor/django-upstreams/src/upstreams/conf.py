@@ -81,6 +81,8 @@ class Settings(Struct, frozen=True, kw_only=True, rename=lambda name: f"{PREFIX}
 
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()
+    request_timeouts: dict[str, Seconds] = {}
+    """Views with a time of their own: name of the route -> seconds, instead of `UPSTREAMS_TIMEOUTS["REQUEST"]`."""
     fast_path: bool = False
     """Use Django's ASGI handler and middleware without thread switches: upstreams/fastpath/."""
     required_databases: list[str] = []

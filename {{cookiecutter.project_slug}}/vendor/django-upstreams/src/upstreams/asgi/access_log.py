@@ -72,6 +72,8 @@ class AccessLog:
             if not route:
                 # Quoted, because a client may write anything; without the query, which may hold a secret.
                 fields["path"] = quote(scope["path"][:200], safe="/:@!$&'()*+,;=")
+            if "limit" in scope:
+                fields["limit"] = scope["limit"]
             if not complete:
                 fields["aborted"] = True
             if call_stats.thread_taken_by:

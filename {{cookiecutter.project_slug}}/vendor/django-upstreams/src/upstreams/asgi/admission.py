@@ -11,6 +11,7 @@ from upstreams.asgi.garbage_watch import GarbageWatch
 from upstreams.asgi.request_limits import LimitedRequest, RequestLimits
 from upstreams.core import context
 from upstreams.core.asgi_types import App, Receive, Scope, Send
+from upstreams.core.request_deadline import RequestDeadline
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +43,12 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = LimitedRequest(receive, send, self._slots, self._limits)
-        now = time.monotonic()
-        if now >= self.garbage_watch.next_check:
-            self.garbage_watch.check(now)
-        token = context.deadline.set(now + self._limits.timeout)
+        deadline = RequestDeadline(self._limits.timeout)
+        if deadline.arrived >= self.garbage_watch.next_check:
+            self.garbage_watch.check(deadline.arrived)
+        token = context.deadline.set(deadline)
         try:
-            await request.run(self._app, scope)
+            await request.run(self._app, scope, deadline)
         finally:
             context.deadline.reset(token)
             request.release()

@@ -64,36 +64,6 @@ def variables_are_spelled_right(**_: Any) -> list[checks.CheckMessage]:
     return [checks.Warning(what, id="upstreams.W011") for what in (read.misspelled() if read else [])]
 
 
-@checks.register("upstreams")
-def timeouts_contain_each_other(**_: Any) -> list[checks.CheckMessage]:
-    """Check that every timeout is longer than the timeouts it contains."""
-    timeouts, limits = conf.parse()[0].timeouts, conf.parse()[0].limits
-    ending = (
-        timeouts.shutdown_delay + timeouts.graceful_shutdown + timeouts.client_drain + timeouts.client_close
-    )
-    rules = [
-        (
-            "E010",
-            timeouts.request <= timeouts.graceful_shutdown,
-            "GRACEFUL_SHUTDOWN must be at least REQUEST",
-        ),
-        (
-            "E011",
-            ending < timeouts.termination_grace_period,
-            (
-                "TERMINATION_GRACE_PERIOD must be more than"
-                f" SHUTDOWN_DELAY + GRACEFUL_SHUTDOWN + CLIENT_DRAIN + CLIENT_CLOSE, {ending:.3g} s"
-            ),
-        ),
-        ("E012", limits.body_timeout < timeouts.request, "REQUEST must be more than BODY_TIMEOUT"),
-    ]
-    return [
-        checks.Error(f"UPSTREAMS_TIMEOUTS: {message}", id=f"upstreams.{code}")
-        for code, holds, message in rules
-        if not holds
-    ]
-
-
 @checks.register(checks.Tags.database, deploy=True)
 def one_file_serves_one_replica(**_: Any) -> list[checks.CheckMessage]:
     """An SQLite file is not shared between machines."""

@@ -121,7 +121,12 @@ class ProblemDetailsMiddleware(InlineMiddleware):
 
 
 def problem_messages(
-    status: int, detail: str, *, retry_after: int | None = None, close: bool = False
+    status: int,
+    detail: str,
+    *,
+    retry_after: int | None = None,
+    close: bool = False,
+    limit: str | None = None,
 ) -> tuple[Message, Message]:
     """Return a problem as ASGI messages, for requests that are refused before Django.
 
@@ -130,8 +135,10 @@ def problem_messages(
         detail: what is wrong.
         retry_after: seconds.
         close: whether the connection ends with the response.
+        limit: the setting or the decorator behind it.
     """
-    body = json.dumps(_content(status, {"detail": detail})).encode()
+    more = {"detail": detail} if limit is None else {"detail": detail, "limit": limit}
+    body = json.dumps(_content(status, more)).encode()
     headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body))]
     if retry_after is not None:
         headers.append((b"retry-after", b"%d" % retry_after))

@@ -2,24 +2,23 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import gettempdir
+from typing import Any
 
 from django.core.exceptions import BadRequest
 
 from upstreams.asgi.concurrency import ConcurrencyLimits, Limiter
 from upstreams.asgi.heads import MAX_HEADERS, MAX_TARGET_SIZE, RESPONSE_SIZE, content_length, has_no_end
-from upstreams.asgi.problem_details import problem_messages
+from upstreams.asgi.refusal import send_refusal
 from upstreams.core import context, debugger
 from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
 from upstreams.core.cancel_scope import CancelScope
+from upstreams.core.request_deadline import RequestDeadline
 from upstreams.fastpath.body import BodyNotStored
 
 logger = logging.getLogger(__name__)
 
-LINGER_TIMEOUT = 1.0
-"""Seconds to go on reading a refused body: if the connection is reset, the client may miss the response (RFC 9112 §9.6)."""
 FREE_BODY_SIZE = 16 * 1024
 """Bytes of each body that do not count towards all bodies together, so that uploads cannot keep small requests out."""
 
@@ -62,8 +61,9 @@ class LimitedRequest:
         self._response_started = False
         self._refusal: asyncio.Task[None] | None = None
 
-    async def run(self, app: App, scope: Scope) -> None:
-        """Run the application, unless the head of the request exceeds a limit."""
+    async def run(self, app: App, scope: Scope, deadline: RequestDeadline) -> None:
+        """Run the application until its deadline, unless the head of the request exceeds a limit."""
+        self._head, self._deadline = scope, deadline
         self._loop = asyncio.get_running_loop()
         self._state = scope.get("state", {})
         length = content_length(scope)
@@ -75,7 +75,7 @@ class LimitedRequest:
             self._refuse(413, f"a body may have {self._limits.max_body_size} bytes", linger=True)
         elif self._take_slot(self._slots.requests if length is None else self._slots.uploads):
             self._body_deadline: float | None = self._loop.time() + self._limits.body_timeout
-            timer = self._loop.call_later(self._limits.timeout, self._on_timeout)
+            deadline.start(self._on_timeout)
             try:
                 with self._scope:
                     # Most requests have no body, and pay nothing for its limits.
@@ -88,7 +88,7 @@ class LimitedRequest:
             except BadRequest as error:  # Django makes a request only of a Content-Type that it can parse
                 self._refuse(400, str(error))
             finally:
-                timer.cancel()
+                deadline.stop()
             if self._response_started and self._scope.cancel_called and has_no_end(self._start):
                 await self._send({"type": "http.response.body"})
 
@@ -121,9 +121,11 @@ class LimitedRequest:
         return True
 
     def _on_timeout(self) -> None:
-        if debugger.in_use:
+        if debugger.in_use or self._response_started:
             return
-        self._refuse(504, "the request took too long")
+        if self._refusal is None:
+            self._head["limit"] = self._deadline.key  # for the access log
+        self._refuse(504, "the request took too long", limit=self._deadline.key)
         self._cancel()
 
     async def _receive_body(self) -> Message:
@@ -180,20 +182,9 @@ class LimitedRequest:
         if not self._response_started:
             self._scope.cancel()
 
-    def _refuse(
-        self, status: int, detail: str, *, linger: bool = False, retry_after: int | None = None
-    ) -> None:
+    def _refuse(self, status: int, detail: str, **more: Any) -> None:
         # In a task: a view in a thread cannot be stopped, and the client should not wait for it.
         if not self._response_started and self._refusal is None:
-            self._refusal = asyncio.create_task(self._send_refusal(status, detail, linger, retry_after))
-
-    async def _send_refusal(self, status: int, detail: str, linger: bool, retry_after: int | None) -> None:
-        start, body = problem_messages(status, detail, retry_after=retry_after, close=linger or status == 408)
-        await self._send(start)
-        await self._send({**body, "more_body": linger})
-        if linger:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LINGER_TIMEOUT):
-                    while (await self._receive()).get("more_body", False):
-                        pass
-            await self._send({"type": "http.response.body"})
+            self._refusal = asyncio.create_task(
+                send_refusal(self._receive, self._send, status, detail, **more)
+            )

@@ -7,8 +7,10 @@ from typing import IO, Any
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch
 
 from upstreams.core.asgi_types import DjangoReceive, DjangoSend
+from upstreams.fastpath import route_timeouts
 from upstreams.fastpath.body import read_body
 from upstreams.fastpath.iterate_in_thread import leave_out_body
 from upstreams.fastpath.run_in_thread import run_in_thread
@@ -21,9 +23,9 @@ _open: ContextVar[list[HttpRequest | HttpResponseBase] | None] = ContextVar("_op
 class StockHandler(ASGIHandler):
     """Closes the request, or the response, that a cancellation by deadline or shutdown has left open."""
 
-    # Undocumented: ASGIHandler.chunk_size, and handle, read_body, create_request, run_get_response and send_response
-    # (Django 5.2 to 6.1), each called as before; tests/package/asgi/test_uploads.py and
-    # test_streams.py fail where they are not.
+    # Undocumented: ASGIHandler.chunk_size, and handle, read_body, create_request, resolve_request, run_get_response and
+    # send_response (Django 5.2 to 6.1), each called as before; tests/package/asgi/test_uploads.py, test_streams.py and
+    # test_request_timeout.py fail where they are not.
 
     chunk_size = WHOLE
 
@@ -44,6 +46,11 @@ class StockHandler(ASGIHandler):
         request, response = super().create_request(scope, body_file)
         _note(request)
         return request, response
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        match = super().resolve_request(request)
+        route_timeouts.apply(match)
+        return match
 
     async def run_get_response(self, request: HttpRequest) -> Any:
         response = await super().run_get_response(request)

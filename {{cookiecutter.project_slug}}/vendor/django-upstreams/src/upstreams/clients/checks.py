@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from upstreams import conf
 from upstreams.clients import registry
+from upstreams.clients.request_times import longest_request
 from upstreams.core.definition import aliases, parse
 from upstreams.core.keys import suggestion
 
@@ -20,10 +20,10 @@ def definitions_are_valid(**_: Any) -> list[CheckMessage]:
 @register("upstreams")
 def timeouts_fit_into_requests(**_: Any) -> list[CheckMessage]:
     """Check that a call ends before the request that makes it."""
-    longest = conf.parse()[0].timeouts.request
+    place, longest = longest_request()
     return [
         Error(
-            f'UPSTREAMS["{alias}"]["TIMEOUT"]: {definition.timeout:.3g} s must be less than UPSTREAMS_TIMEOUTS["REQUEST"],'
+            f'UPSTREAMS["{alias}"]["TIMEOUT"]: {definition.timeout:.3g} s must be less than {place},'
             f" {longest:.3g} s",
             hint="Lower it, or raise REQUEST, and with it GRACEFUL_SHUTDOWN and TERMINATION_GRACE_PERIOD.",
             id="upstreams.E003",

@@ -3,11 +3,13 @@
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from upstreams.core.request_deadline import RequestDeadline
+
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the current request, or of the one that enqueued the current task; sent to upstreams as `X-Request-ID`."""
 
-deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
-"""When the response to the current request must begin, in `time.monotonic()` seconds."""
+deadline: ContextVar[RequestDeadline | None] = ContextVar("deadline", default=None)
+"""When the response to the current request must begin; None outside of requests, and in streams."""
 
 
 @dataclass(frozen=True)

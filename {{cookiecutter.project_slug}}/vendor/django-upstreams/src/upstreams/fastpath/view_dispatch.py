@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.urls import ResolverMatch, get_resolver
 
-from upstreams.fastpath import request_executor, resolver_cache
+from upstreams.fastpath import request_executor, resolver_cache, route_timeouts
 
 BODY_ERRORS = (SuspiciousOperation, MultiPartParserError, OSError)
 """What reading a form raises. A hook reads it where the CSRF token is in the form; otherwise the view does."""
@@ -64,9 +64,11 @@ class ViewDispatch(BaseHandler):
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
         if hasattr(request, "urlconf"):
-            return super().resolve_request(request)
-        cache = resolver_cache.cache_of(get_resolver())
-        match = request.resolver_match = cache.resolve(request.path_info)
+            match = super().resolve_request(request)
+        else:
+            cache = resolver_cache.cache_of(get_resolver())
+            match = request.resolver_match = cache.resolve(request.path_info)
+        route_timeouts.apply(match)
         return match
 
     async def _render(self, response: Any, request: HttpRequest) -> Any:

@@ -13,10 +13,9 @@ from upstreams.core.call import Call
 from upstreams.core.cancel_scope import CancelScope
 from upstreams.core.errors import Limit, UpstreamClosed, UpstreamTimeout
 from upstreams.core.httpx import Request, Response, Transport
+from upstreams.core.request_deadline import RequestDeadline
 from upstreams.policies.base import NotifyingStream, Policy
 
-REQUEST_TIMEOUT = 'UPSTREAMS_TIMEOUTS["REQUEST"]'
-"""The setting behind the deadline that a call inherits."""
 CANCELLATION_TIMEOUT = 0.1
 """Seconds for cancelled calls to end: each takes the event loop a few rounds."""
 
@@ -96,15 +95,12 @@ class Deadline(Policy):
             raise UpstreamClosed("this process is shutting down and makes no new calls", call=call)
         now = time.monotonic()
         inherited = context.deadline.get()
-        seconds = self._seconds if inherited is None else min(self._seconds, inherited - now)
+        seconds = self._seconds if inherited is None else min(self._seconds, inherited.at - now)
         if seconds <= 0 and debugger.in_use:
             seconds = self._seconds
-        if seconds <= 0:
-            limit = Limit(REQUEST_TIMEOUT, 0.0)
-            what = (
-                f"the request that makes it has no time left; nothing was sent, as {REQUEST_TIMEOUT} is over"
-            )
-            raise UpstreamTimeout(what, call=call, limit=limit)
+        if seconds <= 0 and inherited is not None:
+            what = f"the request that makes it has no time left; nothing was sent, as {inherited.key} is over"
+            raise UpstreamTimeout(what, call=call, limit=Limit(inherited.key, 0.0))
         call.deadline = now + seconds
         response = None
         try:
@@ -115,19 +111,21 @@ class Deadline(Policy):
             if response is None or not call.stream:
                 self._in_flight.remove(call)
         if response is None:
-            raise _cancelled(call) if self._in_flight.cancelled else self._late(call, seconds)
+            raise _cancelled(call) if self._in_flight.cancelled else self._late(call, seconds, inherited)
         if call.stream:
             self._in_flight.add(call, None)
             response.stream = IdleTimeoutStream(response, self._idle, self._in_flight, call)
         return response
 
-    def _late(self, call: Call, seconds: float) -> UpstreamTimeout:
-        if seconds == self._seconds:
+    def _late(self, call: Call, seconds: float, inherited: RequestDeadline | None) -> UpstreamTimeout:
+        if inherited is None or seconds == self._seconds:
             limit = Limit("TIMEOUT", seconds)
             what = f"no complete response within {limit}; raise TIMEOUT if the upstream is slow"
         else:
-            limit = Limit(REQUEST_TIMEOUT, seconds)
-            what = f"no complete response within {seconds:.3g} s, which the request had left of {REQUEST_TIMEOUT}"
+            limit = Limit(inherited.key, seconds)
+            what = (
+                f"no complete response within {seconds:.3g} s, which the request had left of {inherited.key}"
+            )
         return UpstreamTimeout(what, call=call, limit=limit)
 
 
