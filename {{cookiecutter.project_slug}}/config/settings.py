@@ -37,6 +37,7 @@ UPSTREAMS_TIMEOUTS = {
     "TERMINATION_GRACE_PERIOD": 30,  # from SIGTERM until the platform kills the process
     "LOOP_STALL_WARNING": 0.5,  # without a turn of the event loop, before its stack is logged
     "LOOP_STALL_EXIT": 20,  # without a turn of the event loop, before the process exits; 0 means never
+    "STUCK_REQUESTS_EXIT": 20,  # with all places taken by views that do not end, before it exits; 0 means never
 }
 if DEBUG:
     UPSTREAMS_TIMEOUTS |= {

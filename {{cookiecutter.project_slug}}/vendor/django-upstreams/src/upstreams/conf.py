@@ -45,6 +45,8 @@ class Timeouts(Struct, frozen=True, kw_only=True, rename="upper"):
     """Without a turn of the event loop until its stack is logged."""
     loop_stall_exit: NotNegative = 0
     """Without a turn of the event loop until the process exits; 0 means never."""
+    stuck_requests_exit: NotNegative = 20
+    """For which requests past their deadline hold all of `MAX_REQUESTS` until the process exits; 0 means never."""
 
 
 class Limits(Struct, frozen=True, kw_only=True, rename="upper"):

@@ -64,7 +64,7 @@ class Admission:
         context.drain_ends.set(time.monotonic() + self._drain)
         try:
             async with asyncio.timeout(self._drain):
-                while self._slots.in_use:
+                while self._slots.in_use > self._slots.stuck.given_up:
                     self._request_ended = asyncio.Event()
                     await self._request_ended.wait()
         except TimeoutError:

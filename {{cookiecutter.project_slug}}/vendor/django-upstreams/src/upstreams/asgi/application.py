@@ -14,7 +14,7 @@ from django.core.signals import setting_changed
 from django.urls import get_resolver
 
 from upstreams import conf
-from upstreams.asgi import gc_tuning, loop_watchdog, metrics, parent_watch
+from upstreams.asgi import gc_tuning, loop_watchdog, metrics, parent_watch, process_exit
 from upstreams.asgi.access_log import AccessLog
 from upstreams.asgi.admission import Admission
 from upstreams.asgi.codec_names import bound_codec_names
@@ -79,7 +79,17 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
     readiness = Readiness(lambda: conf.current().required_databases, health_checks.required)
 
     def is_ready() -> bool:
-        return not shutdown.is_draining and registry.are_open() and readiness.is_ready
+        can_serve = not shutdown.is_draining and registry.are_open() and readiness.is_ready
+        return can_serve and why_not() is None
+
+    def why_not() -> str | None:
+        # In development, where nobody replaces the process, the log says enough.
+        return slots.stuck.reason if slots.stuck.hold_all_places and not settings.DEBUG else None
+
+    def end(reason: str) -> None:
+        process_exit.exit_after(conf.current().timeouts.termination_grace_period)
+        slots.end_streams()
+        application.end(reason)
 
     def on_sigterm() -> None:
         application.cancel_startup()
@@ -88,7 +98,7 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
 
     # What opens first closes last: telemetry sees everything, and clients outlive the views that call them.
     application: Lifespan = Lifespan(
-        HealthProbes(endpoint, is_ready),
+        HealthProbes(endpoint, is_ready, why_not),
         parent_watch.watch_parent,
         flush_on_exit,
         partial(shutdown.handle_sigterm, on_sigterm),
@@ -103,12 +113,16 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
         close=timeouts.client_drain + timeouts.client_close,
     )
 
+    slots.stuck.on_exit = end
+    slots.stuck.exit_after = _stuck_exit(timeouts)
+
     def configure(*, setting: str, **_: object) -> None:
         if not setting.startswith("UPSTREAMS_"):
             return
         current = conf.parse()[0]  # without what is wrong: `override_settings` is no place to raise
         timeouts, limits = current.timeouts, current.limits
         slots.configure(*_slots(limits))
+        slots.stuck.exit_after = _stuck_exit(timeouts)
         admission.configure(_request_limits(), timeouts.client_drain)
         shutdown.configure(timeouts.shutdown_delay, current.drain_file)
         application.configure(timeouts.startup, timeouts.client_drain + timeouts.client_close)
@@ -148,6 +162,10 @@ def _with_static_files(app: App) -> App:
 
 def _slots(limits: conf.Limits) -> tuple[int, int, int, int]:
     return limits.max_uploads, limits.max_requests, limits.max_streams, limits.max_total_body_size
+
+
+def _stuck_exit(timeouts: conf.Timeouts) -> float:
+    return 0 if settings.DEBUG else timeouts.stuck_requests_exit
 
 
 def _request_limits() -> RequestLimits:

@@ -7,6 +7,7 @@ from typing import Protocol
 from prometheus_client import Gauge
 
 from upstreams.asgi import metrics
+from upstreams.asgi.stuck_requests import StuckRequests
 
 
 @dataclass
@@ -78,6 +79,9 @@ class ConcurrencyLimits:
         requests: requests being handled.
         streams: streamed responses being sent.
         body_bytes: bytes of all bodies together.
+
+    Attributes:
+        stuck: requests whose place nobody gets until they end.
     """
 
     def __init__(self, uploads: int, requests: int, streams: int, body_bytes: int = sys.maxsize) -> None:
@@ -86,6 +90,7 @@ class ConcurrencyLimits:
         self.streams = Limiter("streams", streams, metrics.streams_in_flight)
         self.bodies = ByteBudget(body_bytes)
         self.open_streams: set[Stream] = set()
+        self.stuck = StuckRequests(lambda: self.requests.limit)
 
     def configure(self, uploads: int, requests: int, streams: int, body_bytes: int) -> None:
         """Use these limits from the next request on."""

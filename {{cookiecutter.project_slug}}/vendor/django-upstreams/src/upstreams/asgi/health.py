@@ -11,11 +11,15 @@ class HealthProbes:
     Args:
         app: the application, for every other path.
         is_ready: called for each `/readyz`; must not wait for anything.
+        reason: returns why it is not ready, if there is more to say.
     """
 
-    def __init__(self, app: App, is_ready: Callable[[], bool]) -> None:
+    def __init__(
+        self, app: App, is_ready: Callable[[], bool], reason: Callable[[], str | None] = lambda: None
+    ) -> None:
         self._app = app
         self._is_ready = is_ready
+        self._reason = reason
 
     # Not a coroutine: every other request pays for two comparisons only.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -26,7 +30,8 @@ class HealthProbes:
             case "/readyz" if self._is_ready():
                 return _respond(send, 200, b"ready\n")
             case "/readyz":
-                return _respond(send, 503, b"not ready\n")
+                reason = self._reason()
+                return _respond(send, 503, f"not ready: {reason}\n".encode() if reason else b"not ready\n")
             case _:
                 return self._app(scope, receive, send)
 

@@ -11,9 +11,11 @@ from contextlib import (
 )
 from contextvars import Context
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from upstreams.asgi.process_exit import EXIT_CODE, exit_process
 from upstreams.core.asgi_types import App, Receive, Scope, Send
 from upstreams.core.context import request_id
 from upstreams.core.errors import StartupFailed, is_cancelled
@@ -44,6 +46,7 @@ class Lifespan:
         self.configure(start, close)
         self._warned = False
         self._startup: asyncio.Timeout | None = None
+        self._ending: asyncio.Future[str] | None = None
 
     def configure(self, start: float, close: float) -> None:
         """Use these limits for whatever opens or closes next."""
@@ -76,27 +79,55 @@ class Lifespan:
         if self._startup is not None:
             self._startup.reschedule(0)
 
+    def end(self, reason: str) -> None:
+        """Close as at a shutdown, and exit with code 1: the server's own shutdown waits for all requests.
+
+        Args:
+            reason: is the last line of the log.
+        """
+        if self._ending is not None and not self._ending.done():
+            self._ending.set_result(reason)
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         self._warned = True
         await receive()
-        phase = "startup"
+        phase, reason = "startup", None
         try:
             async with AsyncExitStack() as stack:
                 await self._open(stack)
                 phase = "shutdown"
                 await send({"type": "lifespan.startup.complete"})
-                await receive()
+                reason = await self._wait_for_end(receive)
                 logger.info("shutdown: closing, with CLIENT_DRAIN for what is in flight")
         except (Exception, asyncio.CancelledError) as error:
             if is_cancelled(error):
                 raise
             # Reported when everything is closed: servers cancel what an application awaits after the report.
             logger.critical("%s failed: %s", PHASES[phase], error, exc_info=error.__cause__)
-            # This message stops every server; an exception that escapes stops none.
-            await send({"type": f"lifespan.{phase}.failed", "message": str(error)})
+            # Sent, this message stops every server; an exception that escapes stops none.
+            message = {"type": f"lifespan.{phase}.failed", "message": str(error)}
         else:
             logger.info("shutdown: closed")
-            await send({"type": "lifespan.shutdown.complete"})
+            message = {"type": "lifespan.shutdown.complete"}
+        if reason is not None:
+            logger.critical("exit with code %d: %s", EXIT_CODE, reason)
+            exit_process()
+        await send(message)
+
+    async def _wait_for_end(self, receive: Receive) -> str | None:
+        """Wait until the server shuts down and return None, or until `end` is called and return its reason."""
+        self._ending = asyncio.get_running_loop().create_future()
+        shutdown = asyncio.ensure_future(receive())
+        try:
+            either: list[asyncio.Future[Any]] = [shutdown, self._ending]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not self._ending.done():
+                shutdown.result()  # raises what `receive` has raised
+                return None
+            return self._ending.result()
+        finally:
+            shutdown.cancel()
+            self._ending = None
 
     async def _open(self, stack: AsyncExitStack) -> None:
         try:

@@ -18,6 +18,9 @@ uploads_in_flight = Gauge(
     "http_uploads_in_flight", "Requests whose body is arriving", multiprocess_mode="livesum"
 )
 requests_in_flight = Gauge("http_requests_in_flight", "Requests being handled", multiprocess_mode="livesum")
+requests_stuck = Gauge(
+    "http_requests_stuck", "Requests that run on after their deadline", multiprocess_mode="livesum"
+)
 streams_in_flight = Gauge(
     "http_streams_in_flight", "Streamed responses being sent", multiprocess_mode="livesum"
 )

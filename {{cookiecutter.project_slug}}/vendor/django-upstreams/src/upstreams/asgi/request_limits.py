@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 from upstreams.asgi.concurrency import ConcurrencyLimits, Limiter
 from upstreams.asgi.heads import MAX_HEADERS, MAX_TARGET_SIZE, RESPONSE_SIZE, content_length, has_no_end
 from upstreams.asgi.refusal import send_refusal
+from upstreams.asgi.stuck_requests import StuckRequest
 from upstreams.core import context, debugger
 from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
 from upstreams.core.cancel_scope import CancelScope
@@ -60,6 +61,7 @@ class LimitedRequest:
         self._start: Message | None = None
         self._response_started = False
         self._refusal: asyncio.Task[None] | None = None
+        self._stuck: StuckRequest | None = None
 
     async def run(self, app: App, scope: Scope, deadline: RequestDeadline) -> None:
         """Run the application until its deadline, unless the head of the request exceeds a limit."""
@@ -98,6 +100,8 @@ class LimitedRequest:
 
     def release(self) -> None:
         """Give back the slot and the bytes of the body."""
+        if self._stuck is not None:
+            self._stuck.ended()
         self._release_slot()
         self._slots.bodies.release(self._body_bytes)
 
@@ -127,6 +131,8 @@ class LimitedRequest:
             self._head["limit"] = self._deadline.key  # for the access log
         self._refuse(504, "the request took too long", limit=self._deadline.key)
         self._cancel()
+        if self._stuck is None:
+            self._stuck = StuckRequest(self._slots.stuck, self._head, self._scope.task)
 
     async def _receive_body(self) -> Message:
         if self._body_deadline is None:
@@ -171,7 +177,11 @@ class LimitedRequest:
             else:
                 self._cancel()
         if self._refusal is not None:
-            await self._loop.create_future()  # for ever: the application is being cancelled
+            self._cancel()
+            await asyncio.sleep(
+                0
+            )  # which raises the cancellation, unless the application has caught it already
+            raise asyncio.CancelledError
         if not self._response_started and self._start is not None:
             self._response_started = True
             self._state[RESPONSE_SIZE] = len(message.get("body", b""))

@@ -45,5 +45,5 @@ class StockThreads:
 
 class _NamingExecutor(ThreadPoolExecutor):
     def submit[T](self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        thread_use.note(work, HIDDEN)
+        thread_use.note(work, HIDDEN, self)
         return super().submit(work, *args, **kwargs)

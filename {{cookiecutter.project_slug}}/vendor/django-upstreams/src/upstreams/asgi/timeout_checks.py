@@ -38,6 +38,11 @@ def timeouts_contain_each_other(**_: Any) -> list[checks.CheckMessage]:
                 f" SHUTDOWN_DELAY + GRACEFUL_SHUTDOWN + CLIENT_DRAIN + CLIENT_CLOSE, {ending:.3g} s"
             ),
         ),
+        (
+            "E015",
+            not 0 < timeouts.stuck_requests_exit < timeouts.shutdown_delay,
+            "STUCK_REQUESTS_EXIT must be at least SHUTDOWN_DELAY, or 0",
+        ),
         ("E012", limits.body_timeout < timeouts.request, "REQUEST must be more than BODY_TIMEOUT"),
     ]
     return [

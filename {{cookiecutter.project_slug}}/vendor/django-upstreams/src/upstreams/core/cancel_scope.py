@@ -17,18 +17,19 @@ class CancelScope:
 
     Attributes:
         cancel_called: whether the block was cancelled; another error may have ended it first.
+        task: that is in the block; None outside of it.
     """
 
-    __slots__ = ("_cancelling", "_seconds", "_task", "_timer", "cancel_called")
+    __slots__ = ("_cancelling", "_seconds", "_timer", "cancel_called", "task")
 
     def __init__(self, seconds: float | None = None) -> None:
         self.cancel_called = False
         self._seconds = seconds
-        self._task: asyncio.Task[object] | None = None
+        self.task: asyncio.Task[object] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
-        task = self._task = asyncio.current_task()
+        task = self.task = asyncio.current_task()
         assert task is not None  # noqa: S101 - for the type checker # nosec B101
         self._cancelling = task.cancelling()
         if self._seconds is not None:
@@ -41,14 +42,14 @@ class CancelScope:
 
     def cancel(self) -> None:
         """Cancel the block, unless it has ended."""
-        if self._task is not None and not self.cancel_called:
+        if self.task is not None and not self.cancel_called:
             self.cancel_called = True
-            self._task.cancel()
+            self.task.cancel()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> bool:
-        task, self._task = self._task, None
+        task, self.task = self.task, None
         if self._timer is not None:
             self._timer.cancel()
         if not self.cancel_called or task is None:

@@ -1,5 +1,6 @@
 """Context variables: what a call inherits from the request or task that makes it, and reports back."""
 
+from concurrent.futures import Executor
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -37,11 +38,13 @@ class CallStats:
         calls: how many have ended.
         seconds: the sum of their durations; concurrent calls count in full.
         thread_taken_by: the names of the functions that were given to the request's thread.
+        executor: which has that thread.
     """
 
     calls: int = 0
     seconds: float = 0.0
     thread_taken_by: tuple[str, ...] = ()
+    executor: Executor | None = None
 
 
 call_stats: ContextVar[CallStats | None] = ContextVar("call_stats", default=None)

@@ -20,7 +20,7 @@ class RequestDeadline:
         key: the setting or the decorator that it comes from.
     """
 
-    __slots__ = ("_default", "_is_fixed", "_loop", "_on_passed", "_timer", "arrived", "at", "key")
+    __slots__ = ("_default", "_is_fixed", "_loop", "_on_passed", "_timer", "arrived", "arrived", "at", "key")
 
     def __init__(self, seconds: float) -> None:
         self.arrived = time.monotonic()

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from concurrent.futures import Executor
 from contextvars import Context
 from functools import partial
 from typing import Any
@@ -14,14 +15,17 @@ MAX_NAMES = 5
 """In the line of one request."""
 
 
-def note(work: Callable[..., Any], hidden: tuple[str, ...] = ()) -> None:
+def note(work: Callable[..., Any], hidden: tuple[str, ...] = (), executor: Executor | None = None) -> None:
     """Remember for the log line of the current request that a function was given to its thread.
 
     Args:
         work: what is submitted to the thread's executor.
         hidden: prefixes of names that are left out, because the line has a better one.
+        executor: that it is submitted to.
     """
     stats = context.call_stats.get()
+    if stats is not None and executor is not None:
+        stats.executor = executor
     if stats is not None and len(stats.thread_taken_by) < MAX_NAMES:
         name = name_of(function_of(work))
         if name not in stats.thread_taken_by and not name.startswith(hidden):

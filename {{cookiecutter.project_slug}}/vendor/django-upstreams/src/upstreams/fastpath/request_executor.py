@@ -63,7 +63,7 @@ class RequestExecutor(ThreadPoolExecutor):
 
     def submit[T](self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         self.used = True
-        thread_use.note(work, HIDDEN)
+        thread_use.note(work, HIDDEN, self)
         self._submitted += 1
         future = self._last = super().submit(self._run, work, *args, **kwargs)
         return future

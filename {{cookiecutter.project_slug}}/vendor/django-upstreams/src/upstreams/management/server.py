@@ -88,4 +88,6 @@ class _Supervisor(Multiprocess):
                 if code is not None and code < 0:
                     name = NAMES.get(-code, str(-code))
                     logger.error("worker %s was killed by %s%s", worker.pid, name, HINTS.get(name, ""))
+                elif code:
+                    logger.error("worker %s exited with code %s; its last lines say why", worker.pid, code)
         super().keep_subprocess_alive()
