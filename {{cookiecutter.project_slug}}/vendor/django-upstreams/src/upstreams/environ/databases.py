@@ -47,16 +47,16 @@ def database_from_url(
 def _postgresql(
     options: dict[str, Any], pool: int, statement_timeout: float, pgbouncer: bool
 ) -> dict[str, Any]:
-    options["pool"] = {"min_size": 0, "max_size": pool, "timeout": 5}
+    options["pool"] = {"max_size": pool}
     if pgbouncer:
         # In transaction mode, prepared statements and session settings do not outlive a transaction.
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "upstreams.postgresql",
             "OPTIONS": {**options, "prepare_threshold": None},
             "DISABLE_SERVER_SIDE_CURSORS": True,
         }
     options["options"] = f"-c statement_timeout={int(statement_timeout * 1000)}"
-    return {"ENGINE": "django.db.backends.postgresql", "OPTIONS": options}
+    return {"ENGINE": "upstreams.postgresql", "OPTIONS": options}
 
 
 def _sqlite(name: str) -> dict[str, Any]:
