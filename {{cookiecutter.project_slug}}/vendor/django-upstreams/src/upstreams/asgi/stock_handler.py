@@ -11,7 +11,7 @@ from django.urls import ResolverMatch
 
 from upstreams.core.asgi_types import DjangoReceive, DjangoSend
 from upstreams.fastpath import route_timeouts
-from upstreams.fastpath.body import read_body
+from upstreams.fastpath.body import forget_upload_handlers, read_body
 from upstreams.fastpath.iterate_in_thread import leave_out_body
 from upstreams.fastpath.run_in_thread import run_in_thread
 from upstreams.fastpath.stream_head import WHOLE, send_with_head_first
@@ -36,6 +36,8 @@ class StockHandler(ASGIHandler):
             await super().handle(scope, receive, send)
         finally:
             _open.reset(token)
+            if opened and isinstance(opened[0], HttpRequest):
+                forget_upload_handlers(opened[0])
             if opened and not getattr(opened[-1], "closed", False):
                 await run_in_thread(opened[-1].close)
 

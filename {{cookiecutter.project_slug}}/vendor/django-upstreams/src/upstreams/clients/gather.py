@@ -68,6 +68,7 @@ async def _run(awaitables: tuple[Awaitable[Any], ...]) -> tuple[list[Any], list[
             tasks = [group.create_task(_wait(awaitable)) for awaitable in awaitables]
     except BaseExceptionGroup as failed:
         errors = list(failed.exceptions)
+        failed.__traceback__ = None  # asyncio's frame in it refers to the group: a cycle with all errors
     else:
         return [task.result() for task in tasks], []
     if caller.cancelling() > cancelling:  # by somebody else, which comes before any error

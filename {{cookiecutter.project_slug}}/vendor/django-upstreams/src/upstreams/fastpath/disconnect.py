@@ -41,9 +41,10 @@ class CancelOnDisconnect(CancelScope):
         if self._listener is not None:
             self._listener.cancel()
             del self._listener  # its exception's traceback refers to this object: a cycle
+        found, self._error = self._error, None  # its traceback, too
         is_ours = super().__exit__(kind, error, trace)
-        if is_ours and self._error is not None and not isinstance(self._error, RequestAborted):
-            raise self._error
+        if is_ours and found is not None and not isinstance(found, RequestAborted):
+            raise found
         return is_ours
 
     def _start_listening(self) -> None:

@@ -124,6 +124,8 @@ class Handler(ViewDispatch, ASGIHandler):
             await signals.request_started.asend(sender=type(self), scope=scope)
 
     async def _finish(self, request: HttpRequest | None, response: HttpResponseBase | None) -> None:
+        if request is not None:
+            body.forget_upload_handlers(request)
         finish: Callable[[], object] = functools.partial(signals.request_finished.send, sender=type(self))
         if response is not None:
             finish = response.close  # sends the signal too

@@ -54,6 +54,8 @@ class ViewDispatch(BaseHandler):
             try:
                 response = await call(request, *args, **kwargs)
             except Exception as error:
+                if call is not atomic:
+                    _clear_frame_of_asgiref(error)
                 response = await self._process_exception(error, request)
                 if response is None:
                     raise
@@ -103,6 +105,12 @@ def _closing_connections(view: Callable[..., Any]) -> Callable[..., Any]:
 
     closing.__wrapped__ = view  # type: ignore[attr-defined]  # for the name in the log
     return closing
+
+
+def _clear_frame_of_asgiref(error: Exception) -> None:
+    # SyncToAsync.__call__ keeps the future, whose exception refers to its frame: a cycle with all of the request.
+    if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+        error.__traceback__.tb_next.tb_frame.clear()
 
 
 def _is_complete(response: Any) -> bool:

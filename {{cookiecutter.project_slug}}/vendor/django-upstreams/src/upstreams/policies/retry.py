@@ -88,11 +88,15 @@ class Retry(Policy):
                 break
             if isinstance(failure, Response):
                 await failure.aclose()
+            failure = None  # type: ignore[assignment]  # as below, should the next attempt raise another error
             await self._sleep(delay)
             metrics.of(call.alias).retries.inc()
         if isinstance(failure, Response):
             return failure
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure  # its traceback refers to this frame: a cycle with the request
 
     def _delay(self, attempt: int, failure: UpstreamError | Response) -> float:
         overloaded = isinstance(failure, Response) and failure.status_code in OVERLOAD_STATUSES

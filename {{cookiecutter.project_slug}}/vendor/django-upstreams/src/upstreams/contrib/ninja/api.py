@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from http.client import responses
 from math import ceil
+from traceback import clear_frames
 from typing import Any
 
 from django.conf import settings
@@ -91,11 +92,17 @@ class Api(NinjaAPI):
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         """Convert ninja's own errors; raise others for upstreams/asgi/problem_details.py, as all views do."""
         if isinstance(exc, ValidationError):
+            # ninja's frames hold it and all errors of the body, in a cycle: some 1 KB for each wrong field.
+            clear_frames(exc.__traceback__)
             raise BadRequest(_message(exc.errors[0])) from None
         if not isinstance(exc, HttpError):
             raise exc
         if isinstance(exc.__cause__, BadRequest):  # the parser's, which ninja wraps
-            raise exc.__cause__
+            error, exc.__cause__ = exc.__cause__, None  # else each would refer to the other
+            try:
+                raise error
+            finally:
+                del error
         return _problem_response(exc)
 
     def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
