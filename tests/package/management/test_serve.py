@@ -128,26 +128,3 @@ def test_djangos_own_server_serves_through_the_portal(loopback):
             logged = process.communicate(timeout=SECONDS)[1]
     assert [response.status_code for response in responses] == [200, 200]
     assert [line for line in logged.splitlines() if '"level":"info"' not in line] == []
-
-
-SLOW = """
-import sys, time
-if any("multiprocessing" in argument for argument in sys.orig_argv):
-    time.sleep(7)  # longer than uvicorn waits for a worker by default
-"""
-
-
-def test_workers_that_import_slowly_start(loopback, tmp_path):
-    (tmp_path / "sitecustomize.py").write_text(SLOW)
-    env = environment(loopback)
-    env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), env.get("PYTHONPATH", "")])
-    command = [sys.executable, "manage.py", "serve", "--workers", "2", "--port", str(free_port())]
-    with subprocess.Popen(
-        command, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
-        killer = threading.Timer(SECONDS, process.kill)
-        killer.start()
-        lines = seen(process, "Application startup complete")
-        process.terminate()
-        killer.cancel()
-    assert "died" not in str(lines)

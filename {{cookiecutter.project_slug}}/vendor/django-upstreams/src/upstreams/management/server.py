@@ -1,7 +1,6 @@
 """Runs uvicorn with the settings of this package; imports it, which needs the extra `asgi`."""
 
 import logging
-import math
 import os
 import signal
 import sys
@@ -46,9 +45,6 @@ def run(*, host: str, port: int, workers: int, certfile: str | None, keyfile: st
         "ssl_keyfile": keyfile,
         "timeout_keep_alive": conf.current().timeouts.keep_alive,
         "timeout_graceful_shutdown": conf.current().timeouts.graceful_shutdown,
-        # uvicorn kills a worker that does not respond for so long, also while it still imports: with its 5 s,
-        # workers on a slow machine are replaced before they have started, for ever.
-        "timeout_worker_healthcheck": math.ceil(conf.current().timeouts.startup),
     }
     _log_where_it_listens()
     os.environ[SERVER_PID] = str(os.getpid())
