@@ -4,9 +4,11 @@ from pathlib import Path
 import pytest
 from generation import COMBINATIONS, INSTALLED, PAIRWISE, generate, name_of
 from processes import Running, environment, run
+from run_cookiecutter import cookiecutter, expected, house, of_a_copy, template
 from updating import old_project, releases, update
 
-__all__ = ["old_project", "releases", "update"]  # fixtures of updating.py
+# Fixtures of run_cookiecutter.py and updating.py.
+__all__ = ["cookiecutter", "expected", "house", "of_a_copy", "old_project", "releases", "template", "update"]
 
 
 @pytest.fixture(scope="session", params=COMBINATIONS, ids=name_of)

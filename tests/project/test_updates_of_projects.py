@@ -10,7 +10,7 @@ import pytest
 from generation import COMBINATIONS, QUESTIONS, ROOT, SOURCE, copy_of_the_template
 from processes import environment, run
 from releases import FOLDER, changed, commit, git, write
-from test_hostile_environments import PROGRAM
+from run_cookiecutter import PROGRAM
 from upstreams.vendored import RECORD, checksums
 
 ADDRESS = "https://git.example.org/template.git"
