@@ -20,7 +20,7 @@ class RequestDeadline:
         key: the setting or the decorator that it comes from.
     """
 
-    __slots__ = ("_default", "_is_fixed", "_loop", "_on_passed", "_timer", "arrived", "arrived", "at", "key")
+    __slots__ = ("_default", "_is_fixed", "_loop", "_on_passed", "_timer", "arrived", "at", "key")
 
     def __init__(self, seconds: float) -> None:
         self.arrived = time.monotonic()
@@ -34,7 +34,7 @@ class RequestDeadline:
         """Call a function on the running loop when the deadline passes."""
         self._loop = asyncio.get_running_loop()
         self._on_passed = on_passed
-        self._restart()
+        self._timer = self._loop.call_later(self.at - time.monotonic(), on_passed)
 
     def stop(self) -> None:
         """Call nothing any more: the request has ended."""
@@ -70,7 +70,4 @@ class RequestDeadline:
     def _move_timer(self) -> None:
         if self._timer is not None:  # else the request has ended meanwhile
             self._timer.cancel()
-            self._restart()
-
-    def _restart(self) -> None:
-        self._timer = self._loop.call_later(self.at - time.monotonic(), self._on_passed)
+            self.start(self._on_passed)

@@ -124,7 +124,7 @@ class Handler(ViewDispatch, ASGIHandler):
             await signals.request_started.asend(sender=type(self), scope=scope)
 
     async def _finish(self, request: HttpRequest | None, response: HttpResponseBase | None) -> None:
-        if request is not None:
+        if request is not None and request.method == "POST":  # only its form is read
             body.forget_upload_handlers(request)
         finish: Callable[[], object] = functools.partial(signals.request_finished.send, sender=type(self))
         if response is not None:
