@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from io import BytesIO
 
 import pytest
+from django.contrib.auth.models import User
 from django.http import FileResponse, StreamingHttpResponse
 from testproject.driver import Client
 from upstreams.fastpath.iterate_in_thread import READ_SIZE
@@ -50,6 +51,15 @@ async def test_it_is_read_in_the_thread_and_the_context_of_the_request(app, path
     assert await client.ask(app, path=path, content=content(), **HOST) == 200
     assert len(set(names)) == 1
     assert client.body == BLOCK * 4 + b"end"
+
+
+async def test_rows_are_read_with_the_connection_of_the_request(app, async_db):
+    names = [f"user{number}" for number in range(3)]
+    await User.objects.abulk_create(User(username=name) for name in names)
+    client, users = Client(), User.objects.order_by("username").iterator(chunk_size=1)
+    content = (user.username for user in users)
+    assert await client.ask(app, path="/async-stream", content=content, **HOST) == 200
+    assert client.body.decode() == "".join(names)
 
 
 async def test_a_variable_that_is_set_for_some_chunks_can_be_reset(app):
