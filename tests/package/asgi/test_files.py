@@ -7,6 +7,7 @@ from io import BytesIO
 from itertools import chain
 
 import pytest
+from django.http import HttpResponseNotModified
 from django.urls import path
 from django.views.static import serve
 from testproject.driver import Client
@@ -63,6 +64,16 @@ def peak():
     tracemalloc.start()
     yield lambda: tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
+
+
+def not_modified(get_response):
+    """A middleware that replaces the response."""
+
+    def middleware(request):
+        get_response(request)
+        return HttpResponseNotModified()
+
+    return middleware
 
 
 @both_views
@@ -128,6 +139,15 @@ async def test_a_file_is_closed_once_when_the_client_leaves(app, path):
     client.left.set()
     await asking
     assert file.events == ["read", "closed"]
+
+
+@both_views
+async def test_a_file_is_closed_when_a_middleware_replaces_its_response(settings, app, path):
+    settings.MIDDLEWARE = [f"{__name__}.not_modified"]
+    app._app.load_middleware(is_async=True)
+    file, client = Watched(b"content"), Client()
+    assert await client.ask(app, path=path, content=file, **HOST) == 304
+    assert file.events == ["closed"]
 
 
 @both_views

@@ -13,6 +13,7 @@ from upstreams.core.asgi_types import DjangoReceive, DjangoSend
 from upstreams.fastpath import route_timeouts
 from upstreams.fastpath.body import forget_upload_handlers, read_body
 from upstreams.fastpath.iterate_in_thread import leave_out_body
+from upstreams.fastpath.replaced_stream import close_with, note_view_stream
 from upstreams.fastpath.run_in_thread import run_in_thread
 from upstreams.fastpath.stream_head import WHOLE, send_with_head_first
 
@@ -23,9 +24,9 @@ _open: ContextVar[list[HttpRequest | HttpResponseBase] | None] = ContextVar("_op
 class StockHandler(ASGIHandler):
     """Closes the request, or the response, that a cancellation by deadline or shutdown has left open."""
 
-    # Undocumented: ASGIHandler.chunk_size, and handle, read_body, create_request, resolve_request, run_get_response and
-    # send_response (Django 5.2 to 6.1), each called as before; tests/package/asgi/test_uploads.py, test_streams.py and
-    # test_request_timeout.py fail where they are not.
+    # Undocumented: ASGIHandler.chunk_size, and handle, read_body, create_request, resolve_request, run_get_response,
+    # send_response and the private _get_response_async (Django 5.2 to 6.1), each called as before;
+    # tests/package/asgi/test_uploads.py, test_streams.py, test_files.py and test_request_timeout.py fail where they are not.
 
     chunk_size = WHOLE
 
@@ -54,8 +55,14 @@ class StockHandler(ASGIHandler):
         route_timeouts.apply(match)
         return match
 
+    async def _get_response_async(self, request: HttpRequest) -> Any:
+        response = await super()._get_response_async(request)  # type: ignore[misc]
+        note_view_stream(request, response)
+        return response
+
     async def run_get_response(self, request: HttpRequest) -> Any:
         response = await super().run_get_response(request)
+        close_with(request, response)
         leave_out_body(request, response)
         _note(response)
         return response

@@ -25,6 +25,7 @@ from upstreams.core.asgi_types import DjangoMessage, DjangoReceive, DjangoSend
 from upstreams.fastpath import body
 from upstreams.fastpath.disconnect import CancelOnDisconnect
 from upstreams.fastpath.iterate_in_thread import leave_out_body
+from upstreams.fastpath.replaced_stream import VIEW_STREAM, close_with
 from upstreams.fastpath.request import Request
 from upstreams.fastpath.request_executor import current_executor
 from upstreams.fastpath.run_in_thread import run_in_thread
@@ -77,6 +78,8 @@ class Handler(ViewDispatch, ASGIHandler):
         # Private: BaseHandler._middleware_chain (Django 6.1), called as in the method that this one overrides, which
         # logs in a thread. tests/package/fastpath/test_handler.py compares that method.
         response: Any = await self._middleware_chain(request)  # type: ignore[attr-defined]
+        if VIEW_STREAM in request.__dict__:
+            close_with(request, response)
         # Private: HttpResponseBase._resource_closers (Django 6.1), as in that method; compared by the same test.
         response._resource_closers.append(request.close)
         if response.status_code >= 400:

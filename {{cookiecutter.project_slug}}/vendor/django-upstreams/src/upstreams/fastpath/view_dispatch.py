@@ -12,6 +12,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.urls import ResolverMatch, get_resolver
 
 from upstreams.fastpath import request_executor, resolver_cache, route_timeouts
+from upstreams.fastpath.replaced_stream import note_view_stream
 
 BODY_ERRORS = (SuspiciousOperation, MultiPartParserError, OSError)
 """What reading a form raises. A hook reads it where the CSRF token is in the form; otherwise the view does."""
@@ -61,6 +62,7 @@ class ViewDispatch(BaseHandler):
                     raise
         if not isinstance(response, HttpResponse):
             self.check_response(response, view)
+            note_view_stream(request, response)  # no HttpResponse is streamed
         is_deferred = callable(getattr(response, "render", None))
         return await self._render(response, request) if is_deferred else response
 
