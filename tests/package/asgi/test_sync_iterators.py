@@ -1,15 +1,11 @@
 """A streamed response over a sync iterator is read in the request's thread, as fast as the client takes it."""
 
 import asyncio
-import gc
 import threading
-import weakref
 from contextvars import ContextVar
-from io import BytesIO
 
 import pytest
-from django.contrib.auth.models import User
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from testproject.driver import Client
 from upstreams.fastpath.iterate_in_thread import READ_SIZE
 
@@ -51,15 +47,6 @@ async def test_it_is_read_in_the_thread_and_the_context_of_the_request(app, path
     assert await client.ask(app, path=path, content=content(), **HOST) == 200
     assert len(set(names)) == 1
     assert client.body == BLOCK * 4 + b"end"
-
-
-async def test_rows_are_read_with_the_connection_of_the_request(app, async_db):
-    names = [f"user{number}" for number in range(3)]
-    await User.objects.abulk_create(User(username=name) for name in names)
-    client, users = Client(), User.objects.order_by("username").iterator(chunk_size=1)
-    content = (user.username for user in users)
-    assert await client.ask(app, path="/async-stream", content=content, **HOST) == 200
-    assert client.body.decode() == "".join(names)
 
 
 async def test_a_variable_that_is_set_for_some_chunks_can_be_reset(app):
@@ -188,18 +175,3 @@ async def test_a_response_that_iterates_in_its_own_way_is_left_alone(app):
     client = Client()
     assert await client.ask(app, path="/response", responses=[Own([b"stock"])], **HOST) == 200
     assert client.body == b"own"
-
-
-@pytest.mark.parametrize("app", ["fast path"], indirect=True)  # Django's handler makes a cycle of its own
-async def test_no_cycle_keeps_a_file_whose_client_left(app):
-    client, responses = SlowClient(), [FileResponse(BytesIO(BLOCK * 40))]
-    gone = weakref.ref(responses[0])
-    gc.disable()
-    try:
-        asking = asyncio.create_task(client.ask(app, path="/response", responses=responses, **HOST))
-        await client.waits.wait()
-        client.left.set()
-        await asking
-        assert gone() is None
-    finally:
-        gc.enable()

@@ -26,7 +26,8 @@ class StockHandler(ASGIHandler):
 
     # Undocumented: ASGIHandler.chunk_size, and handle, read_body, create_request, resolve_request, run_get_response,
     # send_response and the private _get_response_async (Django 5.2 to 6.1), each called as before;
-    # tests/package/asgi/test_uploads.py, test_streams.py, test_files.py and test_request_timeout.py fail where they are not.
+    # test_uploads.py, test_streams.py, test_files.py and test_request_timeout.py of tests/package/asgi fail where they
+    # are not.
 
     chunk_size = WHOLE
 
