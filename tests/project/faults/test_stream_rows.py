@@ -83,3 +83,16 @@ async def twice(port: int, pause: float) -> int:
             await asyncio.sleep(seconds)
     writer.close()
     return count
+
+
+@pytest.mark.row(
+    "F45", "ten sync views that never return hold all places", plain="fails: it waits without a limit"
+)
+def test_stuck_views(start: Start) -> None:
+    timeouts = {"REQUEST": 1, "STUCK_REQUESTS_EXIT": 3}
+    target = start(settings={"UPSTREAMS_TIMEOUTS": timeouts, "UPSTREAMS_LIMITS": {"MAX_REQUESTS": 10}})
+    assert {response.status for response in target.many(10, "/hang-in-thread", 5)} == {504}
+    assert wait_until(lambda: target.responds(503, "/readyz"), 10)
+    assert "in hang_in_thread" in target.log()
+    assert target.ends_within(20)
+    assert target.running.process.returncode == 1
