@@ -2,28 +2,21 @@
 
 import logging
 import os
-import signal
 import sys
 from contextlib import ExitStack
 from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from upstreams import conf
 from upstreams.asgi.http_protocol import HTTPProtocol
 from upstreams.asgi.metrics_multiprocess import share_metrics
 from upstreams.asgi.parent_watch import SERVER_PID
 from upstreams.asgi.websocket_refusal import RejectWebSocket
+from upstreams.management.worker_processes import Supervisor
 
 logger = logging.getLogger(__name__)
-
-NAMES = {one.value: one.name for one in signal.Signals}
-HINTS = {
-    "SIGBUS": ": the folder of PROMETHEUS_MULTIPROC_DIR is full",
-    "SIGKILL": ": by the platform, if its memory was at the limit",
-}
 
 
 def run(*, host: str, port: int, workers: int, certfile: str | None, keyfile: str | None) -> None:
@@ -72,22 +65,7 @@ def _log_where_it_listens() -> None:
 
 def _run_workers(config: uvicorn.Config) -> None:
     # As uvicorn.run does it, except that uvicorn exits with 0 when the start-up of its workers has failed.
-    supervisor = _Supervisor(config, sockets=[config.bind_socket()])
+    supervisor = Supervisor(config, [config.bind_socket()], conf.current().timeouts.startup)
     supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         sys.exit(STARTUP_FAILURE)
-
-
-class _Supervisor(Multiprocess):
-    def keep_subprocess_alive(self) -> None:
-        # Undocumented: Multiprocess.keep_subprocess_alive and Process.process (uvicorn 0.54), which replaces dead
-        # workers and says no reason. Only read here; tests/package/metrics/test_workers.py kills one.
-        if not self.should_exit.is_set():
-            for worker in self.processes:
-                code = worker.exitcode
-                if code is not None and code < 0:
-                    name = NAMES.get(-code, str(-code))
-                    logger.error("worker %s was killed by %s%s", worker.pid, name, HINTS.get(name, ""))
-                elif code:
-                    logger.error("worker %s exited with code %s; its last lines say why", worker.pid, code)
-        super().keep_subprocess_alive()
