@@ -1,10 +1,11 @@
-"""A database that comes back."""
+"""A database that comes back, and what its absence costs the routes that do not need it."""
 
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from client import Watching
 from processes import wait_until
 from target import Target
 from test_database_rows import begin, database, proxy, sql  # noqa: F401 - fixtures
@@ -51,4 +52,19 @@ def test_connections_are_left_again(begin: Start, proxy: Proxy, database: str, p
     proxy.close_all()
     use(target, AWAY)
     sql(project, f"ALTER ROLE {database} CONNECTION LIMIT 1")
+    assert is_back(target)
+
+
+@pytest.mark.row("F28", "routes that need no database, while it is away", plain=PASSES)
+@pytest.mark.parametrize("toxics", [Toxics(down=True), Toxics(timeout=True)], ids=["refuses", "hangs"])
+def test_other_routes_lose_nothing(begin: Start, proxy: Proxy, toxics: Toxics) -> None:  # noqa: F811
+    target = begin()
+    assert target.get("/rows?seconds=0").status == 200
+    proxy.toxics = toxics
+    proxy.close_all()
+    with Watching(target, "/pid") as others:
+        use(target, AWAY)
+    assert ({response.status for response in others.responses}, others.errors) == ({200}, [])
+    proxy.toxics = Toxics()
+    proxy.close_all()
     assert is_back(target)
