@@ -122,5 +122,11 @@ ABANDONED: dict[str, Sort] = {
 }
 """Sent, and then the client leaves without having read much."""
 
-FILLS_CACHES = {"languages": 1100, "addresses": 1100, "proxies with a zone": 1100}
-"""Requests that fill the caches with a limit: Django's of languages, ours of proxies."""
+FILLS_CACHES = {
+    "languages": 1100,
+    "addresses": 1100,
+    "proxies with a zone": 1100,
+    "cached URLs": 2000,
+    "logins": 4000,
+}
+"""Requests that fill what has a limit: caches of languages, proxies and responses, and the threads of views."""
