@@ -1,15 +1,29 @@
 """Finds the reference cycles among objects, as the garbage collector has to."""
 
 import gc
+from types import TracebackType
+
+DJANGOS = {"TemplateDoesNotExist", "_WorkItem"}
+"""Types in the cycles that Django leaves when it looks for 404.html, and when it makes a response of an exception."""
 
 
-def cycles_of_ours(garbage):
-    """Return, of each cycle that has an object of the package, the names of its objects."""
-    return [sorted({name(one) for one in cycle}) for cycle in cycles(garbage) if any(map(is_ours, cycle))]
+def cycles_of_ours(garbage, *, stock):
+    """Return the names of the objects of each cycle.
+
+    Behind Django's own handler, which leaves some for each request, only of those that have an object of the package.
+    """
+    found = cycles(garbage)
+    left = [one for one in found if any(map(is_ours, one))] if stock else filter(is_not_djangos, found)
+    return [sorted({name(one) for one in cycle}) for cycle in left]
 
 
 def is_ours(found):
-    return any("upstreams" in part for part in origin(found))
+    # A traceback links to the frames of all callers; one whose variables close the cycle is in it as a frame.
+    return not isinstance(found, TracebackType) and any("upstreams" in part for part in origin(found))
+
+
+def is_not_djangos(cycle):
+    return DJANGOS.isdisjoint(type(one).__name__ for one in cycle)
 
 
 def name(found):
