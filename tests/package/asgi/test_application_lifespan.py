@@ -120,4 +120,6 @@ async def test_threads_of_requests_are_kept_until_the_end(serve, upstream_mock):
         first = threads()
         await client.get("/quotes/by/b")
         second = threads()
+    for thread in second:
+        thread.join(10)  # it was asked to end, and is not waited for
     assert (len(first), second, threads()) == (1, first, [])

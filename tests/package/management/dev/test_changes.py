@@ -78,8 +78,9 @@ def test_a_procfile_that_changes_is_read_again(start, root):
     dev = start()
     dev.serves("first http://127.0.0.1:")
     assert dev.get() != "first http://127.0.0.1:1"
-    at = dev.says("quotes at http")
-    dev.write("Procfile", before.replace("other", "another"))
+    dev.says("quotes at http")
+    at = dev.says("the other one runs\n")
+    dev.write("Procfile", before.replace("other:", "another:"))
     dev.says("the other one runs\n", at)
     dev.until(lambda: dev.get() == "first http://127.0.0.1:1")
     assert not [process for process in dev.left() if "quotes at" in " ".join(process.cmdline())]

@@ -41,6 +41,7 @@ class RequestDeadline:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+            del self._on_passed  # the request, which refers to its deadline: a cycle
 
     def move(self, seconds: float, key: str, *, fixed: bool = False) -> None:
         """Give the view that is about to run its own time; may be called in any thread.
