@@ -1,4 +1,4 @@
-"""Some rows of `make faults`, to both targets: they use what a change of the package or of the project may rename."""
+"""Some rows of `make faults`, which use what a change of the package or of the project may rename."""
 
 import sys
 from pathlib import Path
@@ -21,7 +21,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("target", ["ours", "plain"])
+@pytest.mark.parametrize("target", ["ours", pytest.param("plain", marks=pytest.mark.long)])
 def test_some_faults(target: str, tmp_path: Path) -> None:
     rows = [f"tests/project/faults/{row}" for row in ROWS]
     options = ["-q", "-n", "0", "--target", target, "--results", str(tmp_path), "-p", "no:cacheprovider"]

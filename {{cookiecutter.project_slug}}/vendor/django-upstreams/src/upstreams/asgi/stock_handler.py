@@ -15,7 +15,7 @@ from upstreams.fastpath.body import forget_upload_handlers, read_body
 from upstreams.fastpath.iterate_in_thread import leave_out_body
 from upstreams.fastpath.replaced_stream import close_with, note_view_stream
 from upstreams.fastpath.run_in_thread import run_in_thread
-from upstreams.fastpath.stream_head import WHOLE, send_with_head_first
+from upstreams.fastpath.stream_head import in_one_part, send_with_head_first
 
 _open: ContextVar[list[HttpRequest | HttpResponseBase] | None] = ContextVar("_open", default=None)
 """The request and then the response, if they exist; the last one closes the others."""
@@ -24,12 +24,12 @@ _open: ContextVar[list[HttpRequest | HttpResponseBase] | None] = ContextVar("_op
 class StockHandler(ASGIHandler):
     """Closes the request, or the response, that a cancellation by deadline or shutdown has left open."""
 
-    # Undocumented: ASGIHandler.chunk_size, and handle, read_body, create_request, resolve_request, run_get_response,
+    # Undocumented: ASGIHandler.chunk_bytes, and handle, read_body, create_request, resolve_request, run_get_response,
     # send_response and the private _get_response_async (Django 5.2 to 6.1), each called as before;
     # test_uploads.py, test_streams.py, test_files.py and test_request_timeout.py of tests/package/asgi fail where they
     # are not.
 
-    chunk_size = WHOLE
+    chunk_bytes = staticmethod(in_one_part)
 
     async def handle(self, scope: dict[str, Any], receive: DjangoReceive, send: DjangoSend) -> None:
         opened: list[HttpRequest | HttpResponseBase] = []

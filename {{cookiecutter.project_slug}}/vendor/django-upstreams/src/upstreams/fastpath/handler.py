@@ -30,7 +30,7 @@ from upstreams.fastpath.request import Request
 from upstreams.fastpath.request_executor import current_executor
 from upstreams.fastpath.run_in_thread import run_in_thread
 from upstreams.fastpath.signals import SignalReceivers
-from upstreams.fastpath.stream_head import WHOLE, send_with_head_first
+from upstreams.fastpath.stream_head import in_one_part, send_with_head_first
 from upstreams.fastpath.view_dispatch import ViewDispatch
 
 
@@ -38,7 +38,7 @@ class Handler(ViewDispatch, ASGIHandler):
     """Responds as the stock handler does, and sends one `request_finished` for each `request_started`."""
 
     request_class = Request
-    chunk_size = WHOLE
+    chunk_bytes = staticmethod(in_one_part)
 
     _started = SignalReceivers(signals.request_started)
     _finished = SignalReceivers(signals.request_finished)

@@ -1,19 +1,26 @@
 """Sends the head of a streamed response before its first chunk, which may be long in coming."""
 
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from upstreams.core.asgi_types import DjangoMessage, DjangoSend
 from upstreams.fastpath.iterate_in_thread import iterate_in_thread
 from upstreams.fastpath.stream_cut import cut_on_failure
 
-WHOLE = sys.maxsize
-"""The `chunk_size` of handlers: what is in memory is sent as one message, which is no stream.
 
-In Django's parts of 64 KiB, a client that reads slowly would keep the request with its response, and take the slot of
-a stream.
-"""
+def in_one_part[T](data: Sequence[T]) -> Iterator[tuple[Sequence[T], bool]]:
+    """Send what is in memory as one message, which is no stream: the `chunk_bytes` of handlers.
+
+    In Django's parts of 64 KiB, a client that reads slowly would keep the request with its response, and take the slot
+    of a stream.
+
+    Args:
+        data: the content of a response, or a part of it.
+
+    Returns:
+        The parts, each with whether it is the last one.
+    """
+    yield data, True
 
 
 async def send_with_head_first(
