@@ -21,7 +21,8 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("target", ["ours", pytest.param("plain", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["ours", "plain"])
 def test_some_faults(target: str, tmp_path: Path) -> None:
     rows = [f"tests/project/faults/{row}" for row in ROWS]
     options = ["-q", "-n", "0", "--target", target, "--results", str(tmp_path), "-p", "no:cacheprovider"]
