@@ -29,6 +29,7 @@ print(json.dumps(found))
 ALWAYS = [
     ["upstreams.asgi.body_checks.all_bodies_hold_one", "upstreams"],
     ["upstreams.asgi.body_checks.bodies_have_one_limit", "upstreams"],
+    ["upstreams.asgi.body_checks.clients_fit_into_memory", "upstreams"],
     ["upstreams.asgi.checks.databases_suit_async_views", "database"],
     ["upstreams.asgi.checks.requests_stay_off_threads", "upstreams"],
     ["upstreams.asgi.checks.settings_are_valid", "upstreams"],
