@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from generation import generate
 from growth.clients import leave, read_all, send
-from growth.strangers import ABANDONED, ANSWERED, FILLS_CACHES, raw
+from growth.strangers import ABANDONED, FILLS_CACHES, RESPONDED_TO, raw
 from processes import Running, environment, free_port, run, wait_until
 from upstreams.testing.loopback import Loopback, http_response
 
 SERVER = Path(__file__).parent / "growth" / "server"
 SORTS = [
-    *((name, made, read_all) for name, made in ANSWERED.items()),
+    *((name, made, read_all) for name, made in RESPONDED_TO.items()),
     *((name, made, leave) for name, made in ABANDONED.items()),
 ]
 ROUNDS = 3

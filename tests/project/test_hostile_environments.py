@@ -1,4 +1,4 @@
-"""Whoever generates a project, and with which machine: the same bytes."""
+"""A project has the same bytes on every machine that generates it."""
 
 import json
 import os

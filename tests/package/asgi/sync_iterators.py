@@ -9,10 +9,6 @@ from asgiref.sync import sync_to_async
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.urls import path
 from testproject.driver import Client
-from upstreams.asgi.stock_handler import StockHandler
-from upstreams.asgi.stock_threads import StockThreads
-from upstreams.fastpath.handler import Handler
-from upstreams.fastpath.thread_pool import ThreadPool
 
 HOST = {"headers": [(b"host", b"testserver")]}
 view_thread: ContextVar[str] = ContextVar("view_thread", default="none")
@@ -104,16 +100,6 @@ urlpatterns = [
 ]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def urls(settings):
     settings.ROOT_URLCONF = __name__
-
-
-@pytest.fixture(params=["fast path", "stock"])
-async def app(request, urls):
-    if request.param == "stock":
-        yield StockThreads(StockHandler())
-        return
-    threads = ThreadPool(Handler(), 2)
-    async with threads.keep_threads():
-        yield threads

@@ -1,4 +1,4 @@
-"""A file is sent a part at a time, whoever opens it and whatever middleware stands in between."""
+"""A file is sent a part at a time, also behind a middleware and from a view of Django's."""
 
 import asyncio
 import gzip
@@ -14,7 +14,8 @@ from testproject.driver import Client
 from upstreams.asgi.application import get_asgi_application
 
 from asgi import sync_iterators
-from asgi.sync_iterators import HOST, SlowClient, app, urls
+from asgi.both_handlers import app
+from asgi.sync_iterators import HOST, SlowClient, urls
 
 __all__ = ["app", "urls"]
 

@@ -9,7 +9,8 @@ from django.http import StreamingHttpResponse
 from testproject.driver import Client
 from upstreams.fastpath.iterate_in_thread import READ_SIZE
 
-from asgi.sync_iterators import HOST, Rows, SlowClient, app, urls, view_thread
+from asgi.both_handlers import app
+from asgi.sync_iterators import HOST, Rows, SlowClient, urls, view_thread
 
 __all__ = ["app", "urls"]
 

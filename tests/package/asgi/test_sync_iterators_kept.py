@@ -11,7 +11,8 @@ from django.http import FileResponse
 from testproject.driver import Client
 from upstreams.fastpath.iterate_in_thread import READ_SIZE
 
-from asgi.sync_iterators import HOST, SlowClient, app, urls
+from asgi.both_handlers import app
+from asgi.sync_iterators import HOST, SlowClient, urls
 
 __all__ = ["app", "urls"]
 

@@ -11,13 +11,12 @@ import pytest
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from testproject.driver import Client
-from upstreams.asgi.stock_handler import StockHandler
-from upstreams.asgi.stock_threads import StockThreads
 from upstreams.fastpath import body
-from upstreams.fastpath.handler import Handler
-from upstreams.fastpath.thread_pool import ThreadPool
 
 from asgi.admission.doubles import admission
+from asgi.both_handlers import app
+
+__all__ = ["app"]
 
 SIZE = 3_000_000
 HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
@@ -52,16 +51,6 @@ urlpatterns = [path("waits", waits), path("cannot-write", cannot_write)]
 @pytest.fixture(autouse=True)
 def own_urls(settings):
     settings.ROOT_URLCONF = __name__
-
-
-@pytest.fixture(params=["fast path", "stock"])
-async def app(request):
-    if request.param == "stock":
-        yield StockThreads(StockHandler())
-        return
-    threads = ThreadPool(Handler(), 2)
-    async with threads.keep_threads():
-        yield threads
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ SETTINGS = {
     }
 }
 INTERVAL = 0.04
-TOO_LATE = "fails: the balancer learns of it too late"
+TOO_LATE = "fails: the balancer notices it too late"
 
 
 class Load:

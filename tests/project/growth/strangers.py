@@ -40,7 +40,7 @@ def chunked(body: bytes, size: int, trailers: bytes = b"") -> bytes:
     return raw("/echo", {"Transfer-Encoding": "chunked"}, "POST") + chunks + b"0\r\n" + trailers + b"\r\n"
 
 
-ANSWERED: dict[str, Sort] = {
+RESPONDED_TO: dict[str, Sort] = {
     "paths": lambda n: raw(f"/missing/{n}/{LONG}"),
     "paths of a view": lambda n: raw(f"/admin/{n}/{LONG}"),
     "queries": lambda n: raw(f"/echo?{n}={LONG}"),

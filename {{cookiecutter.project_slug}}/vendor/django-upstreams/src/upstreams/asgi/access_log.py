@@ -8,12 +8,12 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from random import getrandbits
-from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from upstreams.asgi import metrics
+from upstreams.asgi.heads import quoted_path
 from upstreams.core import context
 from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
 from upstreams.fastpath.inline_middleware import InlineMiddleware
@@ -70,8 +70,7 @@ class AccessLog:
                 "upstream_ms": round(call_stats.seconds * 1000, 1),
             }
             if not route:
-                # Quoted, because a client may write anything; without the query, which may hold a secret.
-                fields["path"] = quote(scope["path"][:200], safe="/:@!$&'()*+,;=")
+                fields["path"] = quoted_path(scope)
             if "limit" in scope:
                 fields["limit"] = scope["limit"]
             if not complete:

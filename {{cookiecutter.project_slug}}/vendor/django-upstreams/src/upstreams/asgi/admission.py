@@ -26,7 +26,7 @@ class Admission:
         drain: seconds that requests still running have when the process closes.
 
     Attributes:
-        garbage_watch: is told of requests.
+        garbage_watch: checks the memory when requests arrive.
     """
 
     def __init__(self, app: App, slots: ConcurrencyLimits, limits: RequestLimits, drain: float) -> None:

@@ -1,4 +1,6 @@
-"""Reads what the limits of a request need to know from the head of a request or a response."""
+"""Reads what limits and logs need to know from the head of a request or a response."""
+
+from urllib.parse import quote
 
 from upstreams.core.asgi_types import Message, Scope
 
@@ -8,6 +10,11 @@ MAX_HEADERS = 100
 """Header fields of a request."""
 MAX_TARGET_SIZE = 8192
 """Bytes of path and query; RFC 9112 §3 recommends to support at least 8000."""
+
+
+def quoted_path(scope: Scope) -> str:
+    """Return the path for a line of the log: a client may write anything; without the query, which may hold a secret."""
+    return quote(scope["path"][:200], safe="/:@!$&'()*+,;=")
 
 
 def content_length(scope: Scope) -> int | None:

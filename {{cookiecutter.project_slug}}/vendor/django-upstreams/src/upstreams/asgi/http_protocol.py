@@ -23,6 +23,7 @@ from upstreams.asgi.bounded_protocol import BoundedProtocol
 from upstreams.asgi.buffers import buffers
 from upstreams.asgi.heads import MAX_HEADERS
 from upstreams.asgi.problem_details import problem_messages
+from upstreams.asgi.refusal import LINGER_TIMEOUT
 from upstreams.asgi.without_chunks import without_chunks
 
 MAX_HEAD_SIZE = 64 * 1024
@@ -31,8 +32,6 @@ PART_SIZE = 8 * 1024
 """Bytes of a head that are parsed at once: in memory, a header of three bytes is 25 times as large."""
 HEAD_TIMEOUT = 10.0
 """Seconds from the first bytes of a head until it is complete."""
-LINGER_TIMEOUT = 1.0
-"""Seconds to go on reading after a refusal: if the connection is reset, the client may miss it (RFC 9112 §9.6)."""
 
 
 # uvicorn's classes of protocols are not public. Every name of HttpToolsProtocol and RequestResponseCycle that is

@@ -7,7 +7,7 @@ from upstreams.asgi.problem_details import problem_messages
 from upstreams.core.asgi_types import Receive, Send
 
 LINGER_TIMEOUT = 1.0
-"""Seconds to go on reading a refused body: if the connection is reset, the client may miss the response (RFC 9112 §9.6)."""
+"""Seconds to go on reading a refused request: if the connection is reset, the client may miss the response (RFC 9112 §9.6)."""
 
 
 async def send_refusal(

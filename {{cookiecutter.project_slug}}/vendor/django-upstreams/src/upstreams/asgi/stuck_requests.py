@@ -9,9 +9,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from urllib.parse import quote
 
 from upstreams.asgi import metrics
+from upstreams.asgi.heads import quoted_path
 from upstreams.asgi.stacks import stack_of
 from upstreams.core import context, debugger
 from upstreams.core.asgi_types import Scope
@@ -105,8 +105,7 @@ class StuckRequest:
 
     @property
     def _name(self) -> str:
-        route = self._scope.get("route") or quote(self._scope["path"][:200], safe="/:@!$&'()*+,;=")
-        return f"request {self._scope['method']} {route}"
+        return f"request {self._scope['method']} {self._scope.get('route') or quoted_path(self._scope)}"
 
     def _report(self) -> None:
         if debugger.in_use:

@@ -123,7 +123,7 @@ class CircuitBreaker(Policy):
             what = f"the circuit breaker is open: {self._reason}; retry in {wait:.2g} s"
             raise UpstreamCircuitOpen(what, call=call, limit=self._limit, retry_after=wait)
         # A probe without a response does not hold up the next one: its request may be lost for good.
-        self._next_probe = now + self._longer(now)
+        self._postpone_probe(now)
 
     def _record(self, call: Call, succeeded: bool | None, connected: bool) -> None:
         now = self._now()
@@ -137,7 +137,7 @@ class CircuitBreaker(Policy):
         elif succeeded:
             self._close(now)
         else:
-            self._next_probe = now + self._longer(now)
+            self._postpone_probe(now)
 
     def _count(self, call: Call, succeeded: bool, connected: bool, now: float) -> None:
         is_counted = call.counted_as_failed == self._generation
@@ -171,7 +171,7 @@ class CircuitBreaker(Policy):
         self._limit, self._reason = limit, reason
         if not self._is_failing or now - self._closed_at >= self._window_seconds:
             self._is_failing, self._failing_since = True, now
-        self._next_probe = now + self._longer(now)
+        self._postpone_probe(now)
 
     def _close(self, now: float) -> None:
         self._generation += 1
@@ -180,8 +180,8 @@ class CircuitBreaker(Policy):
         self._window.clear()
         self._connect_failures = 0
 
-    def _longer(self, now: float) -> float:
-        """Return the seconds until the next probe: the longer, the longer the upstream has been failing."""
+    def _postpone_probe(self, now: float) -> None:
+        """Wait for the next probe: the longer, the longer the upstream has been failing."""
         share = SHARE_OF_OUTAGE * (now - self._failing_since)
         longest = min(max(self._open_time, share), self._max_open_time)
-        return longest * uniform(0.5, 1)  # noqa: S311 - no secret # nosec B311
+        self._next_probe = now + longest * uniform(0.5, 1)  # noqa: S311 - no secret # nosec B311

@@ -1,4 +1,4 @@
-"""Claim the next task with queries that an index answers, however many tasks are not due yet."""
+"""Claim the next task with queries that an index serves, however many tasks are not due yet."""
 
 from typing import Any
 
