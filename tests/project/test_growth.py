@@ -53,8 +53,8 @@ def service(
     service = Service(free_port())
     with Loopback() as upstream:
         upstream.on("*", http_response({"n": "x" * 500}))
-        large = http_response({"n": "x" * 50_000}, headers={"cache-control": "max-age=600"})
-        upstream.on("/cached", large)  # 2,000 of them fill MAX_CACHE_SIZE
+        large = http_response({"n": "x" * 100_000}, headers={"cache-control": "max-age=600"})
+        upstream.on("/cached", large)
         env = environment(
             PYTHONPATH=f"{project}{os.pathsep}{SERVER}",
             DJANGO_SETTINGS_MODULE="growth_settings",

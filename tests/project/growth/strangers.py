@@ -126,7 +126,6 @@ FILLS_CACHES = {
     "languages": 1100,
     "addresses": 1100,
     "proxies with a zone": 1100,
-    "cached URLs": 2000,
     "logins": 4000,
 }
-"""Requests that fill what has a limit: caches of languages, proxies and responses, and the threads of views."""
+"""Requests that fill what has a limit: caches of languages and proxies, and the threads of views."""

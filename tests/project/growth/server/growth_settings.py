@@ -3,6 +3,7 @@
 import os
 
 from config.settings import *
+from upstreams.policies import cache
 
 ROOT_URLCONF = "growth_urls"
 ALLOWED_HOSTS = [".target.test"]
@@ -14,3 +15,4 @@ UPSTREAMS |= {
     "cached": {"BASE_URL": os.environ["UPSTREAM"], "ALLOW_HTTP": True, "CACHE": True},
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a login costs as much as any request
+cache.MAX_CACHE_SIZE = 500_000  # five responses fill it, so that twenty would show that it has no limit
