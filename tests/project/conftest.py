@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -9,6 +10,12 @@ from updating import old_project, releases, update
 
 # Fixtures of run_cookiecutter.py and updating.py.
 __all__ = ["cookiecutter", "expected", "house", "of_a_copy", "old_project", "releases", "template", "update"]
+
+
+def pytest_configure() -> None:
+    # A handler, unlike being ignored, is not inherited: under nohup, what tests start still ends by a hang-up.
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.fixture(scope="session", params=COMBINATIONS, ids=name_of)
