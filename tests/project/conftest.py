@@ -4,12 +4,23 @@ from pathlib import Path
 
 import pytest
 from generation import COMBINATIONS, INSTALLED, PAIRWISE, generate, name_of
+from growth.service import service
 from processes import Running, environment, run
 from run_cookiecutter import cookiecutter, expected, house, of_a_copy, template
 from updating import old_project, releases, update
 
-# Fixtures of run_cookiecutter.py and updating.py.
-__all__ = ["cookiecutter", "expected", "house", "of_a_copy", "old_project", "releases", "template", "update"]
+# Fixtures of growth/service.py, run_cookiecutter.py and updating.py.
+__all__ = [
+    "cookiecutter",
+    "expected",
+    "house",
+    "of_a_copy",
+    "old_project",
+    "releases",
+    "service",
+    "template",
+    "update",
+]
 
 
 def pytest_configure() -> None:

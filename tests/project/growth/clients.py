@@ -23,6 +23,19 @@ async def read_all(port: int, request: bytes) -> bytes:
     return received
 
 
+async def briefly(port: int, request: bytes) -> bytes:
+    """Send a request, take what comes within a second, and reset the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    received = bytearray()
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        async with asyncio.timeout(1):
+            writer.write(request)
+            while len(received) < 200_000 and (part := await reader.read(65536)):
+                received += part
+    writer.transport.abort()
+    return bytes(received)
+
+
 async def leave(port: int, request: bytes) -> bytes:
     """Send a request, wait until the server has taken it or sends something, and reset the connection."""
     _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 Sort = Callable[[int], bytes]
 LONG = "x" * 4000
+TOKEN = "token_" + "a" * 43
+"""The key of a client that may write."""
 FORM = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n%b\r\n--x--\r\n'
 UPGRADE = {
     "Connection": "Upgrade",

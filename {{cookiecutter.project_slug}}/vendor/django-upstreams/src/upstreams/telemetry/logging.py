@@ -46,7 +46,7 @@ def logging_config(level: str, *, readable: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": formatter},
-        "filters": {"errors": {"()": CallbackFilter, "callback": lambda record: bool(record.exc_info)}},
+        "filters": {"errors": {"()": CallbackFilter, "callback": _is_error}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
             "refusals": {"()": RefusalsAsWarnings},
@@ -54,7 +54,7 @@ def logging_config(level: str, *, readable: bool) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "INFO"},
-            # For a response that a view has returned, the line of the access log is enough.
+            # For a response that a view has returned, and for bad input, the line of the access log is enough.
             "django.request": {"filters": ["errors"]},
             "django.security": {"handlers": ["refusals"]},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
@@ -69,6 +69,11 @@ def logging_config(level: str, *, readable: bool) -> dict[str, Any]:
             "httpx2": {"level": "WARNING"},
         },
     }
+
+
+def _is_error(record: logging.LogRecord) -> bool:
+    # Django logs what it refuses of a form as a warning, with a stack that ends in Django.
+    return bool(record.exc_info) and record.levelno >= logging.ERROR
 
 
 class RefusalsAsWarnings(logging.Handler):
