@@ -195,6 +195,20 @@ async def test_a_request_that_ends_in_time_keeps_the_process(
     assert not exits.is_set()
 
 
+async def test_the_time_begins_anew_when_another_request_takes_the_place_of_one_that_ended():
+    found, ended, loop = stuck_requests.StuckRequests(lambda: 1), asyncio.Event(), asyncio.get_running_loop()
+    found.exit_after, found.on_exit = 1, lambda reason: ended.set()
+    first, second = object(), object()
+    found.add(first)
+    await asyncio.sleep(0.1)
+    found.discard(first)
+    found.add(second)
+    began = loop.time()
+    await ended.wait()
+    found.discard(second)
+    assert loop.time() - began > 0.99
+
+
 @pytest.mark.parametrize("how", ["0", "DEBUG"])
 async def test_the_process_stays_where_it_is_told_to(application, ask, exits, hanging, settings, caplog, how):
     settings.UPSTREAMS_TIMEOUTS = {"REQUEST": 0.1, "STUCK_REQUESTS_EXIT": 0 if how == "0" else 0.1}
