@@ -84,7 +84,8 @@ async def pour(port: int, size: int) -> tuple[Response, int]:
         while sent < size and not responding.done():
             writer.write(b"x" * 65536)
             sent += 65536
-            await writer.drain()
+            await writer.drain()  # which waits only if the kernel takes no more
+            await asyncio.sleep(0)
     except ConnectionError:
         pass
     raw = await responding
