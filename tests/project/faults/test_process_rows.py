@@ -63,7 +63,7 @@ def test_loop_blocked_for_ever(start: Start) -> None:
     before = target.workers()
     with pytest.raises((TimeoutError, AssertionError, OSError)):
         target.get("/block?seconds=1000", timeout=4)
-    assert wait_until(lambda: len(responsive(target) - before) == 1, 6), target.log()
+    assert wait_until(lambda: len(responsive(target) - before) == 1, 20), target.log()
     assert len(responsive(target)) == 2
 
 
