@@ -17,7 +17,7 @@ from pathlib import Path
 from string import Template
 
 from build_context import copy
-from processes import bare_environment, run
+from processes import bare_environment, environment, run
 
 MOUNT = """
 set -eu
@@ -98,6 +98,8 @@ def build(project: Path, into: Path, cache: Path, secrets: Mapping[str, Path] | 
                 source, _, name = rest.partition(" AS ")
                 image = based_on(stages.get(source), into / (name or "final"))
                 stages[name or "final"] = image
+                if "astral-sh/uv" in source:
+                    shutil.copy(shutil.which("uv", path=environment()["PATH"]) or "", image.root)
             case "WORKDIR":
                 image.workdir = rest
                 (image.root / rest.lstrip("/")).mkdir(exist_ok=True)
