@@ -46,5 +46,6 @@ def build_policies(transport: Transport, definition: Definition, in_flight: InFl
         client, definition.max_attempts, definition.backoff, definition.max_backoff, definition.retry_budget
     )
     if definition.cache:
-        client = Cache(client, definition.max_response_size)
+        credentials = any((definition.auth, definition.headers.files, definition.cert))
+        client = Cache(client, definition.max_response_size, credentials=credentials)
     return Deadline(client, definition.timeout, definition.stream_idle_timeout, in_flight)
