@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from upstreams import UpstreamPoolExhausted, UpstreamTimeout
 from upstreams.policies.attempt_timeout import AttemptTimeout
-from upstreams.policies.bulkhead import Bulkhead
+from upstreams.policies.bulkhead import OF_CALLS, OF_STREAMS, Bulkhead, Slots
 from upstreams.policies.rate_limit import RateLimit
 
 from policies.doubles import (
@@ -36,9 +36,15 @@ async def tasks(policy, number):
     return found
 
 
+def bulkhead(held, limit, queue_size, queue_timeout):
+    return Bulkhead(
+        held, *(Slots(limit, queue_size, queue_timeout, words) for words in (OF_CALLS, OF_STREAMS))
+    )
+
+
 async def test_more_callers_than_the_queue_holds_fail_at_once():
     held = Held()
-    calls = await tasks(Bulkhead(held, limit=2, queue_size=3, queue_timeout=60), 6)
+    calls = await tasks(bulkhead(held, 2, 3, 60), 6)
     with pytest.raises(
         UpstreamPoolExhausted, match="all 2 connections are in use, and 3 calls are waiting"
     ) as caught:
@@ -50,7 +56,7 @@ async def test_more_callers_than_the_queue_holds_fail_at_once():
 
 async def test_a_caller_waits_only_so_long():
     held = Held()
-    calls = await tasks(Bulkhead(held, limit=1, queue_size=1, queue_timeout=0.01), 2)
+    calls = await tasks(bulkhead(held, 1, 1, 0.01), 2)
     with pytest.raises(UpstreamPoolExhausted, match=r"and none became free within QUEUE_TIMEOUT, 0\.01 s"):
         await calls[1]
     held.go.set()
@@ -59,7 +65,7 @@ async def test_a_caller_waits_only_so_long():
 
 async def test_a_caller_that_gives_up_leaves_its_place():
     held = Held()
-    queue = Bulkhead(held, limit=1, queue_size=1, queue_timeout=60)
+    queue = bulkhead(held, 1, 1, 60)
     first, second = await tasks(queue, 2)
     second.cancel()
     await asyncio.wait([second])
@@ -67,26 +73,38 @@ async def test_a_caller_that_gives_up_leaves_its_place():
     first.cancel()
     held.go.set()
     assert (await third).status_code == 200
-    assert (queue._free, list(queue._queue)) == (1, [])
+    assert (queue._calls.free, list(queue._calls.queue)) == (1, [])
 
 
 async def test_a_turn_that_comes_as_the_caller_gives_up_is_passed_on(monkeypatch):
     held = Held()
-    queue = Bulkhead(held, limit=1, queue_size=2, queue_timeout=60)
+    queue = bulkhead(held, 1, 2, 60)
     first, second, third = await tasks(queue, 3)
-    release = queue._release
+    release = queue._calls.release
 
     def release_and_cancel():
         release()
         second.cancel()  # its turn has come, and it has not run since
 
-    monkeypatch.setattr(queue, "_release", release_and_cancel)
+    monkeypatch.setattr(queue._calls, "release", release_and_cancel)
     held.go.set()
     await first
     monkeypatch.undo()
     assert (await asyncio.wait_for(third, 5)).status_code == 200
     assert second.cancelled()
-    assert queue._free == 1
+    assert queue._calls.free == 1
+
+
+async def test_streams_leave_calls_their_slots():
+    queue = bulkhead(Upstream(200), 2, 0, 60)
+    streams = [await queue.handle_async_request(request(stream=True)) for _ in range(2)]
+    with pytest.raises(
+        UpstreamPoolExhausted, match=r"all 2 streams are open, .*; raise MAX_STREAMS or close"
+    ):
+        await queue.handle_async_request(request(stream=True))
+    assert [(await queue.handle_async_request(request())).status_code for _ in range(2)] == [200] * 2
+    await streams[0].stream.aclose()
+    assert (await queue.handle_async_request(request(stream=True))).status_code == 200
 
 
 async def test_an_attempt_has_its_time(clock):

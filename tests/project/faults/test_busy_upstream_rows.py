@@ -1,11 +1,14 @@
 """An upstream that is overloaded, fails now and then, or hangs."""
 
+import contextlib
+import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from client import Watching
+from client import Watching, raw_request
+from processes import wait_until
 from target import Target
 from upstreams.testing.loopback import Loopback, http_response
 
@@ -85,3 +88,32 @@ def test_one_upstream_hangs(start: Start, faulty: Loopback, other: Loopback) -> 
     assert {response.status for response in others.responses} == {200}
     assert others.slowest() < max(0.5, 2 * baseline)
     assert set(flood) <= {503, 504}
+
+
+@pytest.mark.row(
+    "F60", "100 clients do not read a stream that is passed on", plain="fails: they take its pool"
+)
+def test_readers_that_stop(start: Start, faulty: Loopback) -> None:
+    faulty.on("/x", GOOD).on("/large", http_response(bytes(8 * 10**6)))
+    target = start()
+    baseline = sorted(target.get().seconds for _ in range(100))[98]
+    with readers_that_stop(target, 100):
+        assert wait_until(lambda: faulty.open >= 20, 10)
+        assert target.get().status == 200
+        with Watching(target, "/call/faulty") as calls:
+            time.sleep(3)
+            at_once = target.many(20)
+    assert not calls.errors
+    assert {response.status for response in [*calls.responses, *at_once]} == {200}
+    assert calls.slowest() < max(0.5, 2 * baseline)
+
+
+@contextlib.contextmanager
+def readers_that_stop(target: Target, number: int) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        for _ in range(number):
+            reader = stack.enter_context(socket.socket())
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.connect(("127.0.0.1", target.port))
+            reader.sendall(raw_request("GET", "/pass-on/faulty", {"Host": "target"}))
+        yield

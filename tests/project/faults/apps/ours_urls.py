@@ -1,8 +1,9 @@
 """The views, over upstreams of the generated project."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.urls import path
 from ours_app import upstreams
 from upstreams import spawn
@@ -16,8 +17,21 @@ async def call(request: HttpRequest, alias: str) -> JsonResponse:
     return JsonResponse({"n": content.get("n"), "size": sum(map(len, content.values()))})
 
 
+async def pass_on(request: HttpRequest, alias: str) -> StreamingHttpResponse:
+    async def chunks() -> AsyncIterator[bytes]:
+        async with upstreams[alias].stream("GET", "large") as response:
+            async for chunk in response.aiter_bytes():
+                yield chunk
+
+    return StreamingHttpResponse(chunks())
+
+
 async def fetch(alias: str, method: str, **options: Any) -> dict[str, str]:
     return await upstreams[alias].request(method, "x", into=dict[str, str], **options)
 
 
-urlpatterns = [path("call/<str:alias>", call), *urls(fetch, spawn)]
+urlpatterns = [
+    path("call/<str:alias>", call),
+    path("pass-on/<str:alias>", pass_on),
+    *urls(fetch, spawn),
+]

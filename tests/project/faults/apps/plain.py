@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import ssl
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ import name_server
 import sabotage
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
 from views import tasks, urls
 
@@ -63,6 +63,15 @@ async def call(request: HttpRequest, alias: str) -> JsonResponse:
     return JsonResponse({"n": content.get("n"), "size": sum(map(len, content.values()))})
 
 
+async def pass_on(request: HttpRequest, alias: str) -> StreamingHttpResponse:
+    async def chunks() -> AsyncIterator[bytes]:
+        async with client.stream("GET", f"{BASES[alias]}/large") as response:
+            async for chunk in response.aiter_bytes():
+                yield chunk
+
+    return StreamingHttpResponse(chunks())
+
+
 async def fetch(alias: str, method: str, **options: Any) -> dict[str, str]:
     response = await client.request(method, f"{BASES[alias]}/x", **options)
     response.raise_for_status()
@@ -81,6 +90,7 @@ async def livez(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("call/<str:alias>", call),
+    path("pass-on/<str:alias>", pass_on),
     path("livez", livez),
     path("readyz", livez),
     *urls(fetch, spawn),

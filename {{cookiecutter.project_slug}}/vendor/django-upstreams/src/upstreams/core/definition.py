@@ -68,9 +68,11 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     rate_limit: Rate | None = None
     """Calls per second that the upstream allows."""
     max_connections: Count = 20
-    """Calls in flight."""
+    """Calls in flight, without streams."""
+    max_streams: Count | None = None
+    """Streams in flight; as many as `MAX_CONNECTIONS` unless set, in addition to those."""
     queue_size: Annotated[int, Meta(ge=0)] | None = None
-    """Calls that may wait for a connection; twice `MAX_CONNECTIONS` unless set."""
+    """Calls, and likewise streams, that may wait for a connection; twice their limit unless set."""
     queue_timeout: Seconds = 0.5
     """For the wait for a connection."""
     cache: bool = False

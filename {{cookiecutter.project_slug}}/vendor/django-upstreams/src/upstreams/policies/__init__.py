@@ -5,7 +5,7 @@ from upstreams.core.definition import Definition
 from upstreams.core.httpx import Transport
 from upstreams.policies.attempt_timeout import AttemptTimeout
 from upstreams.policies.auth import Authentication
-from upstreams.policies.bulkhead import Bulkhead
+from upstreams.policies.bulkhead import OF_STREAMS, Bulkhead, Slots
 from upstreams.policies.cache import Cache
 from upstreams.policies.circuit_breaker import CircuitBreaker
 from upstreams.policies.deadline import Deadline, InFlight
@@ -29,8 +29,10 @@ def build_policies(transport: Transport, definition: Definition, in_flight: InFl
         from upstreams.policies.client_spans import ClientSpans  # it reads the environment at import
 
         client = ClientSpans(client, definition)  # outside AttemptTimeout, to record its error
-    queue_size = 2 * definition.max_connections if definition.queue_size is None else definition.queue_size
-    client = Bulkhead(client, definition.max_connections, queue_size, definition.queue_timeout)
+    queue = definition.queue_size, definition.queue_timeout
+    calls = Slots(definition.max_connections, *queue)
+    streams = Slots(definition.max_streams or definition.max_connections, *queue, OF_STREAMS)
+    client = Bulkhead(client, calls, streams)
     if definition.rate_limit is not None:
         client = RateLimit(client, definition.rate_limit)
     client = CircuitBreaker(
