@@ -9,6 +9,11 @@ from django.http import HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from testproject import urls
+from upstreams.core.httpx import httpx
+
+from asgi.both_handlers import app
+
+__all__ = ["app"]
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=x"
@@ -62,6 +67,16 @@ async def test_a_body_that_is_refused_is_a_problem_with_its_reason(
     assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
     assert reason in response.json()["detail"]
     assert [one for one in caplog.records if one.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize(("kind", "body"), [case[1:3] for case in REFUSED[2:]])
+@pytest.mark.parametrize(("host", "status"), [("testserver", 404), ("elsewhere.test", 400)])
+async def test_the_form_of_a_request_without_a_view_is_not_read(app, caplog, kind, body, host, status):
+    headers = {"Content-Type": kind, "Cookie": "csrftoken=" + "a" * 32, "Host": host}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as client:
+        response = await client.post("/unknown", content=body, headers=headers)
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
 @pytest.mark.parametrize(("path", "host"), [("/suspects", "testserver"), ("/reads", "elsewhere.test")])

@@ -7,11 +7,11 @@ from typing import IO, Any
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import ResolverMatch
+from django.urls import Resolver404, ResolverMatch
 
 from upstreams.core.asgi_types import DjangoReceive, DjangoSend
 from upstreams.fastpath import route_timeouts
-from upstreams.fastpath.body import forget_upload_handlers, read_body
+from upstreams.fastpath.body import forget_upload_handlers, leave_form_unread, read_body
 from upstreams.fastpath.iterate_in_thread import leave_out_body
 from upstreams.fastpath.replaced_stream import close_with, note_view_stream
 from upstreams.fastpath.run_in_thread import run_in_thread
@@ -52,7 +52,11 @@ class StockHandler(ASGIHandler):
         return request, response
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
-        match = super().resolve_request(request)
+        try:
+            match = super().resolve_request(request)
+        except Resolver404:
+            leave_form_unread(request)
+            raise
         route_timeouts.apply(match)
         return match
 

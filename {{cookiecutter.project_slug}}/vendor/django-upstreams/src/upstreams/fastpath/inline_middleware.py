@@ -13,6 +13,8 @@ from django.core.handlers.exception import convert_exception_to_response, respon
 from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
 
+from upstreams.fastpath.body import leave_form_unread
+
 Hook = Callable[..., Any]
 
 
@@ -102,6 +104,7 @@ class InlineMiddleware(MiddlewareMixin):
 
 
 async def _error_response(request: HttpRequest, error: Exception) -> Any:
+    leave_form_unread(request)
     return await sync_to_async(response_for_exception, thread_sensitive=False)(request, error)
 
 

@@ -9,9 +9,10 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from django.urls import ResolverMatch, get_resolver
+from django.urls import Resolver404, ResolverMatch, get_resolver
 
 from upstreams.fastpath import request_executor, resolver_cache, route_timeouts
+from upstreams.fastpath.body import leave_form_unread
 from upstreams.fastpath.replaced_stream import note_view_stream
 
 BODY_ERRORS = (SuspiciousOperation, MultiPartParserError, OSError)
@@ -67,11 +68,15 @@ class ViewDispatch(BaseHandler):
         return await self._render(response, request) if is_deferred else response
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
-        if hasattr(request, "urlconf"):
-            match = super().resolve_request(request)
-        else:
-            cache = resolver_cache.cache_of(get_resolver())
-            match = request.resolver_match = cache.resolve(request.path_info)
+        try:
+            if hasattr(request, "urlconf"):
+                match = super().resolve_request(request)
+            else:
+                cache = resolver_cache.cache_of(get_resolver())
+                match = request.resolver_match = cache.resolve(request.path_info)
+        except Resolver404:
+            leave_form_unread(request)
+            raise
         route_timeouts.apply(match)
         return match
 
