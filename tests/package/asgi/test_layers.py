@@ -92,6 +92,7 @@ def test_an_error_of_our_own_stays_one(error):
 
 def test_a_problem_says_when_to_come_back():
     assert problem(UpstreamError("busy", retry_after=0.2))["Retry-After"] == "1"
+    assert problem(UpstreamError("busy", retry_after=float("9" * 309)))["Retry-After"] == "86400"
 
 
 async def test_a_service_that_is_not_open_is_not_ready():

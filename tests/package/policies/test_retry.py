@@ -2,8 +2,6 @@
 
 import asyncio
 import io
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 from upstreams import (
@@ -14,7 +12,7 @@ from upstreams import (
     UpstreamProtocolError,
 )
 from upstreams.core.httpx import Response, httpx
-from upstreams.policies.retry import Retry, retry_after
+from upstreams.policies.retry import Retry
 
 from policies.doubles import (
     CALL,
@@ -147,32 +145,6 @@ async def test_backoff_is_anything_up_to_that(clock):
         await retry(Upstream(502, 200), clock).handle_async_request(request())
     assert max(clock.slept) <= 0.05
     assert len(set(clock.slept)) > 10
-
-
-@pytest.mark.parametrize(
-    ("values", "seconds"),
-    [
-        (["0"], 0),
-        (["1"], 1),
-        (["30"], 30),
-        (["-1"], None),
-        (["soon"], None),
-        (["1.5"], None),
-        (["\u0661"], None),
-        (["1", "7"], 7),
-        ([], None),
-        ([format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True)], 0),
-        (["Wed, 21 Oct 2015 07:28:00"], None),
-    ],
-)
-def test_retry_after_is_read_as_the_standard_says(values, seconds):
-    headers = [(b"Retry-After", value.encode()) for value in values]
-    assert retry_after(Response(503, headers=headers)) == seconds
-
-
-def test_retry_after_may_be_a_date():
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-    assert 55 < retry_after(Response(503, headers={"Retry-After": date})) <= 60
 
 
 async def test_an_upstream_is_never_asked_earlier_than_it_said(clock):

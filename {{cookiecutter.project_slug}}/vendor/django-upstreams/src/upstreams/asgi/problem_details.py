@@ -2,7 +2,6 @@
 
 import json
 import logging
-import math
 from collections.abc import Mapping
 from http.client import responses
 
@@ -32,6 +31,7 @@ from upstreams.clients import misplaced
 from upstreams.core import context
 from upstreams.core.asgi_types import Message
 from upstreams.core.errors import UpstreamError
+from upstreams.core.retry_after import header_value
 from upstreams.fastpath.body import DISK_FULL
 from upstreams.fastpath.inline_middleware import InlineMiddleware
 
@@ -185,8 +185,8 @@ def _html_page(status: int, more: dict[str, object]) -> HttpResponse:
 
 
 def _retry_after(response: HttpResponse, seconds: float | None) -> HttpResponse:
-    if seconds is not None:
-        response["Retry-After"] = str(math.ceil(seconds))
+    if (value := header_value(seconds)) is not None:
+        response["Retry-After"] = value
     return response
 
 

@@ -1,10 +1,10 @@
 """What an upstream has answered, as a value or as an error."""
 
+from upstreams.core import retry_after
 from upstreams.core.call import Call
 from upstreams.core.errors import UpstreamDecodeError, UpstreamStatusError
 from upstreams.core.httpx import Response
 from upstreams.core.validation import ValidationError, decode_json
-from upstreams.policies.retry import retry_after
 from upstreams.transport import hints
 
 
@@ -12,7 +12,8 @@ def status_error(response: Response, call: Call) -> UpstreamStatusError:
     """Return the error for a status other than 2xx."""
     content = b"" if call.stream else response.content
     what = f"answered {response.status_code}{hints.status(response.status_code, content)}"
-    return UpstreamStatusError(what, call=call, response=response, retry_after=retry_after(response))
+    seconds = retry_after.read(response.headers)
+    return UpstreamStatusError(what, call=call, response=response, retry_after=seconds)
 
 
 def decoded[T](response: Response, into: type[T], call: Call) -> T:

@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from random import uniform
 from time import monotonic
 
-from upstreams.core import metrics
+from upstreams.core import metrics, retry_after
 from upstreams.core.bodies import can_be_sent_again
 from upstreams.core.call import Call
 from upstreams.core.errors import (
@@ -102,7 +100,7 @@ class Retry(Policy):
         overloaded = isinstance(failure, Response) and failure.status_code in OVERLOAD_STATUSES
         longest = self._backoff * (OVERLOAD_FACTOR if overloaded else 1) * 2 ** (attempt - 1)
         jitter = uniform(0, min(longest, self._max_backoff))  # noqa: S311 - no secret # nosec B311
-        asked = retry_after(failure) if isinstance(failure, Response) else None
+        asked = retry_after.read(failure.headers) if isinstance(failure, Response) else None
         return jitter if asked is None else max(asked, jitter if asked else 0)
 
     def _spend(self) -> bool:
@@ -135,17 +133,3 @@ def _is_safe(request: Request, failure: UpstreamError | Response) -> bool:
     may_repeat = request.method in IDEMPOTENT_METHODS or "Idempotency-Key" in request.headers
     return may_repeat and can_be_sent_again(request)
 
-
-def retry_after(response: Response) -> float | None:
-    """Return the seconds of `Retry-After` (RFC 9110 §10.2.3), the longest of several; None without a valid one."""
-    found = [_seconds(value) for value in response.headers.get_list("Retry-After")]
-    return max((seconds for seconds in found if seconds is not None), default=None)
-
-
-def _seconds(value: str) -> float | None:
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from http.client import responses
-from math import ceil
 from traceback import clear_frames
 from typing import Any
 
@@ -17,7 +16,7 @@ from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 from ninja.parser import Parser
 from pydantic_core import from_json
 
-from upstreams.core import context
+from upstreams.core import context, retry_after
 
 PROBLEM_TYPE = "application/problem+json"
 COMMON_STATUSES = {400, 500, 503, 504}
@@ -141,8 +140,8 @@ def _problem_response(error: HttpError) -> HttpResponse:
     response = HttpResponse(content, status=status, content_type=PROBLEM_TYPE)
     if isinstance(error, AuthenticationError):
         response["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, Throttled) and error.wait is not None:
-        response["Retry-After"] = str(ceil(error.wait))
+    if isinstance(error, Throttled) and (seconds := retry_after.header_value(error.wait)) is not None:
+        response["Retry-After"] = seconds
     return response
 
 
