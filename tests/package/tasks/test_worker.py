@@ -1,5 +1,6 @@
 """Tasks survive what happens to their workers. Real processes, real signals."""
 
+import json
 import math
 import signal
 
@@ -116,6 +117,26 @@ def test_a_poison_task_fails_visibly_and_harms_no_other(queue, start, results, n
     poison, other = results()
     assert (poison["status"], poison["attempts"], poison["exception_class_path"]) == ("FAILED", 3, error)
     assert other["status"] == "SUCCESSFUL"
+
+
+def test_errors_that_cannot_be_written_down_lose_no_task_and_end_no_worker(queue, start, results):
+    kinds = ["nul", "surrogate", "str", "repr", "recursion", "digits"]
+    calls = [("fail_unwritably", [kind]) for kind in kinds]
+    calls += [("return_unwritably", [kind]) for kind in ("nul", "surrogate", "infinity", "digits")]
+    queue("enqueue_all", json.dumps(calls))
+    worker = start()
+    for _ in calls:
+        until_said(worker, "failed at its last attempt")
+    worker.terminate()
+    assert worker.wait(SECONDS) == 0
+    assert [(one["status"], one["attempts"]) for one in results()] == [("FAILED", 3)] * len(calls)
+
+
+def test_a_wait_without_an_end_is_a_day(queue, start, results):
+    queue("enqueue", "fail_unwritably", '["retry_after"]', "1")
+    queue("enqueue", "fail_unwritably", '["infinity"]', "1")
+    assert start("--batch").wait(SECONDS) == 0
+    assert [(one["status"], one["attempts"]) for one in results()] == [("READY", 1)] * 2
 
 
 def test_a_task_whose_code_is_gone_fails_visibly(queue, start, results):

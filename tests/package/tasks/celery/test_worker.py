@@ -58,6 +58,12 @@ def test_a_process_of_the_pool_that_is_killed_loses_nothing(start, enqueue):
     assert outcomes(worker, 2) == [("die_once", 1, "worker_lost"), ("die_once", 2, "succeeded")]
 
 
+def test_a_task_that_exceeds_celerys_time_limit_is_retried(start, enqueue):
+    enqueue(tasks.hang_once)
+    worker = start("--pool", "prefork", "--concurrency", "1", TIME_LIMIT="1")
+    assert outcomes(worker, 2) == [("hang_once", 1, "worker_lost"), ("hang_once", 2, "succeeded")]
+
+
 def test_a_task_that_kills_its_worker_each_time_fails_visibly(start, enqueue, failed):
     enqueue(tasks.die)
     assert [start().wait(SECONDS) for _ in range(3)] == [-signal.SIGKILL] * 3
@@ -100,6 +106,21 @@ def test_poison_fails_visibly_and_harms_no_other(start, enqueue, failed, pool):
     enqueue(tasks.take, 0)
     assert outcomes(worker, 1) == [("take", 1, "succeeded")]
     assert dict(failed())["fail"] == "LookupError('never')"
+
+
+def test_errors_that_cannot_be_written_down_lose_no_task(start, enqueue, failed):
+    for kind in ("nul", "surrogate", "str", "repr", "recursion", "digits"):
+        enqueue(tasks.fail_unwritably, kind)
+    for kind in ("nul", "surrogate", "infinity"):
+        enqueue(tasks.return_unwritably, kind)
+    assert sorted(outcome for _, _, outcome in outcomes(start(), 27)) == ["failed"] * 9 + ["retried"] * 18
+    assert sorted(path for path, _ in failed()) == ["fail_unwritably"] * 6 + ["return_unwritably"] * 3
+
+
+@pytest.mark.parametrize("kind", ["retry_after", "infinity"])
+def test_a_wait_without_an_end_is_a_day(start, enqueue, kind):
+    enqueue(tasks.fail_unwritably, kind)
+    assert "retrying in 8.64e+04 s" in wait_for_line(start(), '"outcome"')
 
 
 def test_a_slow_task_is_not_taken_for_a_dead_one(start, enqueue):

@@ -23,3 +23,5 @@ CELERY_IMPORTS = ["testproject.workers.shared"]
 CELERY_BEAT_SCHEDULE = {"add": {"task": "testproject.workers.shared.add", "schedule": 0.2, "args": [1, 2]}}
 if "EVENTS" in os.environ:
     CELERY_WORKER_SEND_TASK_EVENTS = CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
+if "TIME_LIMIT" in os.environ:
+    CELERY_TASK_TIME_LIMIT = float(os.environ["TIME_LIMIT"])

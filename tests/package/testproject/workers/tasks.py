@@ -1,6 +1,7 @@
 """Tasks that go well, and tasks that go wrong."""
 
 import logging
+import math
 import os
 import signal
 import sys
@@ -95,3 +96,37 @@ async def ask():
 @task
 def recur():
     say("recurred")
+
+
+class Unwritable(Exception):
+    """What it carries, and what it does when somebody looks at it."""
+
+    def __init__(self, kind):
+        super().__init__({"nul": "a\0b", "surrogate": "a\ud800b", "digits": 10**5000}.get(kind, kind))
+        self.kind = kind
+        self.retry_after = {"retry_after": 10**300, "infinity": math.inf, "word": "soon"}.get(kind)
+
+    def __str__(self):
+        if self.kind == "str":
+            raise LookupError("no text")
+        return super().__str__()
+
+    def __repr__(self):
+        if self.kind == "repr":
+            sys.exit("no text")
+        if self.kind == "recursion":
+            return repr(self)
+        return super().__repr__()
+
+    def __reduce__(self):
+        raise TypeError("cannot be pickled")
+
+
+@task
+def fail_unwritably(kind):
+    raise Unwritable(kind)
+
+
+@task
+def return_unwritably(kind):
+    return {"nul": "a\0b", "surrogate": "\ud800", "infinity": math.inf, "digits": 10**5000}[kind]

@@ -132,4 +132,3 @@ def _is_safe(request: Request, failure: UpstreamError | Response) -> bool:
         return True  # nothing was sent
     may_repeat = request.method in IDEMPOTENT_METHODS or "Idempotency-Key" in request.headers
     return may_repeat and can_be_sent_again(request)
-

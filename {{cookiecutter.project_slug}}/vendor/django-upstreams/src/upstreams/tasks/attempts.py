@@ -12,7 +12,7 @@ from django.utils import timezone
 from opentelemetry.trace import Span, SpanKind
 
 from upstreams.core import context, tracing
-from upstreams.tasks import metrics, propagation
+from upstreams.tasks import failure, metrics, propagation
 
 logger = logging.getLogger(__name__)
 
@@ -85,10 +85,11 @@ class AttemptRecorder:
         if error is None:
             logger.info("task %s: succeeded", self.path, extra=fields)
         elif retry_in is not None:
-            logger.warning("task %s: retrying in %.3g s, after %r", self.path, retry_in, error, extra=fields)
+            what = failure.describe(error)
+            logger.warning("task %s: retrying in %.3g s, after %s", self.path, retry_in, what, extra=fields)
         else:
-            message = "task %s: failed at its last attempt: %r"
-            logger.error(message, self.path, error, exc_info=error, extra=fields)
+            message = "task %s: failed at its last attempt: %s"
+            logger.error(message, self.path, failure.describe(error), exc_info=error, extra=fields)
 
     def _start_span(self) -> AbstractContextManager[Span | None]:
         attributes = propagation.SYSTEM | {

@@ -13,6 +13,7 @@ from django.tasks import Task
 from django.tasks.backends.base import BaseTaskBackend
 
 from upstreams import conf
+from upstreams.core import retry_after
 
 
 class Worker(Protocol):
@@ -75,15 +76,18 @@ class RetryingBackend(BaseTaskBackend):
         ]
 
     def delay(self, failed: int, error: BaseException) -> float:
-        """Return the seconds until the next attempt: backoff with jitter, added to the error's `retry_after`.
+        """Return the seconds until the next attempt: backoff with jitter, added to the error's `retry_after`, at most a day.
 
         Args:
             failed: attempts that have failed so far.
             error: of the last one.
         """
         longest = min(self.backoff * 2 ** (failed - 1), self.max_backoff)
-        retry_after: float = getattr(error, "retry_after", None) or 0
-        return retry_after + random.uniform(longest / 2, longest)  # noqa: S311 - no secret # nosec B311
+        try:
+            asked = retry_after.bounded(getattr(error, "retry_after", None)) or 0
+        except Exception:  # noqa: BLE001 - a property that raises
+            asked = 0
+        return asked + random.uniform(longest / 2, longest)  # noqa: S311 - no secret # nosec B311
 
 
 @contextmanager
@@ -94,14 +98,14 @@ def require_json(task: "Task[..., Any]", *arguments: Any) -> Iterator[None]:
         TypeError: the arguments are not JSON.
     """
     try:
-        _require_storable(arguments)
+        require_storable(arguments)
         yield
     except (TypeError, ValueError) as error:
         message = f"task {task.module_path}: {error}: its arguments must be JSON, such as ids and text"
         raise TypeError(message) from None
 
 
-def _require_storable(value: Any) -> None:
+def require_storable(value: Any) -> None:
     """Refuse what Python writes as JSON, and no other program or PostgreSQL reads.
 
     Raises:
@@ -115,7 +119,7 @@ def _require_storable(value: Any) -> None:
         if "\0" in value or (not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value)):
             raise ValueError("Unsupported value: text with NUL or a lone surrogate")
     elif isinstance(value, Mapping):
-        _require_storable([*value.keys(), *value.values()])
+        require_storable([*value.keys(), *value.values()])
     elif isinstance(value, Sequence):
         for one in value:
-            _require_storable(one)
+            require_storable(one)

@@ -61,5 +61,7 @@ class Heartbeat(threading.Thread):
             enqueue_due_tasks()
         except (DatabaseError, InterfaceError) as error:
             logger.warning("the database cannot be used, periodic tasks are not enqueued: %r", error)
+        except Exception:
+            logger.exception("periodic tasks are not enqueued; trying again")
         finally:
             databases.close_all()

@@ -1,10 +1,10 @@
 """The one task that Celery knows: it runs one attempt of a task of `django.tasks`."""
 
 import logging
+import threading
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
-from traceback import format_exception
 from typing import Any
 
 from celery import Task as CeleryTask
@@ -21,14 +21,24 @@ from django.utils import timezone
 from django.utils.json import normalize_json
 from django.utils.module_loading import import_string
 
+from upstreams.tasks import failure
 from upstreams.tasks.attempts import AttemptRecorder, Outcome, WorkerLost
 from upstreams.tasks.celery import leases
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.broker import BROKER_ERRORS, EnqueueFailed
 from upstreams.tasks.celery.message import Message
 from upstreams.tasks.celery.models import Failed
+from upstreams.tasks.retry import require_storable
 
 logger = logging.getLogger(__name__)
+
+MIN_PAUSE, MAX_PAUSE = 5.0, 60.0
+"""Seconds before a message is given back to the broker, doubled each time that it has come back.
+
+It comes back at once, and RabbitMQ counts how often: `DELIVERY_LIMIT` of app.py.
+"""
+stopping = threading.Event()
+"""Set when this worker ends: it gives messages back at once."""
 
 
 # Not a @shared_task, which would add it to every Celery app of the process; worker.py adds it to ours.
@@ -37,8 +47,19 @@ def work(self: "CeleryTask[..., None]", message: dict[str, Any]) -> None:
     backend = task_backends[self.app.main]
     assert isinstance(backend, CeleryBackend)  # noqa: S101 - whose app this is # nosec B101
     request = self.request
-    claimed = ClaimedTask(Message(**message), backend, worker=str(request.hostname))
-    claimed.run(redelivered=bool((request.delivery_info or {}).get("redelivered")))
+    try:
+        claimed = ClaimedTask(Message(**message), backend, worker=str(request.hostname))
+        claimed.run(redelivered=bool((request.delivery_info or {}).get("redelivered")))
+    except BaseException as error:  # to Celery, a task that raises has ended
+        if not isinstance(error, CannotContinue):
+            logger.exception("task %s: the attempt is given back to the broker", request.id)
+        deliveries = min(request.get("x-delivery-count") or 0, 10)
+        stopping.wait(min(MIN_PAUSE * 2**deliveries, MAX_PAUSE))
+        raise Reject(failure.describe(error), requeue=True) from None
+
+
+class CannotContinue(Exception):
+    """The broker must keep the message."""
 
 
 class ClaimedTask:
@@ -70,7 +91,7 @@ class ClaimedTask:
             redelivered: the broker had delivered the message to a worker before.
 
         Raises:
-            Reject: the broker must keep the message.
+            CannotContinue: the broker must keep the message.
         """
         close_old_connections()
         try:
@@ -87,7 +108,8 @@ class ClaimedTask:
         try:
             return leases.start(self._backend.broker, self._message, redelivered=redelivered)
         except BROKER_ERRORS as error:
-            raise Reject(error, requeue=True) from error
+            logger.error("task %s: not started, the broker cannot be used: %r", self._message.path, error)
+            raise CannotContinue from error
 
     def _run(self) -> None:
         with self._recorder.running():
@@ -104,7 +126,7 @@ class ClaimedTask:
             raise TypeError(f"{self._message.path} is not a task")
         result = self._result(task)
         context = [TaskContext(task_result=result)] if task.takes_context else []
-        normalize_json(task.call(*context, *result.args, **result.kwargs))
+        require_storable(normalize_json(task.call(*context, *result.args, **result.kwargs)))
 
     def _result(self, task: "Task[..., Any]") -> "TaskResult[..., Any]":
         now = timezone.now()
@@ -132,7 +154,7 @@ class ClaimedTask:
             self._backend.broker.send(self._message.next_attempt(self._worker, seconds))
         except EnqueueFailed as refused:
             logger.error("%s", refused)
-            raise Reject(refused, requeue=True) from error
+            raise CannotContinue(str(refused)) from None
         self._recorder.finish(unless_last, error, seconds)
 
     def _store_failure(self, error: BaseException) -> bool:
@@ -140,8 +162,8 @@ class ClaimedTask:
             "path": self._message.path,
             "backend": self._backend.alias,
             "message": asdict(self._message),
-            "error": repr(error),
-            "traceback": "".join(format_exception(error)),
+            "error": failure.describe(error),
+            "traceback": failure.format_traceback(error),
         }
         try:
             Failed.objects.update_or_create(id=self._message.id, defaults=row)

@@ -16,7 +16,7 @@ from upstreams.tasks.celery.app import TASK_NAME
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.broker import BROKER_ERRORS
 from upstreams.tasks.celery.heartbeat import Heartbeat
-from upstreams.tasks.celery.work import work
+from upstreams.tasks.celery.work import stopping, work
 from upstreams.telemetry.exit_hooks import flush
 
 logger = logging.getLogger(__name__)
@@ -63,9 +63,15 @@ class Worker:
             signal.connect(handler, weak=False)
         app = self._broker.app
         # Explicit, because a project may choose otherwise for its own tasks.
-        app.task(name=TASK_NAME, bind=True, acks_late=True, reject_on_worker_lost=True, ignore_result=True)(
-            work
-        )
+        app.task(
+            name=TASK_NAME,
+            bind=True,
+            acks_late=True,
+            acks_on_failure=False,
+            acks_on_timeout=False,
+            reject_on_worker_lost=True,
+            ignore_result=True,
+        )(work)
         shared.prepare_worker(app)
         worker = app.make_worker(
             pool=self._pool,
@@ -104,6 +110,7 @@ class Worker:
         # Running tasks have GRACEFUL_SHUTDOWN seconds, or none after a second signal.
         seconds = 0 if self._is_stopping else conf.current().timeouts.graceful_shutdown
         self._is_stopping = True
+        stopping.set()
         timer = threading.Timer(seconds, _exit_now)
         timer.daemon = True
         timer.start()

@@ -45,6 +45,9 @@ class Heartbeat(threading.Thread):
             except (DatabaseError, InterfaceError) as error:
                 self.reaches_database = False
                 logger.warning("the database cannot be used, leases may expire: %r", error)
+            except Exception:
+                self.reaches_database = False
+                logger.exception("the heartbeat failed; trying again")
             finally:
                 databases.close_all()
             if self.stop.wait(self._backend.lease / 3):

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property, partial
-from traceback import format_exception
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -15,14 +14,16 @@ from django.utils import timezone
 from django.utils.json import normalize_json
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from upstreams.tasks import failure
 from upstreams.tasks.attempts import AttemptRecorder, Outcome, WorkerLost
 from upstreams.tasks.database.backend import DatabaseBackend, find_backend
+from upstreams.tasks.retry import require_storable
 
 logger = logging.getLogger(__name__)
 
 CARRIER = "carrier"
 """The key of `args_kwargs` that holds what `propagation.inject` returned."""
-RETRY_FIELDS = ["status", "run_after", "exception_class_path", "traceback"]
+FAILURE_FIELDS = ["status", "run_after", "finished_at", "exception_class_path", "traceback"]
 
 
 class Lease(models.Model):
@@ -94,8 +95,10 @@ class ClaimedTask(DBTaskResult[Any, Any]):
 
         Raises:
             TypeError: the result is not JSON.
+            ValueError: it holds what PostgreSQL cannot store.
         """
         result = normalize_json(return_value)
+        require_storable(result)
         with self._release_lease() as was_ours:
             if was_ours:
                 super().set_successful(result)
@@ -115,17 +118,19 @@ class ClaimedTask(DBTaskResult[Any, Any]):
                 self._fail(WorkerLost(message), "worker_lost")
 
     def _fail(self, error: BaseException, unless_last: Outcome) -> None:
+        self.exception_class_path = failure.class_path(error)
+        self.traceback = failure.format_traceback(error)
         if self.number >= self.backend.max_attempts:
-            super().set_failed(error)
-            transaction.on_commit(partial(self.recorder.finish, "failed", error))
-            return
-        seconds = self.backend.delay(self.number, error)
-        self.status = TaskResultStatus.READY
-        self.run_after = timezone.now() + timedelta(seconds=seconds)
-        self.exception_class_path = f"{type(error).__module__}.{type(error).__qualname__}"
-        self.traceback = "".join(format_exception(error))
-        self.save(update_fields=RETRY_FIELDS)
-        transaction.on_commit(partial(self.recorder.finish, unless_last, error, seconds))
+            self.status = TaskResultStatus.FAILED
+            self.finished_at = timezone.now()
+            finish = partial(self.recorder.finish, "failed", error)
+        else:
+            seconds = self.backend.delay(self.number, error)
+            self.status = TaskResultStatus.READY
+            self.run_after = timezone.now() + timedelta(seconds=seconds)
+            finish = partial(self.recorder.finish, unless_last, error, seconds)
+        self.save(update_fields=FAILURE_FIELDS)
+        transaction.on_commit(finish)
 
     @contextmanager
     def _release_lease(self, **conditions: Any) -> Iterator[bool]:

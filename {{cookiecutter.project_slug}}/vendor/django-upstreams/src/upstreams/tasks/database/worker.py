@@ -71,6 +71,9 @@ class Worker(db_worker.Worker):
             except (DatabaseError, InterfaceError) as error:
                 if "is locked" not in str(error):  # by another worker, on SQLite
                     logger.error("the database cannot be used, trying again: %r", error)
+            except Exception:
+                # Of a receiver of `task_finished`, for example. If its outcome is not stored, the task's lease expires.
+                logger.exception("worker %s: failed outside of a task, going on", self.worker_id)
             time.sleep(self.interval)
         self._heartbeat.stop.set()
         self._heartbeat.join()
