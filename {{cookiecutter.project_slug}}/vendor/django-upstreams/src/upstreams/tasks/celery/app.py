@@ -14,11 +14,11 @@ TASK_NAME = "upstreams.tasks.celery.work"
 """The task that runs those of `django.tasks`: upstreams/tasks/celery/work.py."""
 CONNECT_TIMEOUT = 2.0
 """Seconds for a connection to the broker to open."""
-CONFIRM_TIMEOUT = 5.0
+SEND_TIMEOUT = 5.0
 """Seconds for the broker to confirm that it has a message."""
 RETRY_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
-"""A pooled connection may be dead, which only its next use shows."""
-CONFIRMED = {"mandatory": True, "timeout": CONFIRM_TIMEOUT, "confirm_timeout": CONFIRM_TIMEOUT}
+"""How often a connection that cannot be opened is tried again: the broker may have several hosts."""
+CONFIRMED = {"mandatory": True, "timeout": SEND_TIMEOUT, "confirm_timeout": SEND_TIMEOUT}
 """Options of a message: the broker must have a queue for it, and say so."""
 OWN_SETTINGS = {
     "CELERY_BROKER_URL": "write it as URL",
@@ -90,7 +90,7 @@ def make(name: str, url: str, queues: Sequence[str], prefix: str, lease: float) 
             "broker_connection_max_retries": None,  # a worker waits for its broker
             "broker_connection_retry_on_startup": True,
             "broker_heartbeat": math.ceil(lease),
-            "task_publish_retry_policy": RETRY_ONCE,
+            "task_publish_retry": False,  # `Broker` does
             "task_default_priority": 5 if is_redis else 4,  # that of `django.tasks`, see `Broker.send`
             "task_ignore_result": "CELERY_RESULT_BACKEND" not in teams,
             # The broker keeps a message until its task has ended.
@@ -133,7 +133,7 @@ def _redis_options(prefix: str, lease: float) -> dict[str, Any]:
         **RETRY_ONCE,
         "global_keyprefix": prefix,
         "socket_connect_timeout": CONNECT_TIMEOUT,
-        "socket_timeout": CONFIRM_TIMEOUT,
+        "socket_timeout": SEND_TIMEOUT,
         # A message that is neither finished nor renewed goes to another worker: upstreams/tasks/celery/leases.py.
         "visibility_timeout": lease,
         "unacked_restore_interval": lease / 3,

@@ -12,7 +12,7 @@ from django.tasks.signals import task_enqueued
 from django.utils import timezone
 
 from upstreams.tasks.celery import discovery
-from upstreams.tasks.celery.broker import Broker
+from upstreams.tasks.celery.broker import shared_broker
 from upstreams.tasks.celery.message import Message
 from upstreams.tasks.deletion import delete_in_batches
 from upstreams.tasks.propagation import inject, record_enqueue
@@ -40,7 +40,7 @@ class CeleryBackend(RetryingBackend):
                 f'TASKS["{alias}"]: write {dotted[0]!r} without dots, as in "team-": RabbitMQ would deliver what is '
                 'delayed for a queue "team.default" to the queue "default", too'
             )
-        self.broker = Broker(alias, url, self.queues, prefix=prefix, lease=self.lease)
+        self.broker = shared_broker(alias, url, frozenset(self.queues), prefix=prefix, lease=self.lease)
 
     def enqueue(self, task: "Task[..., Any]", args: Any, kwargs: Any) -> "TaskResult[Any, Any]":
         """Send a task, and wait until the broker confirms that it has it.

@@ -4,23 +4,30 @@ import math
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
-from amqp.exceptions import AMQPError, ChannelError
+from amqp.exceptions import ChannelError
 from django.tasks import task_backends
 from kombu import Connection
-from kombu.connection import ConnectionPool
-from kombu.exceptions import KombuError
 from kombu.transport import native_delayed_delivery as delayed_delivery
-from redis.exceptions import RedisError
 
 from upstreams.core.errors import UpstreamError
 from upstreams.tasks.celery import app
+from upstreams.tasks.celery.connections import (
+    BROKER_ERRORS,
+    Alarm,
+    ForkSafePool,
+    bound,
+    drop,
+    is_blocked,
+    time_left,
+    time_limit,
+)
 from upstreams.tasks.celery.message import Message
 
 MAX_CONNECTIONS = 10
 """Connections that a process may keep open for enqueueing."""
-BROKER_ERRORS = (KombuError, AMQPError, RedisError, OSError)
 
 
 class EnqueueFailed(UpstreamError):
@@ -78,21 +85,22 @@ class Broker:
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """Take a connection from the pool for the block."""
-        if self._pid != os.getpid():  # the pool is the parent's
-            self._make_pool()
-        connection: Any = self._pool.acquire(block=True, timeout=app.CONNECT_TIMEOUT)
+        self._notice_fork()
+        connection: Any = bound(self._pool.acquire(block=True, timeout=app.CONNECT_TIMEOUT))
         try:
             yield connection
-        except BaseException:
-            connection.close()  # half a message may be on its way; the next use opens it again
+        except BaseException as error:
+            if not self._alarm.keep(connection, error):
+                drop(connection)  # half a message may be on its way; the next use opens it again
+                connection.release()
             raise
-        finally:
-            connection.release()
+        connection.release()
 
     def queued(self) -> dict[str, int]:
         """Return how many messages wait in each queue, without those that are delayed or held by a worker."""
         queues: Collection[Any] = self.app.amqp.queues.values()
-        with self.connection() as connection:
+        # Not one of the pool: RabbitMQ may have blocked those, because they send.
+        with time_limit(app.SEND_TIMEOUT), self._connect() as connection:
             found = [queue(connection.default_channel).queue_declare() for queue in queues]
         return {answer.queue.removeprefix(self.prefix): answer.message_count for answer in found}
 
@@ -106,31 +114,47 @@ class Broker:
 
     def _deliver(self, send: Callable[[Connection], Any], task: str, *, delayed: bool) -> Any:
         try:
-            if delayed and not self._is_bound and not self.is_redis:
-                self._bind()
-            try:
-                return self._use_connection(send)
-            except ChannelError:  # the queue was deleted
-                self._declare()
-                return self._use_connection(send)
+            with time_limit(app.SEND_TIMEOUT):
+                self._notice_fork()
+                self._alarm.check()
+                if delayed and not self._is_bound and not self.is_redis:
+                    self._bind()
+                try:
+                    return self._use_connection(send)
+                except ChannelError:  # the queue was deleted
+                    self._declare()
+                    return self._use_connection(send)
         except BROKER_ERRORS as error:
             text = f"task {task}: {self.location} does not accept it ({error}); check BROKER_URL"
             raise EnqueueFailed(text) from error
 
     def _use_connection(self, send: Callable[[Connection], Any]) -> Any:
         with self.connection() as connection:
-            return send(connection)
+            may_be_dead = connection.connected  # for long, which only its next use shows
+            try:
+                return send(connection)
+            except ChannelError:
+                raise
+            except BROKER_ERRORS as error:
+                if not may_be_dead or is_blocked(error) or time_left() <= 0:
+                    raise
+            drop(connection)
+            return send(bound(connection))
+
+    def _connect(self) -> Connection:
+        connection: Connection = bound(self.app.connection_for_write())
+        return connection
 
     def _bind(self) -> None:
         # RabbitMQ accepts a delayed message for any queue, and would look for this one only when the time is over.
         try:
-            with self.app.connection_for_write() as connection:
+            with self._connect() as connection:
                 self._bind_queues(connection)
         except ChannelError:  # nothing was ever delayed in this broker
             self._declare()
 
     def _declare(self) -> None:
-        with self.app.connection_for_write() as connection:
+        with self._connect() as connection:
             # Private: kombu.transport.native_delayed_delivery (kombu 5.7), which Celery's worker calls when it starts;
             # a task may be delayed before. test_a_countdown_needs_no_worker_that_prepared_it uses it.
             delayed_delivery.declare_native_delayed_delivery_exchanges_and_queues(connection, "quorum")
@@ -143,16 +167,20 @@ class Broker:
             delayed_delivery.bind_queue_to_native_delayed_delivery_exchange(connection, queue)
         self._is_bound = True
 
+    def _notice_fork(self) -> None:
+        if self._pid != os.getpid():  # the connections are the parent's
+            self._make_pool()
+
     def _make_pool(self) -> None:
         self._pid = os.getpid()
+        self._alarm = Alarm()
         self._pool = ForkSafePool(self.app.connection_for_write(), limit=MAX_CONNECTIONS)
 
 
-class ForkSafePool(ConnectionPool):
-    """A pool that a forked child does not close: these sockets are its parent's."""
-
-    # Private: ConnectionPool.close_after_fork (kombu 5.7). tasks/celery/test_worker.py forks with open connections.
-    close_after_fork = False
+@cache
+def shared_broker(name: str, url: str, queues: frozenset[str], *, prefix: str, lease: float) -> Broker:
+    """Return this process' object for a broker: Django makes a backend for each thread, with connections of its own."""
+    return Broker(name, url, queues, prefix=prefix, lease=lease)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from django.db import connections as databases
 
 from upstreams.tasks import metrics
 from upstreams.tasks.celery import leases
-from upstreams.tasks.celery.broker import BROKER_ERRORS, Broker
+from upstreams.tasks.celery.broker import Broker
+from upstreams.tasks.celery.connections import BROKER_ERRORS
 from upstreams.tasks.schedule import enqueue_due_tasks
 
 logger = logging.getLogger(__name__)

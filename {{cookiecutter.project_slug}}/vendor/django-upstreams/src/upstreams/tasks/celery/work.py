@@ -25,7 +25,8 @@ from upstreams.tasks import failure
 from upstreams.tasks.attempts import AttemptRecorder, Outcome, WorkerLost
 from upstreams.tasks.celery import leases
 from upstreams.tasks.celery.backend import CeleryBackend
-from upstreams.tasks.celery.broker import BROKER_ERRORS, EnqueueFailed
+from upstreams.tasks.celery.broker import EnqueueFailed
+from upstreams.tasks.celery.connections import BROKER_ERRORS
 from upstreams.tasks.celery.message import Message
 from upstreams.tasks.celery.models import Failed
 from upstreams.tasks.retry import require_storable

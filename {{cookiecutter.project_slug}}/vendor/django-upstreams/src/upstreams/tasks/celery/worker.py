@@ -14,7 +14,7 @@ from upstreams import conf
 from upstreams.tasks.celery import prefork, shared
 from upstreams.tasks.celery.app import TASK_NAME
 from upstreams.tasks.celery.backend import CeleryBackend
-from upstreams.tasks.celery.broker import BROKER_ERRORS
+from upstreams.tasks.celery.connections import BROKER_ERRORS
 from upstreams.tasks.celery.heartbeat import Heartbeat
 from upstreams.tasks.celery.work import stopping, work
 from upstreams.telemetry.exit_hooks import flush
