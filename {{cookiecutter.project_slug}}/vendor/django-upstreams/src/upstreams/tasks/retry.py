@@ -100,7 +100,7 @@ def require_json(task: "Task[..., Any]", *arguments: Any) -> Iterator[None]:
     try:
         require_storable(arguments)
         yield
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         message = f"task {task.module_path}: {error}: its arguments must be JSON, such as ids and text"
         raise TypeError(message) from None
 
@@ -115,6 +115,8 @@ def require_storable(value: Any) -> None:
         value = value.decode()  # as Django does
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"Unsupported value: {value}")
+    if isinstance(value, int):
+        str(value)  # raises the error: Python itself reads no number of so many digits
     if isinstance(value, str):
         if "\0" in value or (not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value)):
             raise ValueError("Unsupported value: text with NUL or a lone surrogate")

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.core import checks
@@ -17,6 +18,7 @@ from upstreams.tasks.celery.message import Message
 from upstreams.tasks.deletion import delete_in_batches
 from upstreams.tasks.propagation import inject, record_enqueue
 from upstreams.tasks.retry import RetryingBackend, Worker, require_json
+from upstreams.tasks.transactions import when_committed
 
 
 class CeleryBackend(RetryingBackend):
@@ -45,6 +47,8 @@ class CeleryBackend(RetryingBackend):
     def enqueue(self, task: "Task[..., Any]", args: Any, kwargs: Any) -> "TaskResult[Any, Any]":
         """Send a task, and wait until the broker confirms that it has it.
 
+        Inside a transaction, a task is sent after the commit, and the error is raised there.
+
         Raises:
             TypeError: its arguments are not JSON.
             EnqueueFailed: the broker did not accept it.
@@ -67,7 +71,8 @@ class CeleryBackend(RetryingBackend):
                 worker_ids=[],
             )
         with record_enqueue(task):
-            self.broker.send(_message(result, max(now, task.run_after or now)))
+            message = _message(result, max(now, task.run_after or now))
+            when_committed(partial(self.broker.send, message))
         task_enqueued.send(type(self), task_result=result)
         return result
 

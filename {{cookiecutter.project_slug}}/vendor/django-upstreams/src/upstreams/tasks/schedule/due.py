@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from upstreams.tasks.schedule.models import Scheduled
+from upstreams.tasks.schedule.models import NEVER, Scheduled
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +28,11 @@ def enqueue_due(schedule: Mapping[str, float]) -> None:
             _enqueue_if_due(path, seconds)
         except Exception:
             logger.exception("periodic task %s cannot be enqueued; trying again", path)
+            Scheduled.objects.filter(task=path).update(last=NEVER)
 
 
 def _enqueue_if_due(path: str, seconds: float) -> None:
-    # Enqueued before the commit: if that fails, the task runs once more, rather than never.
+    # Without an outbox, a broker gets the task after the commit: if the worker is killed in between, this run is skipped.
     with transaction.atomic():
         due = Scheduled.objects.filter(task=path, last__lte=Now() - timedelta(seconds=seconds))
         if due.update(last=Now()):
