@@ -3,7 +3,6 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from functools import partial
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import transaction
@@ -86,9 +85,8 @@ async def newest(request: HttpRequest) -> HttpResponseBase:
 
 
 def keep(new: NewFavourite) -> Favourite:
-    """Store a favourite, and enqueue its announcement once that is committed."""
+    """Store a favourite together with the task that announces it: both, or neither."""
     with transaction.atomic():
         favourite = Favourite.objects.create(text=new.text, author=new.author)
-        # Robust: if the queue cannot be reached, that is logged, and the favourite is kept anyway.
-        transaction.on_commit(partial(announce.enqueue, favourite.pk), robust=True)
+        announce.enqueue(favourite.pk)  # in the same transaction: an outage of the queue loses no task
     return favourite

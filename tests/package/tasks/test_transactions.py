@@ -5,11 +5,13 @@ from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 from testproject.workers.tasks import note
 from upstreams.tasks.celery.broker import Broker
+from upstreams.tasks.celery.models import Outgoing
 
 DATABASE = {"BACKEND": "upstreams.tasks.database.DatabaseBackend"}
 CELERY = {"BACKEND": "upstreams.tasks.celery.CeleryBackend", "OPTIONS": {"URL": "amqp://127.0.0.1:1//"}}
+OUTBOX = {**CELERY, "OPTIONS": {**CELERY["OPTIONS"], "OUTBOX": True}}
 RECORDING = {"BACKEND": "upstreams.testing.tasks.RecordingBackend"}
-BACKENDS = {"database": DATABASE, "celery": CELERY, "recording": RECORDING}
+BACKENDS = {"database": DATABASE, "celery": CELERY, "outbox": OUTBOX, "recording": RECORDING}
 
 
 @pytest.fixture
@@ -27,6 +29,7 @@ def enqueued(request, settings, sent, tasks):
     return {
         "database": DBTaskResult.objects.count,
         "celery": lambda: len(sent),
+        "outbox": Outgoing.objects.count,
         "recording": lambda: len(tasks.enqueued),
     }[request.param]
 

@@ -1,6 +1,4 @@
-"""A view that writes to the database and enqueues a task when that is committed."""
-
-from functools import partial
+"""A view that writes to the database and enqueues a task in the same transaction."""
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
@@ -24,6 +22,5 @@ async def add(request):
 def keep(quote):
     with transaction.atomic():
         favourite = Favourite.objects.create(text=quote.text, author=quote.author)
-        # Robust: if the queue cannot be reached, that is logged, and the favourite is kept.
-        transaction.on_commit(partial(announce.enqueue, favourite.pk), robust=True)
+        announce.enqueue(favourite.pk)
     return favourite

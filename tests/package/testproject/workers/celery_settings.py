@@ -13,6 +13,7 @@ TASKS = {
             "MAX_ATTEMPTS": 3,
             "BACKOFF": 0.02,
             "LEASE": 3,
+            "OUTBOX": "OUTBOX" in os.environ,
         },
     }
 }

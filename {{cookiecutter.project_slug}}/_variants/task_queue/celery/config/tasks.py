@@ -14,6 +14,7 @@ TASKS = {
         "OPTIONS": {
             "URL": env.broker_url or LOCAL,
             "PREFIX": "",  # of the queues' names, where services share a virtual host of the broker
+            "OUTBOX": True,  # tasks wait in the database until a worker has sent them: part of its transactions
             "MAX_ATTEMPTS": 5,  # before a task has failed
             "BACKOFF": 10,  # seconds before the second attempt; doubled for each further one, up to 600
             "LEASE": 30,  # seconds after which a silent worker counts as dead

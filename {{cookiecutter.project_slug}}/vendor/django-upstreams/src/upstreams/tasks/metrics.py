@@ -28,3 +28,6 @@ RUNNING = Gauge("tasks_running", "Attempts in progress", ["task"], multiprocess_
 QUEUED = Gauge(
     "tasks_queued", "Tasks that are due and wait for a worker", ["queue"], multiprocess_mode="livemax"
 )
+OUTBOX = Gauge(
+    "tasks_outbox", "Tasks that wait for a worker to send them to the broker", multiprocess_mode="livemax"
+)

@@ -3,7 +3,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from upstreams.tasks.celery.broker import EnqueueFailed
-from upstreams.tasks.celery.models import Failed
+from upstreams.tasks.celery.models import Failed, Outgoing
 
 
 @admin.register(Failed)
@@ -28,3 +28,15 @@ class FailedAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic whe
                 failed.send_again()
         except EnqueueFailed as error:
             self.message_user(request, str(error), messages.ERROR)
+
+
+@admin.register(Outgoing)
+class OutgoingAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when it runs
+    """Lists the tasks in the outbox. One that the broker refuses stays there until a person deletes it."""
+
+    list_display = ("__str__", "failures", "error", "send_at")
+    readonly_fields = ("backend", "message", "failures", "error", "send_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only `enqueue` adds tasks."""
+        return False

@@ -27,6 +27,8 @@ class CeleryBackend(RetryingBackend):
     Options:
         URL: of the broker, `amqp://` or `redis://`.
         PREFIX: put before the names of the queues; without dots.
+        OUTBOX: keep tasks in the database until a worker has sent them to the broker, so that enqueueing needs no
+            broker and is part of the transaction around it.
     """
 
     app = "upstreams.tasks.celery"
@@ -42,16 +44,18 @@ class CeleryBackend(RetryingBackend):
                 f'TASKS["{alias}"]: write {dotted[0]!r} without dots, as in "team-": RabbitMQ would deliver what is '
                 'delayed for a queue "team.default" to the queue "default", too'
             )
+        self.outbox: bool = self.options.get("OUTBOX", False)
         self.broker = shared_broker(alias, url, frozenset(self.queues), prefix=prefix, lease=self.lease)
 
     def enqueue(self, task: "Task[..., Any]", args: Any, kwargs: Any) -> "TaskResult[Any, Any]":
-        """Send a task, and wait until the broker confirms that it has it.
+        """Send a task, and wait until the broker confirms that it has it; with OUTBOX, write it into the database.
 
         Inside a transaction, a task is sent after the commit, and the error is raised there.
 
         Raises:
             TypeError: its arguments are not JSON.
             EnqueueFailed: the broker did not accept it.
+            DatabaseError: with OUTBOX, the database cannot be used.
         """
         self.validate_task(task)
         now = timezone.now()
@@ -72,9 +76,17 @@ class CeleryBackend(RetryingBackend):
             )
         with record_enqueue(task):
             message = _message(result, max(now, task.run_after or now))
-            when_committed(partial(self.broker.send, message))
+            if self.outbox:
+                self._store(message)
+            else:
+                when_committed(partial(self.broker.send, message))
         task_enqueued.send(type(self), task_result=result)
         return result
+
+    def _store(self, message: Message) -> None:
+        from upstreams.tasks.celery.models import Outgoing
+
+        Outgoing.objects.create(backend=self.alias, message=message.json())
 
     def make_worker(self, *, batch: bool, pool: str | None, concurrency: int | None) -> Worker:
         if batch:

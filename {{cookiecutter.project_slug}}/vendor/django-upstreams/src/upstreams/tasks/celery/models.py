@@ -1,13 +1,34 @@
-"""Tasks that are not retried any more: kept so that a person can look at them and send them again."""
+"""Tasks that wait for the broker, and tasks that are not retried any more, for a person to send them again."""
 
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
 from django.tasks import task_backends
 
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.broker import EnqueueFailed
 from upstreams.tasks.celery.message import Message
+
+
+class Outgoing(models.Model):
+    """A task in the outbox: written with the data that it is about, and deleted when the broker has it."""
+
+    id = models.BigAutoField(primary_key=True)
+    backend = models.TextField(help_text="The key in settings.TASKS.")
+    message: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
+    # Of the database's clock. A worker that sends the row moves it on, so that no other one does.
+    send_at = models.DateTimeField(db_default=Now(), editable=False)
+    failures = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name = "task in the outbox"
+        verbose_name_plural = "tasks in the outbox"
+
+    def __str__(self) -> str:
+        return f"{self.message['path']} {self.message['id']}"
 
 
 class Failed(models.Model):

@@ -16,6 +16,7 @@ from upstreams.tasks.celery.app import TASK_NAME
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.connections import BROKER_ERRORS
 from upstreams.tasks.celery.heartbeat import Heartbeat
+from upstreams.tasks.celery.outbox import Relay
 from upstreams.tasks.celery.work import stopping, work
 from upstreams.telemetry.exit_hooks import flush
 
@@ -39,6 +40,7 @@ class Worker:
         self._pool = pool
         self._concurrency = concurrency
         self._heartbeat = Heartbeat(self._broker)
+        self._relay = Relay(backend) if backend.outbox else None
         self._is_stopping = False
 
     def is_ready(self) -> bool:
@@ -84,6 +86,8 @@ class Worker:
             hostname=f"worker-{os.getpid()}@",
         )
         worker.start()
+        if self._relay is not None and self._relay.is_alive():
+            self._relay.stop()
         return worker.exitcode or 0
 
     def _wait_for_broker(self) -> None:
@@ -105,6 +109,8 @@ class Worker:
         self._heartbeat.consumer = sender
         if not self._heartbeat.is_alive():
             self._heartbeat.start()
+        if self._relay is not None and not self._relay.is_alive():
+            self._relay.start()
 
     def _on_shutdown(self, **_: Any) -> None:
         # Running tasks have GRACEFUL_SHUTDOWN seconds, or none after a second signal.
