@@ -24,7 +24,7 @@ FOLDERS = "api config cookiecutter deploy scripts services tests upstreams users
 PACKAGES = """
 aiohappyeyeballs amqp annotated-types anyio anysqlite asgiref ast-serialize billiard celery celery-types
 certifi charset-normalizer click click-didyoumean click-plugins click-repl colorama coverage django
-django-ninja django-stubs django-stubs-ext django-tasks-db django-upstreams execnet
+django-axes django-ninja django-stubs django-stubs-ext django-tasks-db django-upstreams execnet
 googleapis-common-protos graphql-core grimp h11 harfile hishel httpcore httpcore2 httptools httpx httpx2
 httpx2-jsfetch hypothesis hypothesis-graphql idna import-linter iniconfig jsonschema-rs kombu librt
 markdown-it-py markupsafe mdurl msgpack msgspec mypy mypy-extensions opentelemetry-api

@@ -21,7 +21,6 @@ OTHERS = (
     "adrf",
     "channels",
     "django-allauth",
-    "django-axes",
     "django-extensions",
     "django-filter",
     "django-htmx",
@@ -73,12 +72,11 @@ def with_others(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with all the others at once."""
     project = project_with(tmp_path_factory.mktemp("others"), OTHERS, "depot")
     apps = ("rest_framework", "adrf", "django_filters", "django_htmx", "simple_history", "django_extensions")
-    add_app(project, *apps, "axes", "allauth", "allauth.account", "channels", "depot")
+    add_app(project, *apps, "allauth", "allauth.account", "channels", "depot")
     add_middleware(
         project,
         "django_htmx.middleware.HtmxMiddleware",
         "simple_history.middleware.HistoryRequestMiddleware",
-        "axes.middleware.AxesMiddleware",
         "allauth.account.middleware.AccountMiddleware",
         "django.middleware.gzip.GZipMiddleware",
         "upstreams.fastpath.middleware.ConditionalGetMiddleware",

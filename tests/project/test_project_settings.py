@@ -7,7 +7,7 @@ from generation import ROOT
 SETTINGS = ROOT / "{{cookiecutter.project_slug}}" / "config" / "settings.py"
 APPS = """
 django.contrib.admin django.contrib.auth django.contrib.contenttypes django.contrib.sessions
-django.contrib.messages django.contrib.staticfiles upstreams *tasks.APPS upstreams.tasks.schedule
+django.contrib.messages django.contrib.staticfiles axes upstreams *tasks.APPS upstreams.tasks.schedule
 upstreams.contrib.tokens services users *api.APPS
 """
 MIDDLEWARE = """

@@ -1,5 +1,6 @@
 """Django settings. Values that differ between deployments come from the environment, see env.py."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils.csp import CSP
@@ -74,6 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "upstreams",
     *tasks.APPS,
     "upstreams.tasks.schedule",
@@ -122,6 +124,15 @@ TEMPLATES = [
     }
 ]
 
+# Ten wrong passwords from one address, and logins from there are a 429 for ten minutes.
+AUTHENTICATION_BACKENDS = [
+    "upstreams.contrib.logins.LimitLogins",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_CLIENT_IP_CALLABLE = "upstreams.contrib.logins.client_address"
+AXES_DISABLE_ACCESS_LOG = True  # each login would be a row that stays
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -163,6 +174,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W003",  # ... and upstreams.W003 looks for the package's
     "security.W005",  # HSTS for subdomains: this service does not speak for its neighbours
     "security.W021",  # HSTS preload: neither
+    "axes.W002",  # its middleware: LimitLogins does without it
 ]
 
 LOGGING = logging_config(env.log_level, readable=DEBUG)

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "ninja",
     "django_tasks_db",
     "upstreams",
@@ -99,6 +100,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": env.database()}
 CACHES = caches_from_url("")  # not the one that others use
 TASKS = {"default": {"BACKEND": "upstreams.testing.tasks.RecordingBackend"}}
+AXES_ENABLED = False  # until a test counts failed logins
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real ones are slow on purpose
 
 TEMPLATES = [
@@ -134,5 +136,6 @@ SECURE_CSP = {
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 0 if DEBUG else env.secure_hsts_seconds
 SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003", "security.W005", "security.W021"]
+SILENCED_SYSTEM_CHECKS += ["axes.W002", "axes.W003"]
 
 LOGGING = logging_config(env.log_level, readable=DEBUG)

@@ -45,11 +45,6 @@ class DepotTests(TestCase):
         self.assertRedirects(response, "/depot/list/")
         self.assertIn("confirm", mail.outbox[0].body)
 
-    def test_lockout(self):
-        data = {"username": "bob", "password": "wrong"}
-        codes = [self.client.post("/admin/login/", data).status_code for _ in range(3)]
-        self.assertEqual(codes, [200, 200, 429])
-
 
 async def test_async_views(aclient, async_db):
     await Box.objects.acreate(label="first", weight=4)

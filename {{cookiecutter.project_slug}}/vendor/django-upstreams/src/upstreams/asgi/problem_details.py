@@ -27,6 +27,7 @@ from django.utils.html import format_html, format_html_join
 
 from upstreams import conf
 from upstreams.asgi import problem_debug
+from upstreams.asgi.too_many_requests import TooManyRequests
 from upstreams.clients import misplaced
 from upstreams.core import context
 from upstreams.core.asgi_types import Message
@@ -81,6 +82,8 @@ class ProblemDetailsMiddleware(InlineMiddleware):
         if isinstance(error, OSError) and error.errno in DISK_FULL:
             logger.error("a file cannot be written: %s", error.strerror)
             return respond(507, {"code": "InsufficientStorage"})
+        if isinstance(error, TooManyRequests):
+            return _retry_after(respond(429, {"detail": str(error)}), error.retry_after)
         if (upstream_error := _upstream_error(error)) is not None:
             code = type(upstream_error).__name__
             fields: dict[str, object] = {
@@ -176,7 +179,8 @@ def _problem(status: int, more: dict[str, object]) -> JsonResponse:
 
 
 def _html_page(status: int, more: dict[str, object]) -> HttpResponse:
-    page = format_html("<h1>{}</h1><p>{}</p>", responses[status], more.pop("code"))
+    sentence = more.pop("code", None) or more.pop("detail")
+    page = format_html("<h1>{}</h1><p>{}</p>", responses[status], sentence)
     if more:
         page += format_html(
             "<dl>{}</dl>", format_html_join("", "<dt>{}</dt><dd><pre>{}</pre></dd>", more.items())

@@ -62,6 +62,8 @@ def logging_config(level: str, *, readable: bool) -> dict[str, Any]:
             # upstreams/tasks/attempts.py logs each attempt of a task.
             "django.tasks": {"level": "CRITICAL"},
             "django_tasks_db": {"level": "CRITICAL"},
+            # At INFO it logs each step of a login.
+            "axes": {"level": "WARNING"},
             # At INFO it logs every change, also of an SQLite file.
             "watchfiles": {"level": "WARNING"},
             # At INFO these log whole URLs, with their query.
