@@ -5,6 +5,7 @@ from typing import Any
 
 PACKAGES = ["granian>=2.8,<3", "gunicorn>=27,<28", "hypercorn>=0.18,<0.19"]
 SERVERS = ("uvicorn", "granian", "gunicorn", "hypercorn")
+TWO_WORKERS = "uvicorn, 2 workers"
 PLAIN = "plain"
 COMMANDS = {
     "serve": "manage.py serve --port {port} --workers {workers}",

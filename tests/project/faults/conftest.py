@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 sys.path[:0] = [str(ROOT / "tests" / "project"), str(Path(__file__).parent)]
 
 from client import CANARY
-from commands import PACKAGES, PLAIN, SERVERS
+from commands import PACKAGES, PLAIN, SERVERS, TWO_WORKERS
 from generation import generate
 from processes import environment, run
 from target import Target, migrate
@@ -138,6 +138,8 @@ def start(
     ) -> Target:
         if server in OTHER_SERVERS:
             request.getfixturevalue("other_servers")
+        if server == TWO_WORKERS:
+            server, workers = "uvicorn", 2
         target = again or Target(request.config.option.target, project, tmp_path)
         started.append(target)
         target.start(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from balancer import LAG, Balancer
 from client import Client, Response
-from commands import SERVERS
+from commands import SERVERS, TWO_WORKERS
 from target import Target
 from upstreams.testing.loopback import Loopback, http_response
 
@@ -64,7 +64,7 @@ class Load:
 
 
 @pytest.mark.row("F21", "rolling restarts of two instances under load", plain=TOO_LATE)
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", [*SERVERS, TWO_WORKERS])
 def test_rolling_restarts(start: Start, faulty: Loopback, server: str, pytestconfig: pytest.Config) -> None:
     faulty.on("/x", 0.2, GOOD)
     restarts = pytestconfig.option.restarts // (1 if server == "uvicorn" else 5)
@@ -86,7 +86,7 @@ def test_rolling_restarts(start: Start, faulty: Loopback, server: str, pytestcon
 
 
 @pytest.mark.row("F21", "the order of the shutdown, in the log", plain="fails: it has no order of its own")
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", [*SERVERS, TWO_WORKERS])
 def test_order_of_the_shutdown(start: Start, server: str) -> None:
     target = start(server=server, settings=SETTINGS)
     target.shut_down()
