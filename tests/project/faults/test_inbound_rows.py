@@ -26,7 +26,8 @@ def test_clients_give_up(start: Start, faulty: Loopback) -> None:
         statuses = [response.status for response in target.many(100)]
     counts = target.get("/counts").json()
     assert statuses == [200] * 100
-    assert (live.errors, live.slowest() < 0.5) == ([], True)
+    assert not live.errors
+    assert live.slowest() < 1  # the time that Kubernetes gives a probe
     assert counts["started"] - counts["finished"] == 1  # the one that asks
 
 
