@@ -23,6 +23,8 @@ from upstreams.contrib.tokens.models import Token; from users.models import User
 call_command("migrate", verbosity=0); call_command("collectstatic", interactive=False, verbosity=0)
 Token.objects.create(user=User.objects.create_user("ada"), name="a", digest=tokens.digest("{TOKEN}"))
 """
+FEW = 60
+"""Descriptors; a service without a client has 15."""
 HANDLERS = pytest.mark.parametrize("service", ["true", "false"], ids=["fast path", "stock"], indirect=True)
 
 Census = dict[str, int]
@@ -61,7 +63,7 @@ def service(
         env = environment(
             PYTHONPATH=f"{project}{os.pathsep}{SERVER}",
             DJANGO_SETTINGS_MODULE="growth_settings",
-            FAST_PATH=request.param,
+            FAST_PATH="false" if request.param == "false" else "true",
             UPSTREAM=upstream.url,
             SECRET_KEY="k" * 60,
             ENV_FILE=os.devnull,
@@ -73,7 +75,8 @@ def service(
         )
         run([sys.executable, "manage.py", "shell", "-v0", "-c", PREPARE], project, env, 120)
         command = [sys.executable, "manage.py", "serve", "--port", str(service.port)]
-        running = start(command, project, env)
+        few = ["prlimit", f"--nofile={FEW}:{FEW}"] if request.param == "few descriptors" else []
+        running = start([*few, *command], project, env)
         service.log = running.log
         assert wait_until(service.is_up, 120), running.log.read_text()
         yield service

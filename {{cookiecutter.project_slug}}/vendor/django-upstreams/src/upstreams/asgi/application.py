@@ -1,8 +1,9 @@
 """Builds the ASGI application: Django inside the layers of this package, with one lifespan around all of them."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -60,6 +61,8 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
         raise ImproperlyConfigured('INSTALLED_APPS: add "upstreams"; the ASGI application needs it')
     bound_codec_names()
     log_no_cuts()
+    with suppress(FileNotFoundError):  # Python looks for it once, which it cannot do without a descriptor
+        tempfile.gettempdir()
     resources = list(lifespan)
     if not resources or resources[0] is not open_clients:
         raise ImproperlyConfigured("lifespan: the first entry must be open_clients, which all others may use")

@@ -2,6 +2,7 @@
 
 - `MAX_PIPELINED` requests of a connection may wait while another one runs, and end with the connection.
 - A client that reads nothing of its response for `SEND_TIMEOUT` is disconnected.
+- No more connections are open than the limit of open files leaves descriptors for: upstreams/asgi/open_files.py.
 - The buffers of all connections together have `MAX_TOTAL_BUFFER_SIZE` bytes: upstreams/asgi/buffers.py.
 """
 
@@ -16,6 +17,7 @@ from uvicorn.server import ServerState
 
 from upstreams.asgi.buffers import buffers
 from upstreams.asgi.heads import MAX_HEADERS, RESPONSE_SIZE
+from upstreams.asgi.open_files import connection_limit
 
 MAX_PIPELINED = 16
 """Requests of a connection that wait while another one runs."""
@@ -47,6 +49,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if connection_limit.is_exceeded(len(self.connections)):
+            transport.abort()
         if self.server_state not in _watched:
             _watched.add(self.server_state)
             _watch(self.loop, self.server_state, {})

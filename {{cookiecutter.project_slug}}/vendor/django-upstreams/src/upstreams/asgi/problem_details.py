@@ -27,13 +27,13 @@ from django.utils.html import format_html, format_html_join
 
 from upstreams import conf
 from upstreams.asgi import problem_debug
+from upstreams.asgi.os_errors import refusal_of
 from upstreams.asgi.too_many_requests import TooManyRequests
 from upstreams.clients import misplaced
 from upstreams.core import context
 from upstreams.core.asgi_types import Message
 from upstreams.core.errors import UpstreamError
 from upstreams.core.retry_after import header_value
-from upstreams.fastpath.body import DISK_FULL
 from upstreams.fastpath.inline_middleware import InlineMiddleware
 
 logger = logging.getLogger(__name__)
@@ -79,9 +79,8 @@ class ProblemDetailsMiddleware(InlineMiddleware):
             logger.error("the database cannot be used", exc_info=error)
             more: dict[str, object] = {"detail": str(error)} if settings.DEBUG else {}
             return _retry_after(respond(503, {"code": "DatabaseUnavailable", **more}), 1)
-        if isinstance(error, OSError) and error.errno in DISK_FULL:
-            logger.error("a file cannot be written: %s", error.strerror)
-            return respond(507, {"code": "InsufficientStorage"})
+        if (refusal := refusal_of(error)) is not None:
+            return _retry_after(respond(refusal.status, {"code": refusal.code}), refusal.retry_after)
         if isinstance(error, TooManyRequests):
             return _retry_after(respond(429, {"detail": str(error)}), error.retry_after)
         if (upstream_error := _upstream_error(error)) is not None:

@@ -1,24 +1,20 @@
 """The limits of one request: its time, its size, and the slots that it needs."""
 
 import asyncio
-import logging
 from dataclasses import dataclass
-from tempfile import gettempdir
 from typing import Any
 
 from django.core.exceptions import BadRequest
 
 from upstreams.asgi.concurrency import ConcurrencyLimits, Limiter
 from upstreams.asgi.heads import MAX_HEADERS, MAX_TARGET_SIZE, RESPONSE_SIZE, content_length, has_no_end
+from upstreams.asgi.os_errors import refusal_of
 from upstreams.asgi.refusal import send_refusal
 from upstreams.asgi.stuck_requests import StuckRequest
 from upstreams.core import context, debugger
 from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
 from upstreams.core.cancel_scope import CancelScope
 from upstreams.core.request_deadline import RequestDeadline
-from upstreams.fastpath.body import BodyNotStored
-
-logger = logging.getLogger(__name__)
 
 FREE_BODY_SIZE = 16 * 1024
 """Bytes of each body that do not count towards all bodies together, so that uploads cannot keep small requests out."""
@@ -84,9 +80,10 @@ class LimitedRequest:
                     await app(
                         scope, self._receive if length is None else self._receive_body, self._send_response
                     )
-            except BodyNotStored as error:
-                logger.error("a request body cannot be stored in %s: %s", gettempdir(), error.strerror)
-                self._refuse(507, "the body cannot be stored", linger=True)
+            except OSError as error:  # of a body or a static file
+                if (refusal := refusal_of(error)) is None:
+                    raise
+                self._refuse(refusal.status, refusal.detail, linger=True, retry_after=refusal.retry_after)
             except BadRequest as error:  # Django makes a request only of a Content-Type that it can parse
                 self._refuse(400, str(error))
             finally:

@@ -1,6 +1,5 @@
 """Request bodies: read so that their file is closed however the reading ends."""
 
-import errno
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack, suppress
@@ -10,8 +9,6 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.http import HttpRequest
-
-DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class BodyNotStored(OSError):

@@ -12,6 +12,7 @@ from uvicorn.config import STARTUP_FAILURE
 from upstreams import conf
 from upstreams.asgi.http_protocol import HTTPProtocol
 from upstreams.asgi.metrics_multiprocess import share_metrics
+from upstreams.asgi.open_files import raise_limit
 from upstreams.asgi.parent_watch import SERVER_PID
 from upstreams.asgi.websocket_refusal import RejectWebSocket
 from upstreams.management.worker_processes import Supervisor
@@ -40,6 +41,7 @@ def run(*, host: str, port: int, workers: int, certfile: str | None, keyfile: st
         "timeout_graceful_shutdown": conf.current().timeouts.graceful_shutdown,
     }
     _log_where_it_listens()
+    raise_limit()
     os.environ[SERVER_PID] = str(os.getpid())
     if workers > 1:
         with ExitStack() as sharing:
