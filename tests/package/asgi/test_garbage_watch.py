@@ -258,6 +258,17 @@ async def test_no_collection_where_it_would_take_long(watch, asleep, collections
     assert collections == [1]
 
 
+@pytest.mark.parametrize(("grown", "trims"), [(9 * MIB, 1), (7 * MIB, 0)])
+async def test_freed_memory_is_returned_when_no_request_runs(watch, memory, asleep, grown, trims):
+    watch.check(0.0)
+    memory.now += grown
+    memory.after = {"trim": 100 * MIB}
+    await asleep()
+    watch.check(0.0)
+    await asleep()
+    assert memory.trims == trims
+
+
 async def test_a_running_request_is_not_idle(watch, slots, asleep, collections):
     slots.requests.acquire()
     watch.check(0.0)

@@ -26,6 +26,7 @@ from upstreams.asgi.graceful_shutdown import RELOADING, GracefulShutdown
 from upstreams.asgi.health import HealthProbes
 from upstreams.asgi.lifespan import Lifespan, Manager
 from upstreams.asgi.metrics_endpoint import MetricsEndpoint
+from upstreams.asgi.process_memory import return_large_blocks
 from upstreams.asgi.readiness import Readiness
 from upstreams.asgi.request_limits import RequestLimits
 from upstreams.asgi.static import Static
@@ -63,6 +64,7 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
     log_no_cuts()
     with suppress(FileNotFoundError):  # Python looks for it once, which it cannot do without a descriptor
         tempfile.gettempdir()
+    return_large_blocks()
     resources = list(lifespan)
     if not resources or resources[0] is not open_clients:
         raise ImproperlyConfigured("lifespan: the first entry must be open_clients, which all others may use")

@@ -1,4 +1,4 @@
-"""Collects garbage when the process has grown, and when no request is running.
+"""Collects garbage, and returns freed memory, when the process has grown and when no request is running.
 
 asleep ──request──▶ checking ──no request for IDLE_DELAY: the last collection──▶ asleep
 """
@@ -22,6 +22,8 @@ IDLE_DURATION = 0.01
 """Seconds that it may take; where a full collection took longer, only young objects are looked at."""
 MAX_GROWTH = 32 * 2**20
 """Bytes that the process may grow before garbage is collected; a quarter of its size, if that is more."""
+RESTING_GROWTH = 8 * 2**20
+"""Bytes by which the process may be larger than when it was last idle, before freed memory is returned."""
 MIN_PAUSE = 10
 """Times the duration of a full collection until the next one, so that they take a tenth of the time at most."""
 BACKOFF_TIME = 10.0
@@ -57,7 +59,7 @@ class GarbageWatch:
             may_collect: returns whether the project leaves the collector to this package.
         """
         self._memory, self._may_collect = memory, may_collect
-        self._base = memory.size()
+        self._base = self._resting = memory.size()
         self._doublings, self._backoff_end = 0, 0.0
         self._duration = self._next_full = 0.0
         self.next_check = 0.0
@@ -101,7 +103,10 @@ class GarbageWatch:
             self._collect_all(now)
         else:
             gc.collect(1)
-        self._base, self._doublings = self._memory.size(), 0
+        if self._memory.size() > self._resting + RESTING_GROWTH:
+            self._memory.trim()
+        self._base = self._resting = self._memory.size()
+        self._doublings = 0
 
     def _collect_if_grown(self, now: float) -> None:
         size = self._memory.size()

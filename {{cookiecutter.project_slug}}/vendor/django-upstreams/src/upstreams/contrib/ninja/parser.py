@@ -15,7 +15,7 @@ class Json(Parser):
 
     Args:
         max_values: values of a body, also in lists and objects; one more is refused before the body is parsed. Each
-            becomes an object of Python, and a fault that is kept if it does not fit: up to 500 bytes for a few.
+            takes up to 500 bytes: an object of Python, and a fault if it does not fit.
     """
 
     def __init__(self, max_values: int = MAX_VALUES) -> None:
