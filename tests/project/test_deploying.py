@@ -2,11 +2,12 @@
 
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
-from generation import DEPLOYED, generate, name_of
+from generation import DEPLOYED, PACKAGE, generate, name_of
 from processes import COMPOSE, KUBECTL, environment, run, tool
 
 pytestmark = pytest.mark.parametrize("combination", DEPLOYED, indirect=True, ids=name_of)
@@ -53,6 +54,20 @@ def test_compose_takes_the_copied_variables(commands: list[list[str]], project: 
         "postgresql://service:change-me@database:5432/service"
     )
     assert services["database"]["environment"]["POSTGRES_PASSWORD"] == "change-me"
+
+
+def test_a_secret_in_single_quotes_is_the_same_for_compose_and_for_the_service(project: Path) -> None:
+    secret = "a$HOME-${USER}-$$" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2
+    (project / ".env.production").write_text(
+        f"SECRET_KEY='{secret}'\nPOSTGRES_PASSWORD=p\nRABBITMQ_PASSWORD=p\n"
+    )
+    taken = tool(*COMPOSE, "--env-file", ".env.production", "config", cwd=project)
+    of_compose = yaml.safe_load(taken)["services"]["web"]["environment"]["SECRET_KEY"]
+    script = "from upstreams.environ import Env; print(Env.read().secret_key)"
+    env = environment(ENV_FILE=".env.production", PYTHONPATH=str(PACKAGE / "src"))
+    of_service = run([sys.executable, "-c", script], project, env).strip()
+    # `config` writes each $ twice, for Compose to read it again.
+    assert (of_compose.replace("$$", "$"), of_service) == (secret, secret)
 
 
 def test_compose_says_which_secret_is_missing(project: Path, combination: dict[str, str]) -> None:
