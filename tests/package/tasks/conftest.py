@@ -47,7 +47,8 @@ def delete(url, prefix):
             client.delete(*client.scan_iter(f"{prefix}*"), "nothing")
         return
     with Connection(url) as connection:
-        connection.default_channel.queue_delete(f"{prefix}default")
+        for name in ("default", "dead-letters"):
+            connection.default_channel.queue_delete(prefix + name)
         connection.default_channel.exchange_delete(f"{prefix}default")
 
 

@@ -2,10 +2,13 @@
 
 import signal
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from testproject.processes import SECONDS
 from testproject.workers import tasks
+from upstreams.tasks.celery.app import TASK_NAME
+from upstreams.testing.proxy import Proxy
 
 from tasks.celery.conftest import kill
 from tasks.celery.log_lines import (
@@ -40,6 +43,29 @@ def test_threads_share_the_connections_of_their_process(start, enqueue, loopback
     worker = start("--concurrency", "4")
     assert outcomes(worker, 50) == [("call", 1, "succeeded")] * 50
     assert loopback.accepted <= 4
+
+
+class CuttingProxy(Proxy):
+    """Cuts the first connection under a message for a worker."""
+
+    has_cut = False
+
+    async def _back_to_caller(self, reader, writer):
+        while data := await reader.read(65536):
+            if TASK_NAME.encode() in data and not self.has_cut:
+                self.has_cut = True
+                return
+            writer.write(data)
+
+
+def test_a_connection_that_is_cut_under_a_message_loses_nothing(start, enqueue, broker_url):
+    url = urlsplit(broker_url)
+    with CuttingProxy(url.hostname, url.port) as proxy:
+        worker = start(BROKER_URL=broker_url.replace(f":{url.port}", f":{urlsplit(proxy.url).port}"))
+        wait_for_line(worker, "looking for tasks")
+        enqueue(tasks.take, 0)
+        wait_for_line(worker, "succeeded")
+        assert proxy.has_cut
 
 
 @POOLS

@@ -5,6 +5,7 @@ import signal
 
 from asgiref.sync import async_to_sync
 from celery import shared_task
+from celery.exceptions import Reject
 from django.contrib.auth.models import Group
 
 from testproject.quotes import quotes
@@ -39,3 +40,9 @@ def die_once(self):
 @shared_task
 def count_groups():
     say(f"groups: {Group.objects.count()}")
+
+
+@shared_task(bind=True)
+def refuse(self):
+    say(f"after {self.request.get('x-delivery-count') or 0}")
+    raise Reject("no", requeue=True)

@@ -16,6 +16,9 @@ CONNECT_TIMEOUT = 2.0
 """Seconds for a connection to the broker to open."""
 SEND_TIMEOUT = 5.0
 """Seconds for the broker to confirm that it has a message."""
+DELIVERY_LIMIT = 20
+"""How often RabbitMQ delivers a message again, before it puts it into the queue `DEAD_LETTERS`."""
+DEAD_LETTERS = "dead-letters"
 RETRY_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 """How often a connection that cannot be opened is tried again: the broker may have several hosts."""
 CONFIRMED = {"mandatory": True, "timeout": SEND_TIMEOUT, "confirm_timeout": SEND_TIMEOUT}
@@ -81,6 +84,8 @@ def make(name: str, url: str, queues: Sequence[str], prefix: str, lease: float) 
     is_redis = url.startswith("redis")
     # Without Celery's fixup for Django, which closes connections around each task, pools included.
     app = App(name, broker=url, set_as_current=False, fixups=[])
+    if is_redis:
+        app.amqp_cls = "upstreams.tasks.celery.redis_transport:AMQP"
     teams = {
         key: value for key in dir(settings) if key.startswith("CELERY_") for value in [getattr(settings, key)]
     }
@@ -109,7 +114,9 @@ def make(name: str, url: str, queues: Sequence[str], prefix: str, lease: float) 
             "broker_transport_options": _redis_options(prefix, lease)
             if is_redis
             else {**RETRY_ONCE, "confirm_publish": True},
-            "task_queues": [_redis_queue(queue) if is_redis else _rabbitmq_queue(queue) for queue in queues],
+            "task_queues": [
+                _redis_queue(queue) if is_redis else _rabbitmq_queue(queue, prefix) for queue in queues
+            ],
             "task_default_queue": next(iter(queues), "default"),
             "task_create_missing_queues": False,
             "worker_prefetch_multiplier": 1,  # no worker fetches more than it can start
@@ -122,10 +129,24 @@ def _redis_queue(name: str) -> Queue:
     return Queue(name, Exchange(name), routing_key=name)
 
 
-def _rabbitmq_queue(name: str) -> Queue:
+def _rabbitmq_queue(name: str, prefix: str) -> Queue:
     # Quorum queues are kept on several nodes, and their delayed messages wait in the broker, not in a worker.
     exchange = Exchange(name, type="topic")
-    return Queue(name, exchange, routing_key=name, queue_arguments={"x-queue-type": "quorum"})
+    arguments = {
+        "x-queue-type": "quorum",
+        # RabbitMQ 4 has this limit anyway, and drops what exceeds it.
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": prefix + DEAD_LETTERS,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",  # which this strategy requires
+    }
+    return Queue(name, exchange, routing_key=name, queue_arguments=arguments)
+
+
+def dead_letters(prefix: str) -> Queue:
+    """Return the queue of messages that RabbitMQ delivers no more. No worker reads it."""
+    return Queue(prefix + DEAD_LETTERS, Exchange(""), queue_arguments={"x-queue-type": "quorum"})
 
 
 def _redis_options(prefix: str, lease: float) -> dict[str, Any]:

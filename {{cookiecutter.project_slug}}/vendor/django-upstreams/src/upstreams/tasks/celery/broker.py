@@ -98,11 +98,24 @@ class Broker:
 
     def queued(self) -> dict[str, int]:
         """Return how many messages wait in each queue, without those that are delayed or held by a worker."""
-        queues: Collection[Any] = self.app.amqp.queues.values()
+        queues: list[Any] = [*self.app.amqp.queues.values()]
+        if not self.is_redis:
+            queues.append(app.dead_letters(self.prefix))
         # Not one of the pool: RabbitMQ may have blocked those, because they send.
         with time_limit(app.SEND_TIMEOUT), self._connect() as connection:
             found = [queue(connection.default_channel).queue_declare() for queue in queues]
         return {answer.queue.removeprefix(self.prefix): answer.message_count for answer in found}
+
+    def declare(self) -> None:
+        """Declare the queues.
+
+        Raises:
+            ChannelError: RabbitMQ has one with other arguments.
+        """
+        queues: Collection[Any] = self.app.amqp.queues.values()
+        with time_limit(app.SEND_TIMEOUT), self._connect() as connection:
+            for queue in queues:
+                queue(connection.default_channel).declare()
 
     def close(self) -> None:
         """Close the connections of the pool; the next use opens new ones."""

@@ -141,3 +141,8 @@ class ForkSafePool(ConnectionPool):
 
     # Private: ConnectionPool.close_after_fork (kombu 5.7). tasks/celery/test_worker.py forks with open connections.
     close_after_fork = False
+
+    def new(self) -> Any:
+        connection: Any = super().new()  # of another class than ours, which may choose its transport
+        connection.get_transport_cls = self.connection.get_transport_cls
+        return connection

@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from amqp.exceptions import ChannelError
 from celery import signals
 from celery.utils.dispatch import Signal
+from django.core.management.base import CommandError
 
 from upstreams import conf
 from upstreams.tasks.celery import prefork, shared
@@ -96,7 +98,13 @@ class Worker:
             try:
                 with self._broker.app.connection_for_read() as connection:
                     connection.ensure_connection(max_retries=1, interval_start=0)
+                self._broker.declare()
                 return
+            except ChannelError as error:
+                raise CommandError(
+                    f"{error}: RabbitMQ has the queue with the arguments of another version; set PREFIX, or delete the "
+                    "queue when it is empty (rabbitmqctl delete_queue NAME --if-empty)"
+                ) from None
             except BROKER_ERRORS as error:
                 if not is_logged:
                     message = "no broker answers at %s, waiting for it (%s): start one, or set BROKER_URL"
