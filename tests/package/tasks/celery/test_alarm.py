@@ -7,10 +7,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from testproject.favourites.tasks import announce
+from testproject.workers import tasks
 from upstreams.tasks.celery import app
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.broker import EnqueueFailed
 from upstreams.testing.proxy import Proxy
+
+from tasks.celery.log_lines import outcomes, wait_for_line
 
 pytestmark = pytest.mark.parametrize("broker_url", ["rabbitmq"], indirect=True)
 
@@ -119,7 +122,30 @@ def test_a_worker_is_not_blocked(backend, proven, proxy):
     proxy.alarm = True
     with pytest.raises(EnqueueFailed):
         backend.enqueue(announce, (1,), {})
-    assert backend.broker.queued() == {"default": 1}
+    assert backend.broker.queued()["default"] == 1
+
+
+@pytest.mark.processes
+def test_a_worker_gives_back_what_it_cannot_send_after_a_pause(start, backend, proxy):
+    backend.enqueue(tasks.fail_twice, (), {})
+    proxy.alarm = True
+    worker = start(BROKER_URL=proxy.url)
+    wait_for_line(worker, "blocks publishers")
+    refused = time.monotonic()
+    wait_for_line(worker, "blocks publishers")
+    assert time.monotonic() - refused > 4.5
+    proxy.end()
+    wait_for_line(worker, "fail_twice: succeeded")
+
+
+@pytest.mark.processes
+def test_a_worker_with_an_outbox_gives_nothing_back(start, backend, proxy):
+    backend.enqueue(tasks.fail_twice, (), {})
+    proxy.alarm = True
+    worker = start(BROKER_URL=proxy.url, OUTBOX="1")
+    assert outcomes(worker, 1) == [("fail_twice", 1, "retried")]
+    proxy.end()
+    wait_for_line(worker, "fail_twice: succeeded")
 
 
 def test_a_broker_that_stops_responding_is_given_up(backend, proven, proxy, refused, monkeypatch):

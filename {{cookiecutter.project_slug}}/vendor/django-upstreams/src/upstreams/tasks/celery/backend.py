@@ -77,13 +77,18 @@ class CeleryBackend(RetryingBackend):
         with record_enqueue(task):
             message = _message(result, max(now, task.run_after or now))
             if self.outbox:
-                self._store(message)
+                self.store(message)
             else:
                 when_committed(partial(self.broker.send, message))
         task_enqueued.send(type(self), task_result=result)
         return result
 
-    def _store(self, message: Message) -> None:
+    def store(self, message: Message) -> None:
+        """Write a message into the outbox.
+
+        Raises:
+            DatabaseError: the database cannot be used.
+        """
         from upstreams.tasks.celery.models import Outgoing
 
         Outgoing.objects.create(backend=self.alias, message=message.json())

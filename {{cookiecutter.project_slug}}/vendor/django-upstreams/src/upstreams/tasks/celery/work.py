@@ -26,7 +26,7 @@ from upstreams.tasks.attempts import AttemptRecorder, Outcome, WorkerLost
 from upstreams.tasks.celery import leases
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.broker import EnqueueFailed
-from upstreams.tasks.celery.connections import BROKER_ERRORS
+from upstreams.tasks.celery.connections import BROKER_ERRORS, is_blocked
 from upstreams.tasks.celery.message import Message
 from upstreams.tasks.celery.models import Failed
 from upstreams.tasks.retry import require_storable
@@ -151,12 +151,24 @@ class ClaimedTask:
             self._recorder.finish("failed", error)
             return
         seconds = self._backend.delay(self._message.attempt, error)
+        message = self._message.next_attempt(self._worker, seconds)
         try:
-            self._backend.broker.send(self._message.next_attempt(self._worker, seconds))
+            self._backend.broker.send(message)
         except EnqueueFailed as refused:
-            logger.error("%s", refused)
-            raise CannotContinue(str(refused)) from None
+            if not self._store_in_outbox(message, refused):
+                logger.error("%s", refused)
+                raise CannotContinue(str(refused)) from None
         self._recorder.finish(unless_last, error, seconds)
+
+    def _store_in_outbox(self, message: Message, refused: EnqueueFailed) -> bool:
+        # Not if the broker is away: it has taken back the message of this attempt, and delivers it once more.
+        if not (self._backend.outbox and refused.__cause__ and is_blocked(refused.__cause__)):
+            return False
+        try:
+            self._backend.store(message)
+        except (DatabaseError, InterfaceError):
+            return False
+        return True
 
     def _store_failure(self, error: BaseException) -> bool:
         row = {
