@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import tracemalloc
 
 import pytest
 from testproject.driver import Client
@@ -11,7 +12,7 @@ from upstreams.asgi.application import get_asgi_application
 from upstreams.testing.lifespan import run_lifespan
 
 from fastpath import cycles, kinds
-from fastpath.kinds import REQUESTS, get
+from fastpath.kinds import REQUESTS, get, post
 
 FAILURES = ["refused", "reset_before_first_byte", "reset_on_reused_connection", "reset_in_body", "not_http"]
 STATUSES = {404: 502, 429: 503, 500: 502, 503: 503}
@@ -89,6 +90,32 @@ async def test_a_status_of_an_upstream_leaves_none(app, random, status, view):
 async def test_a_response_that_does_not_fit_leaves_none(app, random):
     random.json({"text": 1})
     assert await cycles_after(app, *get("/one")) == (502, [])
+
+
+FIELD = b'--x\r\nContent-Disposition: form-data; name="%d"\r\n\r\n' + b"a" * 10_000 + b"\r\n"
+FORMS = {
+    "urlencoded": post("/plain", b"a=" + b"a" * 2_000_000, b"application/x-www-form-urlencoded"),
+    "multipart": post(
+        "/plain", b"".join(FIELD % n for n in range(200)) + b"--x--\r\n", b"multipart/form-data; boundary=x"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FORMS)
+async def test_a_refused_form_leaves_nothing_of_its_body(app, kind):
+    scope, messages = FORMS[kind]
+    scope["headers"].append((b"cookie", b"csrftoken=" + b"a" * 32))
+    await send(app, scope, messages)
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        assert await send(app, scope, messages) == 403
+        left, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert left < 500_000
 
 
 # Where Django's handler is cancelled, its task group leaves a cycle with the frames around it.

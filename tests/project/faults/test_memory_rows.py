@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 
+import psutil
 import pytest
 from client import raw_request
 from processes import wait_until
@@ -52,3 +53,34 @@ def test_cycles(start: Start) -> None:
     before = target.megabytes()
     assert [target.get("/cycle").status for _ in range(150)] == [200] * 150
     assert target.megabytes() - before < 1.3 * 183  # stock Django's growth
+
+
+@pytest.mark.row("F61", "240 forms of 2.5 MB are refused", plain="fails: its memory stays with it")
+def test_refused_forms(start: Start) -> None:
+    target = start()
+    target.get("/pid")
+    before = resident(target)
+    assert set(asyncio.run(refused_forms(target, 240))) <= {403, 503}
+    assert target.megabytes() - before < 256
+    assert wait_until(lambda: resident(target) - before < 16, 5)
+
+
+def resident(target: Target) -> float:
+    """The megabytes of its process now."""
+    return float(psutil.Process(target.running.process.pid).memory_info().rss) / 2**20
+
+
+async def refused_forms(target: Target, number: int) -> list[int]:
+    """Send forms with a cookie of CSRF and without its token, and return the statuses that clients could read."""
+    fields = {"Cookie": f"csrftoken={'a' * 32}", "Content-Type": "application/x-www-form-urlencoded"}
+    turns = asyncio.Semaphore(40)
+
+    async def send() -> int | None:
+        async with turns:
+            try:
+                return (await target.ask("/counts", 60, fields, "POST", b"a=" + b"x" * 2_500_000)).status
+            except (ConnectionError, AssertionError):  # refused while it was sent
+                return None
+
+    found = await asyncio.gather(*(send() for _ in range(number)))
+    return [status for status in found if status is not None]

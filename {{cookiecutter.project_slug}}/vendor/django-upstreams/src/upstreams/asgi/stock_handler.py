@@ -11,7 +11,7 @@ from django.urls import Resolver404, ResolverMatch
 
 from upstreams.core.asgi_types import DjangoReceive, DjangoSend
 from upstreams.fastpath import route_timeouts
-from upstreams.fastpath.body import forget_upload_handlers, leave_form_unread, read_body
+from upstreams.fastpath.body import forget_form, leave_form_unread, read_body
 from upstreams.fastpath.iterate_in_thread import leave_out_body
 from upstreams.fastpath.replaced_stream import close_with, note_view_stream
 from upstreams.fastpath.run_in_thread import run_in_thread
@@ -39,7 +39,8 @@ class StockHandler(ASGIHandler):
         finally:
             _open.reset(token)
             if opened and isinstance(opened[0], HttpRequest):
-                forget_upload_handlers(opened[0])
+                response = opened[-1]
+                forget_form(opened[0], response if isinstance(response, HttpResponseBase) else None)
             if opened and not getattr(opened[-1], "closed", False):
                 await run_in_thread(opened[-1].close)
 

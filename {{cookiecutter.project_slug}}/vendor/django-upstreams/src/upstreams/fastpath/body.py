@@ -3,12 +3,16 @@
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack, suppress
+from io import BytesIO
 from typing import IO, Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+REFUSED_FORM = ("_upload_handlers", "_body", "_post", "_stream")
 
 
 class BodyNotStored(OSError):
@@ -23,25 +27,24 @@ async def read_body(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> IO[b
         BodyNotStored: the disk is full, or the file cannot be written.
     """
     limit = settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more and size <= limit:
+        content, more = await _part(receive)
+        parts.append(content)
+        size += len(content)
+    if size <= limit:
+        return BytesIO(b"".join(parts))  # of its exact size: `request.body` does not copy it
     with ExitStack() as on_failure:
         body = tempfile.SpooledTemporaryFile(max_size=limit, mode="w+b")  # noqa: SIM115 - the caller closes it
         on_failure.callback(_close, body)
-        size, more = 0, True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise RequestAborted
-            content = message.get("body", b"")
-            size += len(content)
-            try:
-                if size > limit:
-                    await sync_to_async(body.write, thread_sensitive=False)(content)
-                else:
-                    body.write(content)
-            except OSError as error:
-                raise BodyNotStored(*error.args) from error
-            more = message.get("more_body", False)
+        write = sync_to_async(body.write, thread_sensitive=False)
+        content, parts = b"".join(parts), []
         try:
+            await write(content)
+            while more:
+                content, more = await _part(receive)
+                await write(content)
             body.seek(0)
         except OSError as error:
             raise BodyNotStored(*error.args) from error
@@ -49,11 +52,25 @@ async def read_body(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> IO[b
     return body
 
 
-def forget_upload_handlers(request: HttpRequest) -> None:
-    """End the cycle of a request and the handlers of its form, which refer to each other."""
-    # Private: HttpRequest._upload_handlers (Django 5.2 to 6.1), made from the settings where it is missing.
-    # tests/package/fastpath/test_cycles.py sends a form.
-    vars(request).pop("_upload_handlers", None)
+async def _part(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise RequestAborted
+    return message.get("body", b""), message.get("more_body", False)
+
+
+def forget_form(request: HttpRequest, response: HttpResponseBase | None) -> None:
+    """End the cycle of a request and the handlers of its form; of a request that was refused, let go of the body, too.
+
+    Django looks for the template of an error: where there is none, the exception leaves a cycle that has the request.
+    """
+    # Private: HttpRequest._upload_handlers (Django 5.2 to 6.1), made from the settings where it is missing, and ._body,
+    # ._post and ._stream, which nothing reads after the response. tests/package/fastpath/test_cycles.py sends a form.
+    forgotten = (
+        REFUSED_FORM if response is not None and response.status_code >= 400 else ("_upload_handlers",)
+    )
+    for name in forgotten:
+        vars(request).pop(name, None)
 
 
 def leave_form_unread(request: HttpRequest) -> None:

@@ -128,7 +128,7 @@ class Handler(ViewDispatch, ASGIHandler):
 
     async def _finish(self, request: HttpRequest | None, response: HttpResponseBase | None) -> None:
         if request is not None and request.method == "POST":  # only its form is read
-            body.forget_upload_handlers(request)
+            body.forget_form(request, response)
         finish: Callable[[], object] = functools.partial(signals.request_finished.send, sender=type(self))
         if response is not None:
             finish = response.close  # sends the signal too
