@@ -70,6 +70,17 @@ def test_what_is_given_back_again_and_again_becomes_a_dead_letter(start, backend
 
 @pytest.mark.processes
 @pytest.mark.parametrize("broker_url", ["rabbitmq"], indirect=True)
+def test_a_task_that_no_worker_knows_becomes_a_dead_letter(start, backend):
+    backend.broker.app.send_task("nowhere.unknown", queue=f"{backend.broker.prefix}default")
+    worker = start()
+    assert "nowhere.unknown" in wait_for_line(worker, "unregistered task")
+    worker.terminate()
+    assert worker.wait(SECONDS) == 0
+    assert backend.broker.queued() == {"default": 0, "dead-letters": 1}
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("broker_url", ["rabbitmq"], indirect=True)
 def test_a_queue_of_another_version_is_named(start, backend):
     with backend.broker.connection() as connection:
         name = f"{backend.broker.prefix}default"

@@ -98,12 +98,9 @@ class Broker:
 
     def queued(self) -> dict[str, int]:
         """Return how many messages wait in each queue, without those that are delayed or held by a worker."""
-        queues: list[Any] = [*self.app.amqp.queues.values()]
-        if not self.is_redis:
-            queues.append(app.dead_letters(self.prefix))
         # Not one of the pool: RabbitMQ may have blocked those, because they send.
         with time_limit(app.SEND_TIMEOUT), self._connect() as connection:
-            found = [queue(connection.default_channel).queue_declare() for queue in queues]
+            found = [queue(connection.default_channel).queue_declare() for queue in self._queues()]
         return {answer.queue.removeprefix(self.prefix): answer.message_count for answer in found}
 
     def declare(self) -> None:
@@ -112,9 +109,8 @@ class Broker:
         Raises:
             ChannelError: RabbitMQ has one with other arguments.
         """
-        queues: Collection[Any] = self.app.amqp.queues.values()
         with time_limit(app.SEND_TIMEOUT), self._connect() as connection:
-            for queue in queues:
+            for queue in self._queues():
                 queue(connection.default_channel).declare()
 
     def close(self) -> None:
@@ -124,6 +120,10 @@ class Broker:
         # Private: ConnectionPool.force_close_all (kombu 5.7), undocumented but meant for its users.
         # tasks/celery/test_enqueuing.py finds what it would leave open.
         pool.force_close_all()
+
+    def _queues(self) -> list[Any]:
+        queues: Collection[Any] = self.app.amqp.queues.values()
+        return [*queues] if self.is_redis else [app.dead_letters(self.prefix), *queues]
 
     def _deliver(self, send: Callable[[Connection], Any], task: str, *, delayed: bool) -> Any:
         try:
