@@ -37,8 +37,8 @@ class Upstream(Transport):
         return play if isinstance(play, Response) else Response(play)
 
 
-def request(method="GET", deadline=2000.0, *, stream=False, **more):
-    call = Call("quotes", method, "random", deadline=deadline, stream=stream)
+def request(method="GET", deadline=2000.0, *, is_stream=False, **more):
+    call = Call("quotes", method, "random", deadline=deadline, stream=is_stream)
     return Request(method, "https://quotes.test/random", extensions={"call": call}, **more)
 
 

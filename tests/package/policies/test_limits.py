@@ -97,14 +97,14 @@ async def test_a_turn_that_comes_as_the_caller_gives_up_is_passed_on(monkeypatch
 
 async def test_streams_leave_calls_their_slots():
     queue = bulkhead(Upstream(200), 2, 0, 60)
-    streams = [await queue.handle_async_request(request(stream=True)) for _ in range(2)]
+    streams = [await queue.handle_async_request(request(is_stream=True)) for _ in range(2)]
     with pytest.raises(
         UpstreamPoolExhausted, match=r"all 2 streams are open, .*; raise MAX_STREAMS or close"
     ):
-        await queue.handle_async_request(request(stream=True))
+        await queue.handle_async_request(request(is_stream=True))
     assert [(await queue.handle_async_request(request())).status_code for _ in range(2)] == [200] * 2
     await streams[0].stream.aclose()
-    assert (await queue.handle_async_request(request(stream=True))).status_code == 200
+    assert (await queue.handle_async_request(request(is_stream=True))).status_code == 200
 
 
 async def test_an_attempt_has_its_time(clock):
