@@ -1,14 +1,20 @@
 """Guesses at a password are refused after some, by the client's address; everything else about a login stays."""
 
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
+from axes.backends import AxesStandaloneBackend
 from django.contrib.auth import aauthenticate, authenticate
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
-from upstreams.contrib.logins import client_address
+from upstreams.asgi.too_many_requests import TooManyRequests
+from upstreams.contrib import logins
+from upstreams.contrib.logins import LimitLogins, client_address
 
 LOGIN = "/admin/login/"
 RIGHT, WRONG = ({"username": "ada", "password": password} for password in ("right", "wrong"))
@@ -17,10 +23,7 @@ SENTENCE = "too many failed logins from this address; try again in 10 minutes"
 
 @pytest.fixture(autouse=True)
 def limit(settings):
-    settings.AUTHENTICATION_BACKENDS = [
-        "upstreams.contrib.logins.LimitLogins",
-        "django.contrib.auth.backends.ModelBackend",
-    ]
+    settings.AUTHENTICATION_BACKENDS = ["upstreams.contrib.logins.LimitLogins"]
     settings.AXES_ENABLED = True
     settings.AXES_FAILURE_LIMIT = 3
     settings.AXES_COOLOFF_TIME = timedelta(minutes=10)
@@ -103,6 +106,28 @@ def test_the_log_has_neither_names_nor_more_than_warnings(caplog):
     assert "Locking out" in caplog.text
     assert "canary" not in caplog.text
     assert [one for one in caplog.records if one.levelno > logging.WARNING] == []
+
+
+def test_so_many_passwords_are_compared_at_once(monkeypatch):
+    compared, release = threading.Semaphore(0), threading.Event()
+
+    def compare(*_, **__):
+        compared.release()
+        assert release.wait(10)
+
+    monkeypatch.setattr(ModelBackend, "authenticate", compare)
+    monkeypatch.setattr(AxesStandaloneBackend, "authenticate", lambda *_, **__: None)
+    requests = [RequestFactory().post(LOGIN, REMOTE_ADDR="203.0.113.9") for _ in range(4)]
+    with ThreadPoolExecutor() as threads:
+        running = [threads.submit(LimitLogins().authenticate, request) for request in requests[:3]]
+        assert all(compared.acquire(timeout=10) for _ in running)
+        with pytest.raises(TooManyRequests, match="at the same time; try again") as refused:
+            LimitLogins().authenticate(requests[3])
+        release.set()
+    assert refused.value.retry_after == 1
+    assert [one.result() for one in running] == [None, None, None]
+    assert LimitLogins().authenticate(requests[3]) is None
+    assert dict(logins._compared) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,47 +1,74 @@
 """Slows down guesses at passwords. django-axes counts the failures in the database, for all workers together.
 
-Needs the extra `logins`, "axes" in INSTALLED_APPS, and `LimitLogins` as the first of AUTHENTICATION_BACKENDS.
+Needs the extra `logins`, "axes" in INSTALLED_APPS, and `LimitLogins` in AUTHENTICATION_BACKENDS.
 """
 
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from axes.backends import AxesStandaloneBackend
 from axes.exceptions import AxesBackendPermissionDenied
-from axes.helpers import get_cool_off
+from axes.helpers import get_client_ip_address, get_cool_off, get_failure_limit
+from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from upstreams.asgi.too_many_requests import TooManyRequests
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # ModelBackend's; it has no type for AUTH_USER_MODEL
 
-class LimitLogins(AxesStandaloneBackend):  # type: ignore[misc] # untyped
-    """Refuses logins from an address with `AXES_FAILURE_LIMIT` failures, before a password is compared.
 
-    It logs nobody in: that is what the backends behind it do. axes' middleware, which every request would pass, is
-    not needed.
+class LimitLogins(AxesStandaloneBackend, ModelBackend):  # type: ignore[misc] # untyped
+    """Django's `ModelBackend`, in whose place it stands, for addresses that have not failed too often.
+
+    After `AXES_FAILURE_LIMIT` failures no password from an address is compared, and that many at once at most:
+    comparing one takes a processor some tenths of a second. axes' middleware, which every request would pass, is not
+    needed.
     """
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
-        """Do nothing, unless the address of the request is locked out.
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **more: Any,
+    ) -> "User | None":
+        """Return the user, if the password is theirs.
 
         Args:
             request: None, as in a test's `client.login`, has no address and no limit.
-            credentials: not compared here.
+            username: of the user.
+            password: as typed.
+            more: credentials of other backends.
 
         Raises:
-            TooManyRequests: it is. Django goes on after a PermissionDenied, and its form blames the password.
+            TooManyRequests: a limit is reached. Django goes on after a PermissionDenied, and its form blames the
+                password.
         """
         if request is None:
-            return
+            return ModelBackend.authenticate(self, request, username, password, **more)
         try:
-            super().authenticate(request, **credentials)
+            super().authenticate(request, username, password, **more)
         except AxesBackendPermissionDenied:
             raise _refusal(request) from None
+        limit = get_failure_limit(request, {"username": username, **more})
+        with _one_of(limit, get_client_ip_address(request)):
+            return ModelBackend.authenticate(self, request, username, password, **more)
 
-    async def aauthenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
-        """Do the same for async code; axes' own class cannot."""
-        await sync_to_async(self.authenticate)(request, **credentials)
+    async def aauthenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **more: Any,
+    ) -> "User | None":
+        """Do the same for async code, in a thread."""
+        return await sync_to_async(self.authenticate)(request, username, password, **more)
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -56,6 +83,26 @@ def client_address(request: HttpRequest) -> str | None:
     if isinstance(address, IPv6Address):
         address = address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64)
     return str(address)
+
+
+_compared: Counter[str | None] = Counter()
+"""Logins of this process whose password is being compared: address -> number."""
+_lock = threading.Lock()
+
+
+@contextmanager
+def _one_of(limit: int, address: str | None) -> Iterator[None]:
+    with _lock:
+        if _compared[address] >= limit:
+            raise TooManyRequests("too many logins from this address at the same time; try again", 1)
+        _compared[address] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _compared[address] -= 1
+            if not _compared[address]:
+                del _compared[address]  # addresses are made up without end
 
 
 def _refusal(request: HttpRequest) -> TooManyRequests:
