@@ -3,9 +3,11 @@
 import asyncio
 import socket
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.tasks import task_backends
 from django.utils import timezone
 from testproject.favourites.models import Favourite
 from testproject.favourites.tasks import announce
@@ -100,6 +102,18 @@ def test_a_connection_that_has_died_is_replaced(proxy, prefix, held):
     backend.enqueue(announce, (2,), {})
     backend.broker.close()
     assert held() == 2
+
+
+def test_threads_share_the_connections_of_a_process(proxy, prefix, settings):
+    options = {"URL": proxy.url, "PREFIX": prefix}
+    settings.TASKS = {"default": {"BACKEND": "upstreams.tasks.celery.CeleryBackend", "OPTIONS": options}}
+    announce.enqueue(1)
+    accepted = proxy.accepted
+    thread = Thread(target=announce.enqueue, args=(2,))
+    thread.start()
+    thread.join()
+    task_backends["default"].broker.close()
+    assert proxy.accepted == accepted
 
 
 def test_a_delay_needs_no_worker_that_prepared_it(backend):
