@@ -125,7 +125,10 @@ TEMPLATES = [
 ]
 
 # Ten wrong passwords from one address, and logins from there are a 429 for ten minutes.
-AUTHENTICATION_BACKENDS = ["upstreams.contrib.logins.LimitLogins"]  # Django's, with that limit
+AUTHENTICATION_BACKENDS = [
+    "upstreams.contrib.logins.LimitLogins",
+    "django.contrib.auth.backends.ModelBackend",
+]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_CLIENT_IP_CALLABLE = "upstreams.contrib.logins.client_address"
