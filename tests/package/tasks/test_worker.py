@@ -67,6 +67,11 @@ def test_fifty_async_tasks_share_one_connection(queue, start, results, loopback)
     assert loopback.accepted == 1
 
 
+def test_what_tasks_leave_in_cycles_is_collected_before_the_process_has_grown_much(queue, start):
+    queue("enqueue_all", json.dumps([("leave_cycle", [5])] * 60 + [("say_peak", [])]))
+    assert int(line(start())) < 250
+
+
 def test_a_batch_says_how_many_tasks_are_not_due(queue, start, results):
     queue("enqueue", "take", "[0]", "1")
     queue("enqueue_later", "take", "[0]", "600")

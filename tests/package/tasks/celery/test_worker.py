@@ -118,6 +118,14 @@ def test_a_task_that_fails_is_tried_again_under_the_same_id(start, enqueue):
 
 
 @POOLS
+def test_what_tasks_leave_in_cycles_is_collected_before_the_process_has_grown_much(start, enqueue, pool):
+    for _ in range(60):
+        enqueue(tasks.leave_cycle, 5)
+    enqueue(tasks.say_peak)
+    assert int(line(start("--pool", pool, "--concurrency", "1"))) < 250
+
+
+@POOLS
 def test_poison_fails_visibly_and_harms_no_other(start, enqueue, failed, pool):
     for task in (tasks.fail, tasks.exit_the_process, tasks.return_a_set, replace(tasks.fail, func=gone)):
         enqueue(task)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from django.tasks import task
 
@@ -130,3 +131,16 @@ def fail_unwritably(kind):
 @task
 def return_unwritably(kind):
     return {"nul": "a\0b", "surrogate": "\ud800", "infinity": math.inf, "digits": 10**5000}[kind]
+
+
+@task
+def leave_cycle(megabytes):
+    block = [b"x" * (megabytes * 2**20)]
+    block.append(block)
+
+
+@task
+def say_peak():
+    """Print the megabytes of memory that this process has had at most."""
+    peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
+    say(int(peak) // 1024)

@@ -10,6 +10,7 @@ from django.tasks import task_backends
 from upstreams.tasks.celery.app import TASK_NAME
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.discovery import discover
+from upstreams.tasks.garbage import GarbageCollector
 
 
 def backend() -> CeleryBackend | None:
@@ -39,10 +40,11 @@ def use_our_app() -> None:
 
 
 def prepare_worker(app: Celery) -> None:
-    """Find the tasks; give each of them fresh database connections and one log line."""
+    """Find the tasks; give each of them fresh database connections and one log line, and collect its garbage."""
     discover(app)
     signals.task_prerun.connect(_close_old_connections, weak=False)
     signals.task_postrun.connect(_close_old_connections, weak=False)
+    signals.task_postrun.connect(GarbageCollector().after_task, weak=False)
     logger = logging.getLogger("celery.app.trace")
     logger.setLevel(logging.INFO)
     # tasks/attempts.py logs the attempts of the tasks of `django.tasks`, whose names Celery does not know.

@@ -20,6 +20,7 @@ from upstreams.tasks.database.backend import DatabaseBackend
 from upstreams.tasks.database.claim import claim_next
 from upstreams.tasks.database.heartbeat import Heartbeat
 from upstreams.tasks.database.models import ClaimedTask
+from upstreams.tasks.garbage import GarbageCollector
 from upstreams.telemetry.exit_hooks import flush
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Worker(db_worker.Worker):
         )
         self._stop_requested, self._stop_repeated = threading.Event(), threading.Event()
         self._heartbeat = Heartbeat(backend)
+        self._garbage_collector = GarbageCollector()
 
     def prepare(self) -> None:
         """Handle SIGTERM and SIGINT."""
@@ -84,6 +86,7 @@ class Worker(db_worker.Worker):
         claimed = claim_next(self.backend_name, self.worker_id)
         if claimed is not None:
             self.run_task(claimed)
+            self._garbage_collector.after_task()
         close_old_connections()
         return claimed is not None
 
