@@ -6,6 +6,8 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
+from amqp.exceptions import MessageNacked
+from kombu.transport import pyamqp
 from testproject.favourites.tasks import announce
 from testproject.workers import tasks
 from upstreams.tasks.celery import app
@@ -75,6 +77,21 @@ def refused():
     started = time.monotonic()
     yield
     assert time.monotonic() - started < 2
+
+
+@pytest.fixture
+def rejecting(monkeypatch):
+    """Lets the broker reject the next messages, as a queue without a leader does."""
+    publish = pyamqp.Channel.basic_publish_confirm
+    left = []
+
+    def publish_or_reject(*args, **options):
+        if left:
+            raise left.pop()
+        return publish(*args, **options)
+
+    monkeypatch.setattr(pyamqp.Channel, "basic_publish_confirm", publish_or_reject)
+    return lambda times: left.extend([MessageNacked()] * times)
 
 
 @pytest.fixture
@@ -152,6 +169,14 @@ def test_a_broker_that_stops_responding_is_given_up(backend, proven, proxy, refu
     monkeypatch.setattr(app, "SEND_TIMEOUT", 0.5)
     proxy.freeze_all()
     with pytest.raises(EnqueueFailed, match="timed out"):
+        backend.enqueue(announce, (1,), {})
+
+
+def test_a_message_that_was_rejected_is_sent_once_more(backend, rejecting):
+    rejecting(1)
+    backend.enqueue(announce, (1,), {})
+    rejecting(2)
+    with pytest.raises(EnqueueFailed, match=r"does not accept it \(MessageNacked\(\)\)"):
         backend.enqueue(announce, (1,), {})
 
 

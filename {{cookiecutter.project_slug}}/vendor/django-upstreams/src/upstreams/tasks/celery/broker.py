@@ -20,8 +20,7 @@ from upstreams.tasks.celery.connections import (
     ForkSafePool,
     bound,
     drop,
-    is_blocked,
-    time_left,
+    may_succeed_again,
     time_limit,
 )
 from upstreams.tasks.celery.message import Message
@@ -99,7 +98,7 @@ class Broker:
     def queued(self) -> dict[str, int]:
         """Return how many messages wait in each queue, without those that are delayed or held by a worker."""
         # Not one of the pool: RabbitMQ may have blocked those, because they send.
-        with time_limit(app.SEND_TIMEOUT), self._connect() as connection:
+        with time_limit(app.SEND_TIMEOUT), bound(self.app.connection_for_write()) as connection:
             found = [queue(connection.default_channel).queue_declare() for queue in self._queues()]
         return {answer.queue.removeprefix(self.prefix): answer.message_count for answer in found}
 
@@ -109,7 +108,7 @@ class Broker:
         Raises:
             ChannelError: RabbitMQ has one with other arguments.
         """
-        with time_limit(app.SEND_TIMEOUT), self._connect() as connection:
+        with time_limit(app.SEND_TIMEOUT), bound(self.app.connection_for_write()) as connection:
             for queue in self._queues():
                 queue(connection.default_channel).declare()
 
@@ -138,36 +137,33 @@ class Broker:
                     self._declare()
                     return self._use_connection(send)
         except BROKER_ERRORS as error:
-            text = f"task {task}: {self.location} does not accept it ({error}); check BROKER_URL"
-            raise EnqueueFailed(text) from error
+            reason = str(error) or repr(error.__cause__)
+            what = f"task {task}: {self.location} does not accept it ({reason}); check BROKER_URL"
+            raise EnqueueFailed(what) from error
 
     def _use_connection(self, send: Callable[[Connection], Any]) -> Any:
         with self.connection() as connection:
-            may_be_dead = connection.connected  # for long, which only its next use shows
+            was_open = connection.connected
             try:
                 return send(connection)
             except ChannelError:
                 raise
             except BROKER_ERRORS as error:
-                if not may_be_dead or is_blocked(error) or time_left() <= 0:
+                if not may_succeed_again(error, was_open=was_open):
                     raise
             drop(connection)
             return send(bound(connection))
 
-    def _connect(self) -> Connection:
-        connection: Connection = bound(self.app.connection_for_write())
-        return connection
-
     def _bind(self) -> None:
         # RabbitMQ accepts a delayed message for any queue, and would look for this one only when the time is over.
         try:
-            with self._connect() as connection:
+            with bound(self.app.connection_for_write()) as connection:
                 self._bind_queues(connection)
         except ChannelError:  # nothing was ever delayed in this broker
             self._declare()
 
     def _declare(self) -> None:
-        with self._connect() as connection:
+        with bound(self.app.connection_for_write()) as connection:
             # Private: kombu.transport.native_delayed_delivery (kombu 5.7), which Celery's worker calls when it starts;
             # a task may be delayed before. test_a_countdown_needs_no_worker_that_prepared_it uses it.
             delayed_delivery.declare_native_delayed_delivery_exchanges_and_queues(connection, "quorum")

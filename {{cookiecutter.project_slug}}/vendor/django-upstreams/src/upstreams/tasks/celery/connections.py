@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AMQPError, MessageNacked
 from kombu import Connection
 from kombu.connection import ConnectionPool
 from kombu.exceptions import KombuError
@@ -57,6 +57,18 @@ class BrokerBlocked(ConnectionError):
 def is_blocked(error: BaseException) -> bool:
     """Return whether an error, or the one that kombu has translated, says that the connection is blocked."""
     return isinstance(error.__cause__ or error, BrokerBlocked)
+
+
+def may_succeed_again(error: BaseException, *, was_open: bool) -> bool:
+    """Return whether the same message may be accepted on a new connection.
+
+    Args:
+        error: of the first attempt.
+        was_open: the connection was open before, and so may have been dead for long.
+    """
+    if is_blocked(error) or time_left() <= 0:
+        return False
+    return was_open or isinstance(error.__cause__, MessageNacked)  # as by a queue that has just been declared
 
 
 class BoundedConnection(pyamqp.Connection):

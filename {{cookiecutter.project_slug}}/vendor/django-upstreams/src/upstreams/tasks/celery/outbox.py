@@ -6,6 +6,8 @@ row to another worker, which sends the task again, with the same id.
 
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 
@@ -23,7 +25,7 @@ from django.tasks import task_backends
 
 from upstreams.tasks import failure, metrics
 from upstreams.tasks.celery.backend import CeleryBackend
-from upstreams.tasks.celery.broker import EnqueueFailed
+from upstreams.tasks.celery.broker import Broker, EnqueueFailed
 from upstreams.tasks.celery.message import Message
 from upstreams.tasks.celery.models import Outgoing
 
@@ -31,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 100
 """Rows that a worker claims at once, and so the most that are sent twice when it is killed."""
+SENDERS = 4
+"""Tasks that are sent at the same time, since each one waits until the broker confirms it."""
 POLL_INTERVAL = 0.5
 """Seconds between two looks at an empty outbox."""
 MAX_PAUSE = 5.0
@@ -86,19 +90,17 @@ class Relay(threading.Thread):
             DatabaseError: the database cannot be used; tasks that were sent are sent again.
         """
         claimed = self._claim()
-        until = monotonic() + self._backend.lease / 2
-        sent: list[int] = []
-        left = {row.pk for row in claimed}
-        try:
-            for row in claimed:
-                if self._stop_requested.is_set() or monotonic() > until:
-                    break
-                if self._send(row):
-                    sent.append(row.pk)
-                left.remove(row.pk)
-        finally:
-            self._rows().filter(pk__in=sent).delete()
-            self._rows().filter(pk__in=left).update(send_at=Now())
+        batch = Batch(self._backend.broker, monotonic() + self._backend.lease / 2, self._stop_requested)
+        with ThreadPoolExecutor(SENDERS) as senders:
+            list(senders.map(batch.send, claimed))
+        self._rows().filter(pk__in=batch.sent).delete()
+        for row in claimed:
+            if row.pk in batch.refused:
+                self._postpone(row, batch.refused[row.pk])
+        left = {row.pk for row in claimed} - batch.sent - batch.refused.keys()
+        self._rows().filter(pk__in=left).update(send_at=Now())
+        if batch.outage is not None:
+            raise batch.outage
         return len(claimed)
 
     def waiting(self) -> "QuerySet[Outgoing]":
@@ -126,20 +128,43 @@ class Relay(threading.Thread):
             self._rows().filter(pk__in=[row.pk for row in claimed]).update(send_at=until)
         return claimed
 
-    def _send(self, row: Outgoing) -> bool:
-        try:
-            self._backend.broker.send(Message(**row.message))
-        except Exception as error:
-            if isinstance(error, EnqueueFailed) and not isinstance(error.__cause__, PreconditionFailed):
-                raise
-            self._postpone(row, error)
-            return False
-        return True
-
     def _postpone(self, row: Outgoing, error: Exception) -> None:
-        # Too large for the broker, or for a queue that is not in QUEUES any more: it must not stop the others.
         seconds = min(2 ** min(row.failures, 20), MAX_POSTPONEMENT)
         text = failure.describe(error)
         logger.error("task %s cannot be sent, trying again in %d s: %s", row, seconds, text)
         send_at = Now() + timedelta(seconds=seconds)
         self._rows().filter(pk=row.pk).update(failures=F("failures") + 1, error=text, send_at=send_at)
+
+
+@dataclass
+class Batch:
+    """Tasks that are sent together, and what became of them.
+
+    Args:
+        broker: where they are sent to.
+        until: when to stop, before another worker may claim them.
+        stop: set it to stop.
+
+    Attributes:
+        outage: why the broker could not be used; nothing more is sent then.
+    """
+
+    broker: Broker
+    until: float
+    stop: threading.Event
+    sent: set[int] = field(default_factory=set)
+    refused: dict[int, Exception] = field(default_factory=dict)
+    outage: EnqueueFailed | None = None
+
+    def send(self, row: Outgoing) -> None:
+        """Send a task, unless the batch is over."""
+        if self.outage is not None or self.stop.is_set() or monotonic() > self.until:
+            return
+        try:
+            self.broker.send(Message(**row.message))
+            self.sent.add(row.pk)
+        except Exception as error:  # noqa: BLE001 - too large, a queue that is not in QUEUES any more, a new version's
+            if isinstance(error, EnqueueFailed) and not isinstance(error.__cause__, PreconditionFailed):
+                self.outage = error
+            else:
+                self.refused[row.pk] = error
