@@ -1,8 +1,11 @@
 """Django's own middleware without thread switches: most hooks only compute, and the others do I/O for few requests."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -18,6 +21,12 @@ from upstreams.fastpath.request import has_attribute, set_lazy_attribute
 
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+LARGE_FORM = 64 * 1024
+"""Bytes from which a form waits for its turn to be parsed."""
+MAX_PARSED = 2
+"""Large forms that are parsed at once: each thread that parses one takes the interpreter from the event loop, 5 ms at
+a time."""
+_turns: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = WeakKeyDictionary()
 
 
 class SecurityMiddleware(InlineMiddleware, security.SecurityMiddleware):
@@ -144,7 +153,8 @@ class CsrfViewMiddleware(InlineMiddleware, csrf.CsrfViewMiddleware):
     async def _process_view_inline(self, request: HttpRequest, view: Any, *more: Any) -> HttpResponse | None:
         is_checked = request.method not in SAFE_METHODS and not getattr(view, "csrf_exempt", False)
         if is_checked and (settings.CSRF_USE_SESSIONS or request.content_type in FORM_TYPES):
-            rejected = await sync_to_async(self._check)(request, view, *more)
+            async with _turn(request):
+                rejected = await sync_to_async(self._check)(request, view, *more)
         else:
             rejected = self._check(request, view, *more)
         response: HttpResponse | None = await rejected() if callable(rejected) else rejected
@@ -155,3 +165,10 @@ class CsrfViewMiddleware(InlineMiddleware, csrf.CsrfViewMiddleware):
     def _reject(self, request: HttpRequest, reason: str) -> Any:
         reject = partial(super()._reject, request, reason)  # type: ignore[misc]
         return sync_to_async(reject) if self.async_mode else reject()
+
+
+def _turn(request: HttpRequest) -> AbstractAsyncContextManager[None]:
+    size = int(request.META.get("CONTENT_LENGTH") or LARGE_FORM)  # a chunked body has no length
+    if size < LARGE_FORM or request.content_type not in FORM_TYPES:
+        return nullcontext()
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(MAX_PARSED))
