@@ -137,9 +137,8 @@ class Broker:
                     self._declare()
                     return self._use_connection(send)
         except BROKER_ERRORS as error:
-            reason = str(error) or repr(error.__cause__)
-            what = f"task {task}: {self.location} does not accept it ({reason}); check BROKER_URL"
-            raise EnqueueFailed(what) from error
+            what = f"{self.location} does not accept it ({str(error) or repr(error.__cause__)})"
+            raise EnqueueFailed(f"task {task}: {what}; check BROKER_URL") from error
 
     def _use_connection(self, send: Callable[[Connection], Any]) -> Any:
         with self.connection() as connection:
