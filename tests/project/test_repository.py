@@ -25,8 +25,12 @@ def test_github_would_take_the_templates_own_files(schema: str, file: str) -> No
 
 def test_the_templates_own_dependencies_are_updated_where_they_are() -> None:
     updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
-    found = {(update["package-ecosystem"], update["directory"].lstrip("/")) for update in updates}
-    files = {"uv": "uv.lock", "docker": "Dockerfile"}
+    found = {
+        (update["package-ecosystem"], folder.lstrip("/"))
+        for update in updates
+        for folder in update.get("directories") or [update["directory"]]
+    }
+    files = {"uv": "uv.lock", "docker": "Dockerfile", "docker-compose": "compose.yaml"}
     named = {(kind, file.parent) for kind, name in files.items() for file in tracked(name)}
     # Rendered: neither uv nor a bot can read it.
     expected = {(kind, "" if str(folder) == "." else str(folder)) for kind, folder in named}
