@@ -90,9 +90,11 @@ def main():
         watch(owner, name)
     # What these do to the loggers is not the package's doing.
     for name in (
+        "celery.app.amqp",
         "celery.app.trace",
         "celery.worker.consumer",
         "kombu.connection",
+        "kombu.transport.redis",
         "opentelemetry.sdk.trace.export",
         "psycopg",
         "sentry_sdk",
