@@ -7,6 +7,8 @@ from django.core.management.base import SystemCheckError
 from upstreams.clients import registry
 from upstreams.clients.upstream import Upstream
 from upstreams.core.definition import configured, parse
+from upstreams.core.httpx import Request
+from upstreams.core.urls import url
 
 NO_PLAIN_URL = (
     'UPSTREAMS["a"]["BASE_URL"]: write an origin and a plain path: no user, query, fragment or dots'
@@ -52,6 +54,7 @@ PLAIN_HTTP = (
             {"BASE_URL": "https://a.test/?key=k"},
             f"{NO_PLAIN_URL}; a query is the params= of a call, a key mostly one of HEADERS",
         ),
+        ("a", {"BASE_URL": "https://a.test/my files"}, f"{NO_PLAIN_URL}; a space is %20"),
         (
             "a",
             {"BASE_URL": "http://a.test"},
@@ -97,6 +100,8 @@ def test_headers_may_come_as_json_from_the_environment():
         {"BASE_URL": "https://a.test/v1#"},
         {"BASE_URL": "https://@a.test"},
         {"BASE_URL": "https://a.test/%2e%2e/x"},
+        {"BASE_URL": "https://a.test/a%5cb"},
+        {"BASE_URL": "https://a.test/a\tb"},
         {"TIMEOUT": True},
         {"TIMEOUT": float("nan")},
         {"TIMEOUT": float("inf")},
@@ -121,6 +126,14 @@ def test_headers_may_come_as_json_from_the_environment():
 )
 def test_what_could_not_work_or_leak_is_refused(keys):
     assert len(parse({"a": {"BASE_URL": "https://a.test"} | keys})[1]) == 1
+
+
+@pytest.mark.parametrize("path", ["my%20files", "@scope/package", "users/me@a.test", "a%3Fb", "v1:beta"])
+def test_a_base_url_has_any_path_of_rfc_3986(path):
+    definitions, problems = parse({"a": {"BASE_URL": f"https://a.test/{path}"}})
+    assert problems == []
+    sent = Request("GET", url(definitions["a"].base_url, "x", {})).url
+    assert (sent.host, sent.raw_path.decode()) == ("a.test", f"/{path}/x")
 
 
 def test_a_token_url_keeps_its_slash():

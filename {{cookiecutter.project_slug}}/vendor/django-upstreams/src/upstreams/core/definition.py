@@ -13,9 +13,10 @@ from msgspec import Meta, Struct
 
 from upstreams.core import hints
 from upstreams.core.contradictions import contradictions
-from upstreams.core.fields import Auth, BaseUrl, Count, FilePath, HeaderMap, ProxyUrl, Rate, Seconds
+from upstreams.core.fields import Auth, Count, FilePath, HeaderMap, Rate, Seconds
 from upstreams.core.httpx import Headers, Request
 from upstreams.core.keys import expected_dict, key_of, read_keys
+from upstreams.core.url_fields import BaseUrl, ProxyUrl
 
 DEFAULTS = "*"
 """The entry of `settings.UPSTREAMS` with the keys of all upstreams that do not set them."""

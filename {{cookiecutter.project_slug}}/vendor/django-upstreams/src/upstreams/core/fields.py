@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from os import PathLike, fspath
 from typing import Annotated, Any, ClassVar, Self
-from urllib.parse import unquote, urlsplit
 
 from msgspec import Meta, Struct
 
 from upstreams.core import hints
 from upstreams.core.secrets import Secret
+from upstreams.core.url_fields import Url
 from upstreams.core.urls import header_values
 
 Count = Annotated[int, Meta(ge=1)]
@@ -63,52 +63,6 @@ class Origins(Names):
                     f"write origins such as https://app.example.com,http://localhost:3000, or *; not {name}"
                 )
         return names
-
-
-class Url(str):
-    """An origin and a plain path."""
-
-    __slots__ = ()
-
-    def __new__(cls, value: str) -> Self:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("write a URL such as https://api.example.com")
-        if re.search(r"[\s\\?#@]|/\.\.?(/|$)", unquote(value)):
-            raise ValueError(
-                f"write an origin and a plain path: no user, query, fragment or dots{_instead(value)}"
-            )
-        _ = parts.port  # raises ValueError for an invalid port
-        return super().__new__(cls, value)
-
-
-def _instead(url: str) -> str:
-    """Return the clause that says where the parts belong that are not part of a base URL."""
-    if "@" in urlsplit(url).netloc:
-        return '; a user and a password are "AUTH": {"BASIC": [user, password]}'
-    return "; a query is the params= of a call, a key mostly one of HEADERS" if "?" in url else ""
-
-
-class BaseUrl(Url):
-    """A URL that path templates are appended to."""
-
-    __slots__ = ()
-
-    def __new__(cls, value: str) -> Self:
-        return super().__new__(cls, value.rstrip("/"))
-
-
-class ProxyUrl(str):
-    """The URL of an HTTP proxy, with or without a user and a password."""
-
-    __slots__ = ()
-
-    def __new__(cls, value: str) -> Self:
-        parts = urlsplit(value)
-        if parts.scheme != "http" or not parts.hostname or parts.path.strip("/"):
-            raise ValueError("write a URL such as http://user:password@proxy.example.com:3128")
-        _ = parts.port
-        return super().__new__(cls, value)
 
 
 class FilePath(str):

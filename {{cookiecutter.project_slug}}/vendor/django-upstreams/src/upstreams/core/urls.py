@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 from upstreams.core.errors import UnsafeRequest
 from upstreams.core.httpx import Headers
 
-UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\?#:\ud800-\udfff]|//|^/|(^|/)\.\.?([/;]|$)")
+UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\?#\ud800-\udfff]|//|^/|(^|/)\.\.?([/;]|$)")
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
 HINT = 'pass text of a client as a path parameter: get("items/{item}", item=…)'
 PRINTABLE = re.compile(r"[\t -~]*")
@@ -44,18 +44,20 @@ def _names(template: str) -> frozenset[str]:
     decoded = unquote(unquote(unquote(template)))  # some servers decode twice
     if unquote(decoded) != decoded or UNSAFE_IN_PATH.search(decoded):
         raise UnsafeRequest(
-            f"path {_shown(template)} must be relative, without //, dots, colon, space, query or fragment; {HINT}"
+            f"path {_shown(template)} must be relative, without //, dots, space, query or fragment; {HINT}"
         )
     try:
-        # No field has a format, which could take any memory: a colon is refused above.
         fields = [
-            (name, conversion) for _, name, _, conversion in Formatter().parse(template) if name is not None
+            (name, more, conversion)
+            for _, name, more, conversion in Formatter().parse(template)
+            if name is not None
         ]
     except ValueError:  # a single brace
-        fields = [("", None)]
-    if not all(name.isidentifier() and conversion is None for name, conversion in fields):
+        fields = [("", None, None)]
+    # Nor a format: {item:>9999999999} would take any memory.
+    if not all(name.isidentifier() and not more and conversion is None for name, more, conversion in fields):
         raise UnsafeRequest(f"path {_shown(template)} must have names alone in braces, as {{item}}; {HINT}")
-    return frozenset(name for name, _ in fields)
+    return frozenset(name for name, _, _ in fields)
 
 
 def _shown(template: str) -> str:
@@ -71,7 +73,7 @@ def _segment(template: str, name: str, value: object) -> str:
         raise UnsafeRequest(
             f"path {template!r}: parameter {name!r} must be text, a number or a UUID; not empty, not dots"
         )
-    return quote(text, safe="")
+    return quote(text, safe="")  # a colon, too: models/{model}:delete is what the template says, not the text
 
 
 def header_values(headers: Mapping[str, str]) -> dict[str, str]:

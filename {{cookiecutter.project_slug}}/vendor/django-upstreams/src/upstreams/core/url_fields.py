@@ -1,0 +1,57 @@
+"""The types of URLs in settings; each refuses a wrong one with one clause."""
+
+import re
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+NOT_PLAIN = re.compile(r"[\x00-\x20\x7f\s\\?#]")
+LEADS_ELSEWHERE = re.compile(r"[\x00-\x1f\x7f\\]|/\.\.?(/|$)")
+"""In a path, decoded."""
+
+
+class Url(str):
+    """An origin and a plain path."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("write a URL such as https://api.example.com")
+        if NOT_PLAIN.search(value) or "@" in parts.netloc or LEADS_ELSEWHERE.search(unquote(parts.path)):
+            raise ValueError(
+                f"write an origin and a plain path: no user, query, fragment or dots{_instead(value)}"
+            )
+        _ = parts.port  # raises ValueError for an invalid port
+        return super().__new__(cls, value)
+
+
+def _instead(url: str) -> str:
+    """Return the clause that says where the parts belong that are not part of a base URL."""
+    if "@" in urlsplit(url).netloc:
+        return '; a user and a password are "AUTH": {"BASIC": [user, password]}'
+    if "?" in url:
+        return "; a query is the params= of a call, a key mostly one of HEADERS"
+    return "; a space is %20" if " " in url.strip() else ""
+
+
+class BaseUrl(Url):
+    """A URL that path templates are appended to."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        return super().__new__(cls, value.rstrip("/"))
+
+
+class ProxyUrl(str):
+    """The URL of an HTTP proxy, with or without a user and a password."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        parts = urlsplit(value)
+        if parts.scheme != "http" or not parts.hostname or parts.path.strip("/"):
+            raise ValueError("write a URL such as http://user:password@proxy.example.com:3128")
+        _ = parts.port
+        return super().__new__(cls, value)
