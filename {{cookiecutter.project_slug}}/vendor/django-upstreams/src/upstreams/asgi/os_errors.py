@@ -29,6 +29,11 @@ REFUSALS = {
 }
 
 
+def has_refusal(error: Exception) -> bool:
+    """Return whether an error of the operating system has a response."""
+    return isinstance(error, BodyNotStored) or (isinstance(error, OSError) and error.errno in REFUSALS)
+
+
 def refusal_of(error: Exception) -> Refusal | None:
     """Return the response to an error of the operating system, and log it as one line; None for any other error."""
     if not isinstance(error, OSError):

@@ -27,6 +27,7 @@ from django.utils.html import format_html, format_html_join
 
 from upstreams import conf
 from upstreams.asgi import problem_debug
+from upstreams.asgi.error_groups import first_of_group
 from upstreams.asgi.os_errors import refusal_of
 from upstreams.asgi.too_many_requests import TooManyRequests
 from upstreams.clients import misplaced
@@ -73,6 +74,7 @@ class ProblemDetailsMiddleware(InlineMiddleware):
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the response for an exception that a view has raised."""
+        group, error = error, first_of_group(error)
         is_html = _is_html_page(request)
         respond = _html_page if is_html else _problem
         if isinstance(error, (OperationalError, InterfaceError)):
@@ -83,23 +85,21 @@ class ProblemDetailsMiddleware(InlineMiddleware):
             return _retry_after(respond(refusal.status, {"code": refusal.code}), refusal.retry_after)
         if isinstance(error, TooManyRequests):
             return _retry_after(respond(429, {"detail": str(error)}), error.retry_after)
-        if (upstream_error := _upstream_error(error)) is not None:
-            code = type(upstream_error).__name__
-            fields: dict[str, object] = {
-                "upstream": upstream_error.alias,
-                "attempts": upstream_error.attempts,
-            }
-            if upstream_error.limit is not None:
-                fields["limit"] = upstream_error.limit.key
-            logger.warning("%s: %s", code, upstream_error, extra=fields)
-            more = problem_debug.upstream_fields(upstream_error) if settings.DEBUG else {}
-            response = respond(upstream_error.status, {"code": code, **more})
-            return _retry_after(response, upstream_error.retry_after)
+        if isinstance(error, UpstreamError):
+            code = type(error).__name__
+            fields: dict[str, object] = {"upstream": error.alias, "attempts": error.attempts}
+            if error.limit is not None:
+                fields["limit"] = error.limit.key
+            logger.warning("%s: %s", code, error, extra=fields)
+            more = problem_debug.upstream_fields(error) if settings.DEBUG else {}
+            return _retry_after(respond(error.status, {"code": code, **more}), error.retry_after)
         status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
         if status is None:
             misplaced.explain_sync_call(error)
             problem_debug.remember(request, error if settings.DEBUG else None)
         if status is None or is_html:
+            if error is not group:
+                raise error from None  # Django makes the response; that to a group is a 500
             return None
         # Django's message for a URL that nothing matches lists all URL patterns.
         detail = "" if isinstance(error, Resolver404) else str(error)
@@ -164,13 +164,6 @@ def _has_own_content(request: HttpRequest, response: HttpResponse) -> bool:
     # What a view has written is for its clients; a page such as 404.html is for browsers alone.
     is_of_view = request.resolver_match is not None and problem_debug.ERROR not in vars(request)
     return is_of_view or "text/html" in request.headers.get("Accept", "")
-
-
-def _upstream_error(error: Exception) -> UpstreamError | None:
-    # A task group wraps the error of the call that failed.
-    while isinstance(error, ExceptionGroup) and error.split(UpstreamError)[1] is None:
-        error = error.exceptions[0]
-    return error if isinstance(error, UpstreamError) else None
 
 
 def _problem(status: int, more: dict[str, object]) -> JsonResponse:

@@ -15,6 +15,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError, ValidationErrorContext
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 
+from upstreams.asgi.error_groups import first_of_group
 from upstreams.contrib.ninja.parser import Json
 from upstreams.core import context, retry_after
 from upstreams.core.validation import MAX_NAME
@@ -83,12 +84,13 @@ class Api(NinjaAPI):
 
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         """Convert ninja's own errors; raise others for upstreams/asgi/problem_details.py, as all views do."""
+        group, exc = exc, first_of_group(exc, HttpError, ValidationError)
         if isinstance(exc, ValidationError):
             # ninja's frames hold it and all errors of the body, in a cycle: some 1 KB for each wrong field.
             clear_frames(exc.__traceback__)
             raise BadRequest(_message(exc.errors[0])) from None
         if not isinstance(exc, HttpError):
-            raise exc
+            raise group
         if isinstance(exc.__cause__, BadRequest):  # the parser's, which ninja wraps
             error, exc.__cause__ = exc.__cause__, None  # else each would refer to the other
             try:
