@@ -20,8 +20,13 @@ async def test_an_exchange_follows_another_on_one_connection(transport, ask, loo
     assert (loopback.accepted, transport.pool.counts[:2]) == (1, (0, 1))
 
 
-async def test_also_after_head(transport, ask, loopback):
-    loopback.on("/x", HEAD + b"content-length: 4\r\n\r\n").on("/x", OK)
+@pytest.mark.parametrize(
+    "fields",
+    [b"content-length: 4\r\n", b"transfer-encoding: chunked\r\n", b""],
+    ids=["length", "chunks", "none"],
+)
+async def test_also_after_head(transport, ask, loopback, fields):
+    loopback.on("/x", HEAD + fields + b"\r\n").on("/x", OK)
     assert [await ask(transport, method="HEAD"), await ask(transport)] == [b"", b"good"]
     assert loopback.accepted == 1
 

@@ -55,9 +55,10 @@ def test_it_is_the_same_in_many_pieces(name):
         (b"content-length: 0\r\n\r\n", (200, b"", True)),
         (b"content-length: 5\r\n\r\nhello", (200, b"", False)),
         (b"content-length: 5\r\n\r\n" + OK + ONE, (200, b"", False)),
-        (b"transfer-encoding: chunked\r\n\r\n", (200, b"", False)),
+        (b"transfer-encoding: chunked\r\n\r\n", (200, b"", True)),
         (b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n", (200, b"", False)),
-        (b"\r\n", (200, b"", False)),
+        (b"\r\n", (200, b"", True)),
+        (b"connection: x, Close\r\n\r\n", (200, b"", False)),
     ],
 )
 def test_head_has_no_body(rest, expected):

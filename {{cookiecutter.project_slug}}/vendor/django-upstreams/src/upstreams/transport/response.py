@@ -8,6 +8,7 @@ MAX_HEAD_SIZE = 64 * 1024
 """Bytes of a head, and of what is neither head nor body: trailers, chunk extensions."""
 MAX_FIELDS = 128
 VERSIONS = ("1.1", "1.0")
+PROTOCOL = b"HTTP/"
 
 
 class ProtocolError(Exception):
@@ -40,6 +41,7 @@ class IncomingResponse:
         "_chunks",
         "_overhead",
         "_parser",
+        "_start",
         "_without_body",
         "fields",
         "has_excess",
@@ -57,12 +59,14 @@ class IncomingResponse:
         self.size = 0
         self._chunks: list[bytes] = []
         self._overhead = 0
+        self._start = b""
         self._without_body = method in ("HEAD", "CONNECT")
         self._parser: HttpResponseParser | None = HttpResponseParser(self)
-        # Lenient as other clients are: a bare LF (RFC 9112 §2.2), spaces after a chunk size. Not `lenient_headers`:
-        # it allows a space before the colon, which makes parsers disagree on the length of the body.
+        # Lenient as other clients are: a bare LF (RFC 9112 §2.2), spaces after a chunk size, `Connection: close` in an
+        # interim response. Not `lenient_headers`: it allows a space before the colon, which makes parsers disagree on
+        # the length of the body.
         self._parser.set_dangerous_leniencies(
-            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True, lenient_keep_alive=True
         )
 
     def feed(self, data: bytes) -> None:
@@ -74,7 +78,16 @@ class IncomingResponse:
         if self._parser is None:
             self.has_excess = True
             return
+        if self._without_body and len(lines := data.splitlines(keepends=True)) > 1:
+            for line in lines:  # in the same bytes, the parser would take what follows the head for a body
+                self.feed(line)
+            return
         self._overhead += len(data)
+        if len(self._start) < len(PROTOCOL):  # the parser takes RTSP and ICE, too
+            self._start = (self._start + data).lstrip(b"\r\n")[: len(PROTOCOL)]
+            if not PROTOCOL.startswith(self._start):
+                self.stop()
+                raise ProtocolError
         try:
             self._parser.feed_data(data)
         except HttpParserError:
@@ -111,6 +124,8 @@ class IncomingResponse:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self.has_head:
+            if b"\t" in value and name.lower() == b"transfer-encoding":
+                raise ProtocolError  # the parser keeps a tab at the end, and sees no `chunked`
             self.fields.append((name, value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
@@ -123,7 +138,10 @@ class IncomingResponse:
             return
         self.status = status
         self.keeps_alive = parser.should_keep_alive()
-        self._check(parser.get_http_version())
+        version = parser.get_http_version()
+        if self._without_body:  # it ends here, whatever it says of the body of a GET (RFC 9112 §6.3)
+            self.keeps_alive = self._asks_to_stay(version)
+        self._check(version)
         self._overhead = 0
         self.has_head = True
         if self._without_body:
@@ -141,8 +159,16 @@ class IncomingResponse:
         if codings:
             if codings != [b"chunked"]:
                 raise ProtocolError
-            if self._without_body or version == "1.0":  # the framing is unclear (§6.1)
+            if version == "1.0":  # the framing is unclear (§6.1)
                 self.keeps_alive = False
+            # In chunks, a bare LF may be read as the end of a line or as data; a length among the trailers is no length.
+            parser = cast(HttpResponseParser, self._parser)
+            parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=False, lenient_chunked_length=True)
+
+    def _asks_to_stay(self, version: str) -> bool:
+        options = b",".join(value for name, value in self.fields if name.lower() == b"connection").lower()
+        found = {option.strip() for option in options.split(b",")}
+        return b"close" not in found and (version == "1.1" or b"keep-alive" in found)
 
     def on_body(self, data: bytes) -> None:
         if self.is_complete:
