@@ -49,7 +49,7 @@ class Environment:
 
 
 HTTPX = Environment(
-    "asgi,cache,celery,httpx,ninja,otlp,postgresql,redis,sentry,tasks,testing",
+    "asgi,cache,celery,httpx,logins,ninja,otlp,postgresql,redis,sentry,tasks,testing",
     ("django>=6.1.3,<6.2",),
     "testproject.settings",
 )
