@@ -2,8 +2,12 @@
 
 import asyncio
 import socket
+import threading
+from urllib.parse import urlsplit
 
 import pytest
+from upstreams import UpstreamConnectionError
+from upstreams.testing.loopback import Loopback, http_response
 from upstreams.transport.network import DNS_CACHE_TIMEOUT, Resolver
 
 
@@ -33,6 +37,66 @@ async def test_a_name_that_was_not_found_is_looked_up_again(names):
         await resolver.resolve("some.test", 80)
     names[0]["some.test"] = [("127.0.0.1", 1)]
     assert len(await resolver.resolve("some.test", 80)) == 1
+
+
+async def test_a_name_that_moves_from_an_address_that_refuses_costs_no_call(
+    names, make_transport, ask, loopback
+):
+    good = http_response(b"good", headers={"connection": "close"})
+    transport = make_transport(BASE_URL="http://some.test", ALLOW_HTTP=True)
+    with Loopback() as old:
+        old.on("/x", good)
+        names[0]["some.test"] = [("127.0.0.1", urlsplit(old.url).port)]
+        assert await ask(transport, url="http://some.test") == b"good"
+    loopback.on("/x", good)
+    names[0]["some.test"] = [("127.0.0.1", urlsplit(loopback.url).port)]
+    found = await asyncio.gather(*(ask(transport, url="http://some.test") for _ in range(20)))
+    assert (found, len(names[1])) == ([b"good"] * 20, 2)
+
+
+async def test_a_name_of_which_every_address_refuses_is_looked_up_once_for_each_connection(
+    names, make_transport, ask
+):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    names[0]["some.test"] = [("127.0.0.1", port)]
+    transport = make_transport(BASE_URL="http://some.test", ALLOW_HTTP=True)
+    for _ in range(3):
+        with pytest.raises(UpstreamConnectionError, match="refuses"):
+            await ask(transport, url="http://some.test")
+    assert len(names[1]) == 3
+
+
+async def test_a_name_of_an_address_that_is_silent_is_looked_up_again(names, make_transport, ask, loopback):
+    loopback.on("/x", http_response(b"good"))
+    transport = make_transport(BASE_URL="http://some.test", ALLOW_HTTP=True, CONNECT_TIMEOUT=0.2)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as silent, socket.socket() as first:
+        first.connect(silent.getsockname())  # others wait for their turn
+        names[0]["some.test"] = [("127.0.0.1", silent.getsockname()[1])]
+        with pytest.raises(UpstreamConnectionError, match="CONNECT_TIMEOUT"):
+            await ask(transport, url="http://some.test")
+        names[0]["some.test"] = [("127.0.0.1", urlsplit(loopback.url).port)]
+        assert await ask(transport, url="http://some.test") == b"good"
+    assert len(names[1]) == 2
+
+
+async def test_a_look_up_that_hangs_is_not_begun_again(names, make_transport, ask, monkeypatch):
+    hung, begun = threading.Event(), []
+
+    def hang(*_):
+        begun.append(1)
+        hung.wait()
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    transport = make_transport(BASE_URL="http://some.test", ALLOW_HTTP=True, CONNECT_TIMEOUT=0.05)
+    try:
+        for _ in range(3):
+            with pytest.raises(UpstreamConnectionError, match="CONNECT_TIMEOUT"):
+                await ask(transport, url="http://some.test")
+    finally:
+        hung.set()
+    assert begun == [1]
 
 
 @pytest.mark.parametrize(("host", "family"), [("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)])

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import socket
 import ssl
+from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 import aiohappyeyeballs
@@ -18,7 +19,7 @@ from upstreams.core.errors import (
 )
 from upstreams.transport import hints
 from upstreams.transport.connection import Connection, ConnectionLost
-from upstreams.transport.network import Resolver, tls
+from upstreams.transport.network import AddrInfo, Resolver, tls
 from upstreams.transport.pool import Origin
 from upstreams.transport.request import Fields, head
 from upstreams.transport.response import ProtocolError
@@ -63,10 +64,18 @@ class Connector:
             UpstreamConnectionError: it cannot be opened, with the reason; the phase is `connect`.
             UpstreamProtocolError: the proxy does not speak HTTP.
         """
-        peer, is_reached = self.proxy or origin, False
+        peer, began = self.proxy or origin, monotonic()
+        try:
+            return await self._within_timeout(peer, origin, call, began)
+        except BaseException:
+            self._resolver.expire(peer.host, peer.port)
+            raise
+
+    async def _within_timeout(self, peer: Origin, origin: Origin, call: Call, began: float) -> Connection:
+        is_reached = False
         try:
             async with asyncio.timeout(self._timeout):
-                sock = await self._socket(peer, call)
+                sock = await self._socket(peer, call, began)
                 is_reached = True
                 connection = await self._direct(sock, peer, call)
                 if self.proxy is None or origin.scheme == "http":
@@ -80,19 +89,31 @@ class Connector:
             what = f"no connection within {limit}; {fix}"
             raise UpstreamConnectionError(what, call=call, phase="connect", limit=limit) from None
 
-    async def _socket(self, origin: Origin, call: Call) -> socket.socket:
+    async def _socket(self, origin: Origin, call: Call, began: float) -> socket.socket:
         try:
             addresses = await self._resolver.resolve(origin.host, origin.port)
         except OSError:
             raise _failed(
                 f"the name {origin.host} does not resolve; check {self._key(origin)} and the DNS here", call
             ) from None
+        while True:
+            try:
+                return await aiohappyeyeballs.start_connection(
+                    addresses, happy_eyeballs_delay=HAPPY_EYEBALLS_DELAY, loop=asyncio.get_running_loop()
+                )
+            except (OSError, RuntimeError) as error:  # uvloop raises RuntimeError for a closed socket
+                addresses = await self._moved(origin, addresses, began)
+                if not addresses:
+                    raise _not_connected(error, origin, call, self._key(origin)) from None
+
+    async def _moved(self, origin: Origin, tried: list[AddrInfo], began: float) -> list[AddrInfo]:
+        """Return the addresses of a name that has moved since they were looked up; nothing if it has not."""
+        self._resolver.expire(origin.host, origin.port, began)
         try:
-            return await aiohappyeyeballs.start_connection(
-                addresses, happy_eyeballs_delay=HAPPY_EYEBALLS_DELAY, loop=asyncio.get_running_loop()
-            )
-        except (OSError, RuntimeError) as error:  # uvloop raises RuntimeError for a closed socket
-            raise _not_connected(error, origin, call, self._key(origin)) from None
+            found = await self._resolver.resolve(origin.host, origin.port)
+        except OSError:
+            return []
+        return found if set(found) - set(tried) else []
 
     async def _direct(self, sock: socket.socket, origin: Origin, call: Call) -> Connection:
         loop = asyncio.get_running_loop()

@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from concurrent.futures import Future
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -15,7 +16,7 @@ logger = logging.getLogger(__name__)
 AddrInfo = tuple[Any, Any, int, str, Any]
 """One result of `getaddrinfo`."""
 DNS_CACHE_TIMEOUT = 10.0
-"""Seconds for which the addresses of a name are kept."""
+"""Seconds for which the addresses of a name are kept, unless a connection fails."""
 _contexts: dict[Any, tuple[tuple[int, ...], ssl.SSLContext]] = {}
 """Files -> when they were replaced, and their context."""
 CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
@@ -109,10 +110,18 @@ class Resolver:
         first = lookup.turn % len(addresses)
         return addresses[first:] + addresses[:first]
 
+    def expire(self, host: str, port: int, before: float = inf) -> None:
+        """Forget the addresses of a host, which may have moved, if its look-up began before that time."""
+        lookup = self._lookups.get((host, port))
+        # A look-up that hangs is kept: otherwise, each caller that waits in vain would add a thread.
+        if lookup is not None and lookup.addresses.done() and lookup.began < before:
+            del self._lookups[host, port]
+
 
 class _LookUp:
     def __init__(self, host: str, port: int) -> None:
         self.turn = -1
+        self.began = monotonic()
         self.addresses: Future[list[AddrInfo]] = Future()
         self.addresses.set_running_or_notify_cancel()  # so that a cancelled caller does not cancel the others
         self._host = host
