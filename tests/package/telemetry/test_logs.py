@@ -10,6 +10,7 @@ from django.middleware.csrf import REASON_BAD_REFERER
 from django.test import RequestFactory
 from django.urls import resolve
 from django.utils.safestring import SafeString
+from structlog.contextvars import bound_contextvars
 from upstreams.core import context
 from upstreams.telemetry.logging import JSONFormatter, logging_config
 
@@ -77,6 +78,50 @@ def test_structlog_goes_through_the_same_pipe(lines):
     _, stream = lines(readable=False)
     structlog.get_logger("test.logs").info("bought", price=3)
     assert json.loads(stream.getvalue())["price"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "event"),
+    [
+        (("six %s", "x"), "six x"),
+        (("%s of %d", "one", 2), "one of 2"),
+        (("%(a)s", {"a": 1}), "1"),
+        (("100%",), "100%"),
+    ],
+)
+def test_structlog_takes_positional_arguments(lines, arguments, event):
+    _, stream = lines(readable=False)
+    structlog.get_logger("test.logs").info(*arguments, price=3)
+    said = json.loads(stream.getvalue())
+    assert (said["event"], said["price"]) == (event, 3)
+
+
+def test_structlog_takes_names_that_logging_refuses(lines):
+    _, stream = lines(readable=False)
+    structlog.get_logger("test.logs").info("bought", name="ada", args=3, exc_info=None)
+    said = json.loads(stream.getvalue())
+    assert (said["name_"], said["args_"], "exception" in said) == ("ada", 3, False)
+
+
+@pytest.mark.parametrize("readable", [False, True])
+@pytest.mark.parametrize("get_logger", [structlog.get_logger, logging.getLogger])
+def test_what_is_bound_to_the_context_is_in_every_line(lines, get_logger, readable):
+    _, stream = lines(readable=readable)
+    with bound_contextvars(order="seven", level="forged", request=object()):
+        get_logger("test.logs").info("bought")
+    get_logger("test.logs").info("later")
+    first, second = stream.getvalue().splitlines()
+    assert "seven" in first
+    assert "forged" not in first
+    assert "object" not in first
+    assert "seven" not in second
+
+
+def test_a_value_of_the_line_itself_replaces_a_bound_one(lines):
+    logger, stream = lines(readable=False)
+    with bound_contextvars(order=7):
+        logger.info("bought", extra={"order": 8})
+    assert json.loads(stream.getvalue())["order"] == 8
 
 
 @pytest.mark.parametrize("readable", [True, False])

@@ -4,6 +4,7 @@ import pytest
 from django.tasks import task_backends
 from django_tasks_db.models import DBTaskResult
 from prometheus_client import REGISTRY
+from structlog.contextvars import get_contextvars
 from testproject.workers import settings as quick
 from testproject.workers import tasks
 from upstreams.core import context
@@ -157,3 +158,9 @@ def test_what_is_no_json_is_neither_stored_nor_counted(grown):
         tasks.note.enqueue({1})
     assert enqueued() == 0
     assert not DBTaskResult.objects.exists()
+
+
+def test_what_a_task_has_bound_to_its_log_lines_is_not_on_those_of_the_next():
+    tasks.bind.enqueue("seven")
+    work()
+    assert get_contextvars() == {}

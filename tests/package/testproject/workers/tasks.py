@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from django.tasks import task
+from structlog.contextvars import bind_contextvars
 
 from testproject.quotes import quotes
 
@@ -22,6 +23,11 @@ def say(word):
 @task
 async def call():
     return (await quotes.random()).text
+
+
+@task
+def bind(word):
+    bind_contextvars(word=word)
 
 
 @task(takes_context=True)

@@ -1,6 +1,7 @@
 """Logs, metrics and traces of one attempt of a task, the same for every backend."""
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -67,6 +68,7 @@ class AttemptRecorder:
             context.request_id.reset(tokens[0])
             context.task.reset(tokens[1])
             context.call_stats.reset(tokens[2])
+            _unbind()
 
     def finish(
         self, outcome: Outcome, error: BaseException | None = None, retry_in: float | None = None
@@ -119,6 +121,12 @@ class AttemptRecorder:
             "upstream_calls": self._call_stats.calls,
             "upstream_ms": round(self._call_stats.seconds * 1000, 1),
         }
+
+
+def _unbind() -> None:
+    """Forget what the task has bound by structlog, which comes with the extra `asgi`: the next one runs in this thread."""
+    if (bound := sys.modules.get("structlog.contextvars")) is not None:
+        bound.clear_contextvars()
 
 
 class WorkerLost(Exception):

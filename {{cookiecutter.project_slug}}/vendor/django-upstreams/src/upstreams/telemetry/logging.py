@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from django.http import HttpRequest
 from django.utils.log import CallbackFilter
+from structlog.contextvars import get_contextvars
 from structlog.typing import EventDict
 
 from upstreams.core import context
@@ -25,12 +26,18 @@ RECORD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {
     "server_time",  # of runserver: a second timestamp
 }
 """Attributes that every record has, and what repeats them; all others were passed as `extra`."""
+LOG_ARGUMENTS = {"exc_info", "stack_info"}
+"""Attributes that are arguments of a logger's methods as well."""
 REFERER, NOT_TRUSTED = "Referer checking failed - ", " does not match any trusted origins."
 """What Django writes around the page that a forged form came from, whose address may hold a secret.
 
 Undocumented: REASON_BAD_REFERER of django.middleware.csrf (Django 5.2 to 6.1). tests/package/telemetry/test_logs.py
 compares it.
 """
+# Private: structlog.contextvars._CONTEXT_VARS (structlog 26.1), the names that were ever bound. Only read, because
+# get_contextvars() looks at every variable of the request: a quarter of the time of a line.
+# tests/package/telemetry/test_logs.py fails when it does not have them.
+BOUND = structlog.contextvars._CONTEXT_VARS
 PLAIN_TYPES = (str, int, float, bool, type(None))
 
 
@@ -96,7 +103,7 @@ class JSONFormatter(logging.Formatter):
         super().__init__()
         # Configured here, when Django sets up logging, because an import must not do it.
         structlog.configure(
-            processors=[structlog.stdlib.render_to_log_kwargs],
+            processors=[_name_differently, structlog.stdlib.render_to_log_args_and_kwargs],
             # With structlog's own factory, all loggers search the stack for their caller.
             logger_factory=logging.getLogger,
             wrapper_class=structlog.stdlib.BoundLogger,
@@ -127,6 +134,10 @@ class JSONFormatter(logging.Formatter):
         if (task := context.task.get()) is not None:
             event.update(task=task.path, task_id=task.id)
         event.update(trace_ids.ids())
+        # Those of this line alone, which come next, replace them; what a line of ours has does not change.
+        for name, value in get_contextvars().items() if BOUND else ():
+            if isinstance(value, PLAIN_TYPES):
+                event.setdefault(name, value)
         for name, value in vars(record).items():
             # Passed as `extra`. Plain values only, because the repr of a request shows its query.
             if name not in RECORD_ATTRIBUTES and isinstance(value, PLAIN_TYPES):
@@ -134,6 +145,13 @@ class JSONFormatter(logging.Formatter):
         if record.exc_info:
             event["exception"] = self.formatException(record.exc_info)
         return event
+
+
+def _name_differently(_: object, __: str, event: EventDict) -> EventDict:
+    """Add a `_` to names such as `name` and `args`, which logging refuses with a KeyError."""
+    for name in RECORD_ATTRIBUTES.intersection(event) - LOG_ARGUMENTS:
+        event[f"{name}_"] = event.pop(name)
+    return event
 
 
 @functools.lru_cache(maxsize=1)
