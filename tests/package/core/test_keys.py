@@ -59,7 +59,15 @@ def test_an_unknown_key_that_is_near_to_none_lists_all():
         ({"BEARER": Path("/no/such")}, '["BEARER"]: /no/such cannot be read: No such file or directory'),
         ({"BEARER": "t", "BASIC": ["u", "p"]}, ": give exactly one of BEARER, BASIC, OAUTH2"),
         ({"BEARER": 1}, '["BEARER"]: expected text'),
-        ({"BASIC": ["u:", "p"]}, '["BASIC"][0]: must be printable ASCII characters without a colon'),
+        (
+            {"BASIC": ["u:", "p"]},
+            '["BASIC"][0]: must be text without a colon and control characters, without a line break at the end',
+        ),
+        (
+            {"BASIC": ["u", "p\n"]},
+            '["BASIC"][1]: must be text without control characters, without a line break at the end',
+        ),
+        ({"BASIC": ["", ""]}, ": BASIC is empty; the variables that it comes from may be missing"),
         (
             {"OAUTH2": {"TOKEN_URL": "https://id.test", "CLIENT_ID": "i"}},
             '["OAUTH2"]["CLIENT_SECRET"]: is missing',

@@ -99,7 +99,7 @@ def test_lists_are_json(read):
     merged = read(UPSTREAMS__RATES__AUTH__BASIC='["u", "p"]', UPSTREAMS__RATES__CERT='["/a.crt", "/a.key"]')
     definitions, problems = parse(merged)
     user, password = definitions["rates"].auth.basic
-    assert (problems, user, password.reveal()) == ([], "u", "p")
+    assert (problems, user.reveal(), password.reveal()) == ([], "u", "p")
     assert definitions["rates"].cert == ("/a.crt", "/a.key")
 
 

@@ -1,6 +1,7 @@
 """Ways through a proxy: tunnels to secure upstreams, whole URLs to the others."""
 
 import asyncio
+from base64 import b64decode
 from urllib.parse import urlsplit
 
 import pytest
@@ -61,6 +62,21 @@ async def test_a_tunnel_leads_to_the_upstream_itself(secure, ca, tunnel, make_tr
     ]
     assert "proxy-authorization" not in secure.requests[0].headers
     assert (secure.requests[0].target, secure.accepted) == ("/x", 1)
+
+
+@pytest.mark.parametrize(
+    ("user", "octets"),
+    [("Jos%C3%A9", "Jos\u00e9:p".encode()), ("Jos%E9", b"Jos\xe9:p"), ("\u65e5", "\u65e5:p".encode())],
+)
+async def test_credentials_of_a_proxy_are_the_octets_that_are_written(
+    make_transport, ask, loopback, user, octets
+):
+    loopback.on("http://plain.test/x", http_response(b"good"))
+    proxy = loopback.url.replace("//", f"//{user}:p@")
+    transport = make_transport(BASE_URL="http://plain.test", ALLOW_HTTP=True, PROXY=proxy)
+    await ask(transport, url="http://plain.test")
+    (request,) = loopback.requests
+    assert b64decode(request.headers["proxy-authorization"].removeprefix("Basic ")) == octets
 
 
 async def test_a_tunnel_does_not_make_a_certificate_valid(secure, ca, tunnel, make_transport, ask):

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from base64 import b64decode
 
 import pytest
 from testproject.quotes import quotes
@@ -46,8 +47,14 @@ async def sent(upstream_mock, define, header, **keys):
             "Basic dTpmaXJzdA==",
             "Basic dTpzZWNvbmQ=",
         ),
+        (
+            "Authorization",
+            lambda file: {"AUTH": {"BASIC": [file, ""]}},
+            "Basic Zmlyc3Q6",
+            "Basic c2Vjb25kOg==",
+        ),
     ],
-    ids=["header", "bearer", "basic"],
+    ids=["header", "bearer", "basic", "basic user"],
 )
 async def test_a_credential_of_a_file_follows_its_changes(
     upstream_mock, define, file, caplog, header, keys, first, second
@@ -64,6 +71,22 @@ async def test_a_credential_of_a_file_follows_its_changes(
     assert await sent(upstream_mock, define, header) == first
     said = [record.getMessage() for record in caplog.records if record.name == "upstreams.core.secrets"]
     assert said == [f"{path} cannot be read; the last credentials are still used"] * 2
+
+
+@pytest.mark.parametrize(
+    ("basic", "pair"),
+    [
+        (["sk_live_1", ""], b"sk_live_1:"),  # Stripe, Asana
+        (["", "token"], b":token"),  # Azure DevOps
+        (["Jos\u00e9", "p\u00e4ss:\u65e5"], "Jos\u00e9:p\u00e4ss:\u65e5".encode()),
+        (["Jose\u0301", "p"], "Jos\u00e9:p".encode()),
+    ],
+)
+async def test_basic_has_any_user_and_password_of_rfc_7617(upstream_mock, define, basic, pair):
+    scheme, _, encoded = (
+        await sent(upstream_mock, define, "Authorization", AUTH={"BASIC": basic})
+    ).partition(" ")
+    assert (scheme, b64decode(encoded)) == ("Basic", pair)
 
 
 async def test_a_call_may_send_another_key(upstream_mock, define, file):
@@ -91,6 +114,7 @@ async def test_a_secret_of_oauth2_is_read_for_each_token(upstream_mock, define, 
         {"HEADERS": {"X-Api-Key": "s3cr3t"}},
         {"AUTH": {"BEARER": "s3cr3t"}},
         {"AUTH": {"BASIC": ["u", "s3cr3t"]}},
+        {"AUTH": {"BASIC": ["s3cr3t", ""]}},
         {"AUTH": {"OAUTH2": {"TOKEN_URL": TOKEN_URL, "CLIENT_ID": "u", "CLIENT_SECRET": "s3cr3t"}}},
         {"AUTH": {"BEARER": "file"}},
         {"HEADERS": {"X-Api-Key": "file"}},

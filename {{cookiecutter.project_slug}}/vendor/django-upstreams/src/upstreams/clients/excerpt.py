@@ -86,7 +86,8 @@ def _secrets(request: Request) -> Iterator[str]:
             yield credential
             if scheme == "Basic":
                 with suppress(ValueError):  # a call may have written what it likes
-                    yield b64decode(credential).decode("utf-8", "replace").partition(":")[2]
+                    user, _, password = b64decode(credential).decode("utf-8", "replace").partition(":")
+                    yield password or user  # an API key may be the user
         elif name == "cookie":
             yield from (pair.partition("=")[2] for pair in value.split("; "))
         elif name not in HARMLESS_HEADERS and (IS_SENSITIVE.search(name) or len(value) >= MINIMAL_SIZE):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 from msgspec import Meta, Struct
 
 from upstreams.core import hints
-from upstreams.core.secrets import Secret
+from upstreams.core.secrets import Password, Secret, UserName
 from upstreams.core.url_fields import Url
 from upstreams.core.urls import header_values
 
@@ -79,8 +79,8 @@ class FilePath(str):
         return super().__new__(cls, fspath(value))
 
 
-class User(str):
-    """A user name of Basic authentication, or a client id of OAuth2."""
+class ClientId(str):
+    """A client id of OAuth2."""
 
     __slots__ = ()
 
@@ -131,7 +131,7 @@ class OAuth2(Struct, frozen=True, kw_only=True, rename="upper"):
     hints: ClassVar[Mapping[str, str]] = hints.OAUTH2
 
     token_url: Url
-    client_id: User
+    client_id: ClientId
     client_secret: Secret
     scope: str = ""
 
@@ -142,7 +142,7 @@ class Auth(Struct, frozen=True, kw_only=True, rename="upper"):
     hints: ClassVar[Mapping[str, str]] = hints.AUTH
 
     bearer: Secret | None = None
-    basic: Annotated[tuple[User, Secret] | None, Meta(examples=["[user, password]"])] = None
+    basic: Annotated[tuple[UserName, Password] | None, Meta(examples=["[user, password]"])] = None
     oauth2: OAuth2 | None = None
 
     def __post_init__(self) -> None:
@@ -152,3 +152,5 @@ class Auth(Struct, frozen=True, kw_only=True, rename="upper"):
             raise ValueError(f"give exactly one of BEARER, BASIC, OAUTH2{missing}")
         if self.bearer is not None and self.bearer.reveal().lower().startswith("bearer "):
             raise ValueError('BEARER is the token alone; the word "Bearer" is added')
+        if self.basic is not None and not any(part.reveal() for part in self.basic):
+            raise ValueError("BASIC is empty; the variables that it comes from may be missing")

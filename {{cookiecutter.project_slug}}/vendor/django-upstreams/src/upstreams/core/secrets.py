@@ -14,7 +14,14 @@ class Secret:
 
     Args:
         value: the text, or the path of a file that holds it; a line break at the end of a file is left out.
+
+    Attributes:
+        pattern: what the text must be.
+        form: the same in words.
     """
+
+    pattern = re.compile(r"[ -~]+")
+    form = "printable ASCII characters"
 
     def __init__(self, value: Any) -> None:
         self._file = Path(value) if isinstance(value, os.PathLike) else None
@@ -24,7 +31,7 @@ class Secret:
                 self._stamp, value = _stamp(self._file), _content(self._file)
             except OSError as error:
                 raise ValueError(f"{self._file} cannot be read: {error.strerror}") from None
-        self._value = _checked(value)
+        self._value = self._checked(value)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and (self._file, self._value) == (other._file, other._value)
@@ -48,12 +55,35 @@ class Secret:
         try:
             self._stamp = _stamp(file)
             if self._stamp != known:
-                self._value = _checked(_content(file))
+                self._value = self._checked(_content(file))
         except (OSError, ValueError) as error:  # once for each change: this runs for every call
             if not isinstance(error, OSError) or known is not None:
                 logger.warning("%s cannot be read; the last credentials are still used", file)
             if isinstance(error, OSError):
                 self._stamp = None
+
+    def _checked(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise TypeError("expected text")
+        if not value and (self._file is not None or not self.pattern.fullmatch("")):
+            raise ValueError("is empty; the variable or the file that it comes from may be missing")
+        if not self.pattern.fullmatch(value):
+            raise ValueError(f"must be {self.form}, without a line break at the end")
+        return value
+
+
+class Password(Secret):
+    """A password of Basic authentication (RFC 7617 §2); it may be empty."""
+
+    pattern = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]*")
+    form = "text without control characters"
+
+
+class UserName(Password):
+    """A user of Basic authentication; some APIs take their key for it, with an empty password."""
+
+    pattern = re.compile(r"[^\x00-\x1f:\x7f-\x9f\ud800-\udfff]*")
+    form = "text without a colon and control characters"
 
 
 def _stamp(file: Path) -> tuple[int, ...]:
@@ -63,14 +93,4 @@ def _stamp(file: Path) -> tuple[int, ...]:
 
 
 def _content(file: Path) -> str:
-    return file.read_text().rstrip("\r\n")
-
-
-def _checked(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("expected text")
-    if not value:
-        raise ValueError("is empty; the variable or the file that it comes from may be missing")
-    if not re.fullmatch(r"[ -~]+", value):
-        raise ValueError("must be printable ASCII characters, without a line break at the end")
-    return value
+    return file.read_text(encoding="utf-8").rstrip("\r\n")

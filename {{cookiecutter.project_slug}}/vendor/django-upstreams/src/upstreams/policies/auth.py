@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import unicodedata
 from collections.abc import Mapping
 from time import monotonic
 from typing import Annotated
@@ -87,7 +88,7 @@ class Authentication(Policy):
 
     async def _request_token(self, oauth2: OAuth2, token_call: Call) -> Token:
         data = {"grant_type": "client_credentials"} | ({"scope": oauth2.scope} if oauth2.scope else {})
-        headers = {"Authorization": _basic(oauth2.client_id, oauth2.client_secret)}
+        headers = {"Authorization": _basic(oauth2.client_id, oauth2.client_secret.reveal())}
         request = Request(
             "POST", oauth2.token_url, data=data, headers=headers, extensions={"call": token_call}
         )
@@ -105,16 +106,17 @@ class Authentication(Policy):
 
 def _may_change(auth: Auth) -> bool:
     """Return whether a credential comes from a file."""
-    return any(one.may_change for one in (auth.bearer, auth.basic and auth.basic[1]) if one is not None)
+    return any(one.may_change for one in (auth.bearer, *(auth.basic or ())) if one is not None)
 
 
 def _authorization(auth: Auth) -> str:
     """Return the header for `BEARER` or `BASIC`; for `OAUTH2`, nothing."""
     if auth.bearer is not None:
         return f"Bearer {auth.bearer.reveal()}"
-    return _basic(*auth.basic) if auth.basic is not None else ""
+    return _basic(*(part.reveal() for part in auth.basic)) if auth.basic is not None else ""
 
 
-def _basic(user: str, password: Secret) -> str:
-    pair = f"{user}:{password.reveal()}".encode()
+def _basic(user: str, password: str) -> str:
+    # UTF-8 is the only charset that a server can ask for (RFC 7617 §2.1), which also asks for this normal form.
+    pair = unicodedata.normalize("NFC", f"{user}:{password}").encode()
     return f"Basic {base64.b64encode(pair).decode()}"

@@ -5,7 +5,7 @@ import base64
 import socket
 import ssl
 from time import monotonic
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import aiohappyeyeballs
 
@@ -49,7 +49,8 @@ class Connector:
             parts = urlsplit(definition.proxy)
             self.proxy = Origin("http", parts.hostname or "", parts.port or 80)
             if parts.username is not None:
-                pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode("latin-1")
+                # As the octets that are written: %C3%A9 is UTF-8, %E9 is Latin-1.
+                pair = b":".join(map(unquote_to_bytes, (parts.username, parts.password or "")))
                 self.proxy_fields = [(b"Proxy-Authorization", b"Basic " + base64.b64encode(pair))]
         self._timeout = definition.connect_timeout
         self._files = definition.ca, definition.cert
