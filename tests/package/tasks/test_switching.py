@@ -32,7 +32,7 @@ from testproject.workers import tasks
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.testing.own_database import migrate
 
-from tasks.celery.log_lines import line, outcomes, wait_for_line
+from tasks.log_lines import line, outcomes, wait_for_line
 
 DATABASE, TO_CELERY, CELERY, TO_DATABASE = (
     {"STAGE": stage} for stage in ("database", "to celery", "celery", "to database")

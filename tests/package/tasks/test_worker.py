@@ -10,18 +10,11 @@ from upstreams import UpstreamError
 from upstreams.tasks.database.backend import DatabaseBackend
 from upstreams.testing.own_database import migrate
 
+from tasks.log_lines import line, wait_for_line
+
 pytestmark = pytest.mark.processes
 
 SECONDS = 60
-
-
-def line(process):
-    return process.stdout.readline().strip()
-
-
-def until_said(process, *words):
-    """The next line of the log with one of the words."""
-    return next(line for line in process.stderr if any(word in line for word in words))
 
 
 @pytest.fixture
@@ -76,92 +69,17 @@ def test_a_batch_says_how_many_tasks_are_not_due(queue, start, results):
     queue("enqueue", "take", "[0]", "1")
     queue("enqueue_later", "take", "[0]", "600")
     worker = start("--batch")
-    assert "no task is due; 1 wait for a later time" in until_said(worker, "no task is due")
+    assert "no task is due; 1 wait for a later time" in wait_for_line(worker, "no task is due")
     assert worker.wait(SECONDS) == 0
     assert [one["status"] for one in results()] == ["SUCCESSFUL", "READY"]
-
-
-def test_a_task_whose_queue_is_gone_fails_visibly_and_harms_no_other(queue, start, results):
-    queue("enqueue", "recur", "[]", "1")
-    queue("move", "gone")
-    queue("enqueue", "recur", "[]", "1")
-    worker = start()
-    ended = ("failed at its last attempt", '"outcome":"succeeded"')
-    assert "InvalidTask" in "".join(until_said(worker, *ended) for _ in ended)
-    worker.terminate()
-    assert worker.wait(SECONDS) == 0
-    assert [(one["status"], one["attempts"]) for one in results()] == [("FAILED", 3), ("SUCCESSFUL", 1)]
-
-
-def test_a_task_that_fails_is_tried_again(queue, start, results):
-    queue("enqueue", "fail_twice", "[]", "1")
-    worker = start()
-    assert [line(worker) for _ in range(3)] == ["attempt 1", "attempt 2", "attempt 3"]
-    worker.terminate()
-    assert worker.wait(SECONDS) == 0
-    assert [(one["status"], one["return_value"]) for one in results()] == [("SUCCESSFUL", "at last")]
-
-
-@pytest.mark.parametrize(
-    ("name", "error"),
-    [
-        ("fail", "builtins.LookupError"),
-        ("exit_the_process", "builtins.SystemExit"),
-        ("return_a_set", "builtins.TypeError"),
-    ],
-)
-def test_a_poison_task_fails_visibly_and_harms_no_other(queue, start, results, name, error):
-    queue("enqueue", name, "[]", "1")
-    worker = start()
-    assert name in until_said(worker, "failed at its last attempt")
-    queue("enqueue", "take", "[0]", "1")
-    assert line(worker) == "started"
-    assert line(worker) == "ended"
-    worker.terminate()
-    assert worker.wait(SECONDS) == 0
-    poison, other = results()
-    assert (poison["status"], poison["attempts"], poison["exception_class_path"]) == ("FAILED", 3, error)
-    assert other["status"] == "SUCCESSFUL"
-
-
-def test_errors_that_cannot_be_written_down_lose_no_task_and_end_no_worker(queue, start, results):
-    kinds = ["nul", "surrogate", "str", "repr", "recursion", "digits"]
-    calls = [("fail_unwritably", [kind]) for kind in kinds]
-    calls += [("return_unwritably", [kind]) for kind in ("nul", "surrogate", "infinity", "digits")]
-    queue("enqueue_all", json.dumps(calls))
-    worker = start()
-    for _ in calls:
-        until_said(worker, "failed at its last attempt")
-    worker.terminate()
-    assert worker.wait(SECONDS) == 0
-    assert [(one["status"], one["attempts"]) for one in results()] == [("FAILED", 3)] * len(calls)
-
-
-def test_a_wait_without_an_end_is_a_day(queue, start, results):
-    queue("enqueue", "fail_unwritably", '["retry_after"]', "1")
-    queue("enqueue", "fail_unwritably", '["infinity"]', "1")
-    assert start("--batch").wait(SECONDS) == 0
-    assert [(one["status"], one["attempts"]) for one in results()] == [("READY", 1)] * 2
-
-
-def test_a_task_whose_code_is_gone_fails_visibly(queue, start, results):
-    queue("enqueue", "fail", "[]", "1")
-    queue("rename", "testproject.workers.tasks.gone")
-    worker = start()
-    until_said(worker, "failed at its last attempt")
-    worker.terminate()
-    assert worker.wait(SECONDS) == 0
-    assert [(one["status"], one["exception_class_path"]) for one in results()] == [
-        ("FAILED", "builtins.ImportError")
-    ]
 
 
 def test_a_worker_that_is_killed_loses_nothing(queue, start, results):
     queue("enqueue", "die_once", "[]", "1")
     assert start().wait(SECONDS) == -signal.SIGKILL
     heir = start()
-    assert "WorkerLost" in until_said(heir, "retrying in")
-    until_said(heir, "succeeded")
+    assert "WorkerLost" in wait_for_line(heir, "retrying in")
+    wait_for_line(heir, "succeeded")
     heir.terminate()
     assert heir.wait(SECONDS) == 0
     assert [(one["return_value"], one["attempts"]) for one in results()] == [("alive", 2)]
@@ -171,7 +89,7 @@ def test_a_task_that_kills_its_worker_each_time_fails_visibly(queue, start, resu
     queue("enqueue", "die", "[]", "1")
     assert [start().wait(SECONDS) for _ in range(3)] == [-signal.SIGKILL] * 3
     last = start()
-    until_said(last, "failed at its last attempt")
+    wait_for_line(last, "failed at its last attempt")
     last.terminate()
     assert last.wait(SECONDS) == 0
     assert [(one["status"], one["exception_class_path"]) for one in results()] == [
@@ -184,7 +102,7 @@ def test_a_slow_task_keeps_its_lease(queue, start, results):
     slow = start()
     assert line(slow) == "started"
     other = start()
-    until_said(other, "looking for tasks")
+    wait_for_line(other, "looking for tasks")
     assert line(slow) == "ended"
     other.terminate()
     slow.terminate()
@@ -197,9 +115,9 @@ def test_a_worker_that_was_frozen_does_not_undo_what_its_heir_did(queue, start, 
     frozen = start()
     assert line(frozen) == "frozen"
     heir = start()
-    until_said(heir, "succeeded")
+    wait_for_line(heir, "succeeded")
     frozen.send_signal(signal.SIGCONT)
-    until_said(frozen, "ran longer than LEASE without a sign of life")
+    wait_for_line(frozen, "ran longer than LEASE without a sign of life")
     frozen.terminate()
     heir.terminate()
     assert [frozen.wait(SECONDS), heir.wait(SECONDS)] == [0, 0]
@@ -210,7 +128,7 @@ def test_a_database_that_cannot_be_used_is_waited_for(queue, start, environment)
     queue("enqueue", "take", "[0]", "1")
     migrate(environment, "upstreams_tasks_database", "zero")
     worker = start()
-    until_said(worker, "the database cannot be used, trying again")
+    wait_for_line(worker, "the database cannot be used, trying again")
     migrate(environment)
     assert line(worker) == "started"
     worker.terminate()

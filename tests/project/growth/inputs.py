@@ -95,11 +95,8 @@ HEADERS = (
 METHODS = ("GET", "GET", "HEAD", "POST", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW")
 CSRF = "a" * 32
 FORM = "application/x-www-form-urlencoded"
-SORTS = [
-    made
-    for name, made in {**RESPONDED_TO, **ABANDONED}.items()
-    if "fail" not in name and name != "exceptions"
-]
+ALL = {**RESPONDED_TO, **ABANDONED}
+SORTS = [made for name, made in ALL.items() if "fail" not in name and name != "exceptions"]
 """Those of test_growth.py, without the views that raise on purpose."""
 
 

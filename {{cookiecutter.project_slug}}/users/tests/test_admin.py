@@ -20,8 +20,8 @@ def test_cookies_go_over_tls_alone_and_no_script_reads_them(admin_user, client):
 
 def test_passwords_are_guessed_ten_times_and_then_not_even_the_right_one_is_taken(admin_user, client):
     guesses = [{"username": "admin", "password": f"guess {number}"} for number in range(11)]
-    answers = [client.post("/admin/login/", guess).status_code for guess in guesses]
-    assert answers == [200] * 10 + [429]
+    statuses = [client.post("/admin/login/", guess).status_code for guess in guesses]
+    assert statuses == [200] * 10 + [429]
     refused = client.post("/admin/login/", {"username": "admin", "password": "password"})
     assert (refused.status_code, refused["Retry-After"]) == (429, "600")
     elsewhere = Client(REMOTE_ADDR="203.0.113.9")

@@ -15,7 +15,7 @@ from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.broker import EnqueueFailed
 from upstreams.testing.proxy import Proxy
 
-from tasks.celery.log_lines import outcomes, wait_for_line
+from tasks.log_lines import outcomes, wait_for_line
 
 pytestmark = pytest.mark.parametrize("broker_url", ["rabbitmq"], indirect=True)
 

@@ -11,7 +11,7 @@ from upstreams.tasks.celery.app import DELIVERY_LIMIT
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.broker import EnqueueFailed
 
-from tasks.celery.log_lines import line, wait_for_line
+from tasks.log_lines import line, wait_for_line
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from testproject.processes import SECONDS
 from upstreams.testing.proxy import Proxy, Toxics
 
 from tasks.celery.conftest import kill
-from tasks.celery.log_lines import outcomes, wait_for_line
+from tasks.log_lines import outcomes, wait_for_line
 
 pytestmark = pytest.mark.processes
 

@@ -8,7 +8,7 @@ from celery import Celery
 from testproject.workers import tasks
 
 from tasks.celery.conftest import kill
-from tasks.celery.log_lines import line, outcomes, wait_for_line
+from tasks.log_lines import line, outcomes, wait_for_line
 
 pytestmark = [pytest.mark.processes, pytest.mark.parametrize("broker_url", ["redis"], indirect=True)]
 

@@ -11,7 +11,7 @@ from testproject.processes import SECONDS
 from testproject.workers import shared
 from upstreams.tasks.celery.backend import CeleryBackend
 
-from tasks.celery.log_lines import line, wait_for_line
+from tasks.log_lines import line, wait_for_line
 
 pytestmark = pytest.mark.processes
 

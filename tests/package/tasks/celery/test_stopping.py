@@ -10,7 +10,7 @@ from django.utils import timezone
 from testproject.processes import SECONDS
 from testproject.workers import tasks
 
-from tasks.celery.log_lines import line, outcomes, wait_for_line
+from tasks.log_lines import line, outcomes, wait_for_line
 
 pytestmark = pytest.mark.processes
 POOLS = pytest.mark.parametrize("pool", ["threads", "prefork"])

@@ -11,7 +11,7 @@ from upstreams.tasks.celery.app import TASK_NAME
 from upstreams.testing.proxy import Proxy
 
 from tasks.celery.conftest import kill
-from tasks.celery.log_lines import (
+from tasks.log_lines import (
     attempts,
     line,
     outcomes,

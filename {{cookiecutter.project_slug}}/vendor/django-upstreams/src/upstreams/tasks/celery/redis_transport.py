@@ -2,7 +2,7 @@
 
 kombu takes a message by BRPOP and, when it has the reply, writes it to the messages that are not acknowledged yet. A
 connection that is cut, or a worker that is killed, in between loses it. Here a script does both at once. A script cannot
-wait, so that whoever sends a message puts a token into a list beside the queue, and workers that found nothing wait for
+wait, so that the sender of a message puts a token into a list beside the queue, and workers that found nothing wait for
 a token. A token that is missing, as with other programs that send, costs a moment, and no message.
 """
 

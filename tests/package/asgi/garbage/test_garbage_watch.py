@@ -10,7 +10,6 @@ import pytest
 from django.http import JsonResponse
 from django.urls import path
 from upstreams.asgi import garbage_watch
-from upstreams.asgi.concurrency import ConcurrencyLimits
 from upstreams.asgi.garbage_watch import MAX_GROWTH, GarbageWatch
 from upstreams.asgi.process_memory import ProcessMemory
 
@@ -51,78 +50,6 @@ urlpatterns = [path(view.__name__, view) for view in (leaves_a_cycle, leaves_it_
 def own_urls(settings):
     settings.ROOT_URLCONF = __name__
     made.clear()
-
-
-@pytest.fixture(autouse=True)
-def collector():
-    """No collection but those of the watch, to the bytes they leave."""
-    gc.collect()
-    thresholds = gc.get_threshold()
-    yield
-    gc.set_threshold(*thresholds)
-
-
-@pytest.fixture
-def collections():
-    """The generations that are collected from now on, in order."""
-    seen = []
-
-    def note(phase, info):
-        if phase == "start":
-            seen.append(info["generation"])
-
-    gc.collect()
-    gc.set_threshold(1_000_000)
-    gc.callbacks.append(note)
-    yield seen
-    gc.callbacks.remove(note)
-
-
-class Memory:
-    """A process of which a collection, or a trim, leaves so many bytes."""
-
-    def __init__(self):
-        self.now = 100 * MIB
-        self.after = {}
-        self.trims = 0
-
-    def size(self):
-        return self.now
-
-    def trim(self):
-        self.trims += 1
-        self.now = self.after.get("trim", self.now)
-
-
-@pytest.fixture
-def memory():
-    memory = Memory()
-
-    def shrink(phase, info):
-        if phase == "stop":
-            memory.now = memory.after.get(info["generation"], memory.now)
-
-    gc.callbacks.append(shrink)
-    yield memory
-    gc.callbacks.remove(shrink)
-
-
-@pytest.fixture
-def slots():
-    return ConcurrencyLimits(5, 5, 5)
-
-
-@pytest.fixture
-def no_pause(monkeypatch):
-    """A full collection takes no time."""
-    monkeypatch.setattr(garbage_watch, "MIN_PAUSE", -1)
-
-
-@pytest.fixture
-async def watch(memory, slots):
-    watch = GarbageWatch(slots)
-    with watch.run(memory, gc.isenabled):
-        yield watch
 
 
 @pytest.mark.parametrize("view", [leaves_a_cycle, leaves_it_async, keeps_its_exception])
@@ -231,63 +158,3 @@ async def test_a_disabled_collector_stays_so(watch, memory, collections):
     with disabled():
         grow(watch, memory, MAX_GROWTH, steps=10)
     assert collections == []
-
-
-@pytest.fixture
-def asleep(watch):
-    """Waits until the watch has done all it will do without a request."""
-
-    async def asleep():
-        async with asyncio.timeout(30):
-            while watch.is_awake:
-                await asyncio.sleep(0.01)
-
-    return asleep
-
-
-async def test_one_collection_follows_the_last_request_and_then_there_is_no_timer(watch, asleep, collections):
-    watch.check(0.0)
-    await asleep()
-    assert collections == [2]
-
-
-async def test_no_collection_where_it_would_take_long(watch, asleep, collections, monkeypatch):
-    monkeypatch.setattr(garbage_watch, "IDLE_DURATION", 0)
-    watch.check(0.0)
-    await asleep()
-    assert collections == [1]
-
-
-@pytest.mark.parametrize(("grown", "trims"), [(9 * MIB, 1), (7 * MIB, 0)])
-async def test_freed_memory_is_returned_when_no_request_runs(watch, memory, asleep, grown, trims):
-    watch.check(0.0)
-    memory.now += grown
-    memory.after = {"trim": 100 * MIB}
-    await asleep()
-    watch.check(0.0)
-    await asleep()
-    assert memory.trims == trims
-
-
-async def test_a_running_request_is_not_idle(watch, slots, asleep, collections):
-    slots.requests.acquire()
-    watch.check(0.0)
-    await asyncio.sleep(garbage_watch.IDLE_DELAY * 1.5)
-    assert (collections, watch.is_awake) == ([], True)
-    slots.requests.release()
-    await asleep()
-    assert collections == [2]
-
-
-async def test_an_open_stream_is_watched_and_the_process_idle(watch, memory, slots, asleep, collections):
-    slots.streams.acquire()
-    watch.check(0.0)
-    async with asyncio.timeout(30):
-        while not collections:
-            await asyncio.sleep(0.01)
-        memory.now += MAX_GROWTH
-        while collections == [2]:
-            await asyncio.sleep(0.01)
-    assert collections[:2] == [2, 1]
-    slots.streams.release()
-    await asleep()

@@ -8,9 +8,9 @@ def line(process):
     return process.stdout.readline().strip()
 
 
-def wait_for_line(process, word):
-    """The next log line that contains this."""
-    return next(line for line in process.stderr if word in line)
+def wait_for_line(process, *words):
+    """The next log line that contains one of these."""
+    return next(line for line in process.stderr if any(word in line for word in words))
 
 
 def attempts(process, count):
