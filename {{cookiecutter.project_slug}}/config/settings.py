@@ -124,7 +124,7 @@ TEMPLATES = [
     }
 ]
 
-# Ten wrong passwords from one address, and logins from there are a 429 for ten minutes.
+# After ten wrong passwords from one address, logins from there are a 429 for ten minutes.
 AUTHENTICATION_BACKENDS = [
     "upstreams.contrib.logins.LimitLogins",
     "django.contrib.auth.backends.ModelBackend",
