@@ -56,6 +56,11 @@ def test_what_is_wrong_with_a_query(rf, query, said):
     assert str(caught.value) == said
 
 
+def test_a_byte_order_mark_before_a_body_is_ignored(rf):
+    request = rf.post("/", b'\xef\xbb\xbf{"text": "a", "author": "b"}', content_type="application/json")
+    assert parse_body(request, NewFavourite) == NewFavourite("a", "b")
+
+
 def test_a_body_and_a_query_are_values_of_their_types(rf):
     request = rf.post("/?limit=7&limit=8", {"text": "a", "author": "b"}, content_type="application/json")
     assert parse_body(request, NewFavourite) == NewFavourite(text="a", author="b")

@@ -67,6 +67,11 @@ async def test_of_many_faults_the_first_is_named(aclient, monkeypatch, listed, w
     assert (response.status_code, response.json()["detail"][: len(detail)]) == (400, detail)
 
 
+async def test_a_byte_order_mark_is_ignored(aclient):
+    response = await aclient.post("/orders", content=b'\xef\xbb\xbf{"words": [1]}')
+    assert (response.status_code, response.json()) == (200, 1)
+
+
 async def test_of_many_faults_of_a_form_the_first_is_named(aclient):
     response = await aclient.post("/form", data=unknown(200))
     assert (response.status_code, response.json()["detail"]) == (400, "name: Field required")

@@ -1,17 +1,39 @@
 """What an upstream has answered, as a value or as an error."""
 
+import time
+from contextlib import suppress
+
 from upstreams.core import retry_after
 from upstreams.core.call import Call
-from upstreams.core.errors import UpstreamDecodeError, UpstreamStatusError
-from upstreams.core.httpx import Response
+from upstreams.core.cancel_scope import CancelScope
+from upstreams.core.errors import UpstreamDecodeError, UpstreamError, UpstreamStatusError
+from upstreams.core.httpx import Response, read_as, stream_of
 from upstreams.core.validation import ValidationError, decode_json
 from upstreams.transport import hints
+
+MAX_REFUSED_SIZE = 64 * 1024
+"""Bytes that are read of the body of a refused stream, which may have no end."""
+MAX_REFUSED_TIME = 1.0
+"""Seconds for them, within `TIMEOUT`."""
+
+
+async def read_beginning(response: Response, call: Call) -> None:
+    """Read the beginning of a stream with a status other than 2xx, and close it; the body mostly says why."""
+    body = bytearray()
+    try:
+        with suppress(UpstreamError), CancelScope(min(MAX_REFUSED_TIME, call.deadline - time.monotonic())):
+            async for chunk in stream_of(response):
+                body += chunk
+                if len(body) >= MAX_REFUSED_SIZE:
+                    break
+    finally:
+        await response.aclose()
+    read_as(response, bytes(body[:MAX_REFUSED_SIZE]))
 
 
 def status_error(response: Response, call: Call) -> UpstreamStatusError:
     """Return the error for a status other than 2xx."""
-    content = b"" if call.stream else response.content
-    what = f"answered {response.status_code}{hints.status(response.status_code, content)}"
+    what = f"answered {response.status_code}{hints.status(response.status_code, response.content)}"
     seconds = retry_after.read(response.headers)
     return UpstreamStatusError(what, call=call, response=response, retry_after=seconds)
 

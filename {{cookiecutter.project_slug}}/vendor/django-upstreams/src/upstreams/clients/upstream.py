@@ -16,7 +16,7 @@ from typing_extensions import TypeVar
 
 from upstreams.clients import pools, registry
 from upstreams.clients.excerpt import excerpt
-from upstreams.clients.responses import decoded, status_error
+from upstreams.clients.responses import decoded, read_beginning, status_error
 from upstreams.core import context
 from upstreams.core.bodies import form_request
 from upstreams.core.call import Call
@@ -144,7 +144,7 @@ class Upstream:
         with CallMetrics(call):
             response = await pools.send(request)
             if not response.is_success:
-                await response.aclose()
+                await read_beginning(response, call)
                 raise status_error(response, call)
         try:
             yield response

@@ -6,6 +6,7 @@ with the value, and refuses it by a `ValueError`; pydantic models validate it.
 
 import functools
 import re
+from codecs import BOM_UTF8
 from typing import Any
 
 import msgspec
@@ -43,7 +44,7 @@ class ValidationError(ValueError):
 
 
 def decode_json(content: bytes, into: Any, *, quoting: bool = False) -> Any:
-    """Decode JSON into a type. Text converts to a number where the type asks for one.
+    """Decode JSON into a type. Text converts to a number where the type asks for one; a byte order mark is ignored.
 
     Args:
         content: the JSON.
@@ -54,7 +55,7 @@ def decode_json(content: bytes, into: Any, *, quoting: bool = False) -> Any:
         ValidationError: the content is not JSON, or does not fit the type.
     """
     try:
-        return _decoder(into, quoting).decode(content)
+        return _decoder(into, quoting).decode(content.removeprefix(BOM_UTF8))  # RFC 8259 §8.1
     except RecursionError:
         raise ValidationError("", "nested too deeply") from None
     except ValueError as error:

@@ -1,5 +1,6 @@
 """Parses JSON bodies for django-ninja."""
 
+from codecs import BOM_UTF8
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -22,7 +23,7 @@ class Json(Parser):
         self.max_values = max_values
 
     def parse_body(self, request: HttpRequest) -> Any:
-        body = request.body
+        body = request.body.removeprefix(BOM_UTF8)
         if has_more_values(body, self.max_values):
             raise BadRequest(f"the body: more than {self.max_values} values; send fewer in a request")
         try:
