@@ -21,20 +21,35 @@ def asked(*values):
         (["30"], 30),
         (["-1"], None),
         (["soon"], None),
-        (["1.5"], None),
+        (["1.5"], 1.5),
+        (["0.25", "0"], 0.25),
+        (["1."], None),
+        (["1e3"], None),
+        (["1,5"], None),
         (["\u0661"], None),
         (["1", "7"], 7),
         ([], None),
         ([format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True)], 0),
-        (["Wed, 21 Oct 2015 07:28:00"], None),
+        (["Wed, 21 Oct 2015 07:28:00"], 0),
     ],
 )
 def test_it_is_read_as_the_standard_says(values, seconds):
     assert asked(*values) == seconds
 
 
-def test_it_may_be_a_date():
-    assert 55 < asked(format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)) <= 60
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %e %H:%M:%S %Y",
+        "%a, %d %b %Y %H:%M:%S +0000",
+        "%a, %d %b %Y %H:%M:%S UTC",
+    ],
+    ids=["IMF-fixdate", "RFC 850", "asctime", "an offset", "UTC"],
+)
+def test_it_may_be_a_date(form):
+    assert 55 < asked((datetime.now(UTC) + timedelta(seconds=60)).strftime(form)) <= 60
 
 
 @pytest.mark.parametrize(

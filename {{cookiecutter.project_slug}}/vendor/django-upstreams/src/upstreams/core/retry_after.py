@@ -1,6 +1,7 @@
 """`Retry-After` (RFC 9110 §10.2.3), and how much of it is believed."""
 
 import math
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -8,6 +9,8 @@ from upstreams.core.httpx import Headers
 
 MAX_SECONDS = 24 * 3600.0
 """The longest wait that is kept and passed on. A longer one is a mistake, and may be no number of seconds at all."""
+NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+"""Seconds; the standard has whole ones, some servers write fractions."""
 
 
 def bounded(seconds: object) -> float | None:
@@ -34,9 +37,12 @@ def header_value(seconds: object) -> str | None:
 
 
 def _seconds(value: str) -> float | None:
-    if value.isascii() and value.isdigit():
+    if NUMBER.fullmatch(value):
         return bounded(float(value))
     try:
-        return bounded((parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        date = parsedate_to_datetime(value)
+        if date.tzinfo is None:  # as in the form of asctime (RFC 9110 §5.6.7)
+            date = date.replace(tzinfo=UTC)
+        return bounded((date - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError, ArithmeticError):  # a year of twenty digits is an OverflowError
         return None
