@@ -126,3 +126,19 @@ async def test_closing_ends_what_is_under_way(transport, send, loopback):
         await call
     with pytest.raises(UpstreamClosed, match="its client is closed"):
         await send(transport)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"HTTP/1.1 404 No Such  Bean ", "No Such  Bean"),
+        (b"HTTP/1.1 404 Caf\xe9", "Caf"),
+        (b"HTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 404 Gone", "Gone"),
+        (b"HTTP/1.1 404", "Not Found"),
+        (b"HTTP/1.1 404 \x1b[31mred", "Not Found"),
+    ],
+    ids=["its own", "not ASCII", "after another", "none", "control characters"],
+)
+async def test_the_reason_is_the_upstreams_own(transport, send, loopback, line, reason):
+    loopback.on("/x", line + b"\r\ncontent-length: 0\r\n\r\n")
+    assert (await send(transport)).reason_phrase == reason

@@ -78,7 +78,8 @@ class HTTP1Transport(Transport):
             self.pool.release(pooled)
         else:
             stream = ResponseStream(incoming, pooled, self.pool, call)
-        return Response(incoming.status, headers=incoming.fields, stream=stream)
+        extensions = _reason(incoming.reason)
+        return Response(incoming.status, headers=incoming.fields, stream=stream, extensions=extensions)
 
     def _message(self, request: Request, origin: Origin) -> tuple[bytes, AsyncGenerator[bytes] | None]:
         """Return the bytes to send first, and those that follow if the body is streamed."""
@@ -101,6 +102,12 @@ class HTTP1Transport(Transport):
 
     async def aclose(self) -> None:
         await self.pool.aclose()
+
+
+def _reason(phrase: bytes) -> dict[str, bytes]:
+    """Return a reason phrase for the HTTP library, which has its own for none and for control characters."""
+    text = phrase.decode("ascii", "ignore").strip()
+    return {"reason_phrase": text.encode()} if text and text.isprintable() else {}
 
 
 class ResponseStream(httpx.AsyncByteStream):

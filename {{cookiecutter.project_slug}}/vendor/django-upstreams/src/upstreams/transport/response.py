@@ -29,6 +29,7 @@ class IncomingResponse:
 
     Attributes:
         status: the final one; interim responses, below 200, are skipped.
+        reason: the reason phrase, as received.
         fields: the headers, as received; trailers are dropped.
         has_head: whether status and fields are known.
         size: bytes of the body that have not been taken.
@@ -48,12 +49,14 @@ class IncomingResponse:
         "has_head",
         "is_complete",
         "keeps_alive",
+        "reason",
         "size",
         "status",
     )
 
     def __init__(self, method: str) -> None:
         self.status = 0
+        self.reason = b""
         self.fields: list[tuple[bytes, bytes]] = []
         self.has_head = self.is_complete = self.keeps_alive = self.has_excess = False
         self.size = 0
@@ -122,6 +125,9 @@ class IncomingResponse:
         if self.is_complete:
             raise ProtocolError
 
+    def on_status(self, part: bytes) -> None:
+        self.reason += part
+
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self.has_head:
             if b"\t" in value and name.lower() == b"transfer-encoding":
@@ -135,6 +141,7 @@ class IncomingResponse:
             if status < 100 or status == 101:
                 raise ProtocolError
             self.fields = []
+            self.reason = b""
             return
         self.status = status
         self.keeps_alive = parser.should_keep_alive()
