@@ -13,6 +13,8 @@ from upstreams.core.urls import url
 NO_PLAIN_URL = (
     'UPSTREAMS["a"]["BASE_URL"]: write an origin and a plain path: no user, query, fragment or dots'
 )
+PROXY = "write a URL such as http://user:password@proxy.example.com:3128"
+TUNNELLED = "TLS reaches to the upstream, too"
 PLAIN_HTTP = (
     'UPSTREAMS["a"]["BASE_URL"]: plain HTTP in production; write https://, '
     'or set "ALLOW_HTTP": True if the network encrypts'
@@ -53,6 +55,16 @@ PLAIN_HTTP = (
             "a",
             {"BASE_URL": "https://a.test/?key=k"},
             f"{NO_PLAIN_URL}; a query is the params= of a call, a key mostly one of HEADERS",
+        ),
+        (
+            "a",
+            {"BASE_URL": "https://a.test", "PROXY": "socks5h://u:p@p.test:1080"},
+            f'UPSTREAMS["a"]["PROXY"]: a SOCKS proxy is not supported; name one for HTTP: {PROXY}',
+        ),
+        (
+            "a",
+            {"BASE_URL": "https://a.test", "PROXY": "https://p.test"},
+            f'UPSTREAMS["a"]["PROXY"]: an https:// proxy is not supported; through an http:// one, {TUNNELLED}: {PROXY}',
         ),
         ("a", {"BASE_URL": "https://a.test/my files"}, f"{NO_PLAIN_URL}; a space is %20"),
         (

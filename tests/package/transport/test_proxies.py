@@ -133,3 +133,24 @@ async def test_a_proxy_gets_the_whole_url(make_transport, ask, loopback):
     await ask(transport, url="http://plain.test:81", params={"a": "b"})
     (request,) = loopback.requests
     assert (request.target, request.headers["host"]) == ("http://plain.test:81/x?a=b", "plain.test:81")
+
+
+async def test_a_proxy_that_asks_for_credentials_is_not_taken_for_the_upstream(
+    make_transport, send, loopback
+):
+    loopback.on("http://plain.test/x", http_response(b"who?", 407))
+    transport = make_transport(BASE_URL="http://plain.test", ALLOW_HTTP=True, PROXY=loopback.url)
+    with pytest.raises(
+        UpstreamConnectionError, match="the proxy refused the request with status 407"
+    ) as caught:
+        await send(transport, url="http://plain.test")
+    assert str(caught.value).endswith("; write its credentials in PROXY")
+    assert caught.value.phase == "connect"
+
+
+async def test_a_connection_that_a_proxy_closes_names_both(make_transport, send, loopback):
+    loopback.on("http://plain.test/x", "close")
+    transport = make_transport(BASE_URL="http://plain.test", ALLOW_HTTP=True, PROXY=loopback.url)
+    proxy = loopback.url.removeprefix("http://")
+    with pytest.raises(UpstreamConnectionError, match=f"to plain.test:80 through {proxy} was lost"):
+        await send(transport, url="http://plain.test")

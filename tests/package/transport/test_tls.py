@@ -45,7 +45,5 @@ async def test_closing_does_not_wait_for_a_goodbye(secure, ca, names, make_trans
 
 async def test_tls_that_is_none_cannot_be_connected_to(loopback, make_transport, ask):
     url = loopback.url.replace("http:", "https:")
-    with pytest.raises(
-        UpstreamConnectionError, match=r"cannot connect to 127\.0\.0\.1:\d+|no connection within"
-    ):
+    with pytest.raises(UpstreamConnectionError, match=r"cannot connect to 127\.0\.0\.1:\d+|no connection to"):
         await ask(make_transport(BASE_URL=url, CONNECT_TIMEOUT=0.2), url=url)

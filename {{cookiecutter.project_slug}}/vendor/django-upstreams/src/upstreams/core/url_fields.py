@@ -7,6 +7,12 @@ from urllib.parse import unquote, urlsplit
 NOT_PLAIN = re.compile(r"[\x00-\x20\x7f\s\\?#]")
 LEADS_ELSEWHERE = re.compile(r"[\x00-\x1f\x7f\\]|/\.\.?(/|$)")
 """In a path, decoded."""
+_SOCKS = "a SOCKS proxy is not supported; name one for HTTP: "
+UNSUPPORTED_PROXIES = {
+    "https": "an https:// proxy is not supported; through an http:// one, TLS reaches to the upstream, too: ",
+    **dict.fromkeys(("socks", "socks4", "socks4a", "socks5", "socks5h"), _SOCKS),
+}
+"""Schemes of proxies that people write -> why they are refused."""
 
 
 class Url(str):
@@ -52,6 +58,7 @@ class ProxyUrl(str):
     def __new__(cls, value: str) -> Self:
         parts = urlsplit(value)
         if parts.scheme != "http" or not parts.hostname or parts.path.strip("/"):
-            raise ValueError("write a URL such as http://user:password@proxy.example.com:3128")
+            why = UNSUPPORTED_PROXIES.get(parts.scheme, "")
+            raise ValueError(f"{why}write a URL such as http://user:password@proxy.example.com:3128")
         _ = parts.port
         return super().__new__(cls, value)

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import socket
-import ssl
 from time import monotonic
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -11,13 +10,8 @@ import aiohappyeyeballs
 
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
-from upstreams.core.errors import (
-    Limit,
-    UpstreamCertificateError,
-    UpstreamConnectionError,
-    UpstreamProtocolError,
-)
-from upstreams.transport import hints
+from upstreams.core.errors import UpstreamProtocolError
+from upstreams.transport import connect_errors
 from upstreams.transport.connection import Connection, ConnectionLost
 from upstreams.transport.network import AddrInfo, Resolver, tls
 from upstreams.transport.pool import Origin
@@ -83,20 +77,13 @@ class Connector:
                     return connection
                 return await self._tunnelled(connection, origin, call)
         except TimeoutError:
-            limit = Limit("CONNECT_TIMEOUT", self._timeout)
-            fix = "check that the host is up, or raise CONNECT_TIMEOUT"
-            if is_reached and peer.scheme == "https":  # a peer that does not understand TLS may wait for more
-                fix = f"the TLS handshake did not end: if it does not speak TLS, {hints.WRITE_HTTP}"
-            what = f"no connection within {limit}; {fix}"
-            raise UpstreamConnectionError(what, call=call, phase="connect", limit=limit) from None
+            raise connect_errors.timed_out(self._timeout, peer, call, is_reached=is_reached) from None
 
     async def _socket(self, origin: Origin, call: Call, began: float) -> socket.socket:
         try:
             addresses = await self._resolver.resolve(origin.host, origin.port)
-        except OSError:
-            raise _failed(
-                f"the name {origin.host} does not resolve; check {self._key(origin)} and the DNS here", call
-            ) from None
+        except OSError as error:
+            raise connect_errors.not_resolved(error, origin, call, self._key(origin)) from None
         while True:
             try:
                 return await aiohappyeyeballs.start_connection(
@@ -105,7 +92,7 @@ class Connector:
             except (OSError, RuntimeError) as error:  # uvloop raises RuntimeError for a closed socket
                 addresses = await self._moved(origin, addresses, began)
                 if not addresses:
-                    raise _not_connected(error, origin, call, self._key(origin)) from None
+                    raise connect_errors.not_connected(error, origin, call, self._key(origin)) from None
 
     async def _moved(self, origin: Origin, tried: list[AddrInfo], began: float) -> list[AddrInfo]:
         """Return the addresses of a name that has moved since they were looked up; nothing if it has not."""
@@ -124,15 +111,21 @@ class Connector:
             _, connection = await loop.create_connection(lambda: Connection(loop), sock=sock)
             return await self._secured(connection, origin) if is_secure else connection
         except (OSError, RuntimeError, ConnectionLost) as error:
-            raise _not_connected(error, origin, call, self._key(origin), is_secure=is_secure) from None
+            raise connect_errors.not_connected(
+                error, origin, call, self._key(origin), is_secure=is_secure
+            ) from None
+
+    def way(self, origin: Origin) -> str:
+        """Return the address of an origin, and of the proxy before it, for a message."""
+        through = f" through {connect_errors.address(self.proxy)}" if self.proxy else ""
+        return f"{connect_errors.address(origin)}{through}"
 
     def _key(self, origin: Origin) -> str:
         return "PROXY" if origin == self.proxy else "BASE_URL"
 
     async def _tunnelled(self, proxy: Connection, origin: Origin, call: Call) -> Connection:
         """Open a connection through a tunnel of the proxy (RFC 9110 §9.3.6)."""
-        host = f"[{origin.host}]" if ":" in origin.host else origin.host
-        target = f"{host}:{origin.port}".encode()
+        target = connect_errors.address(origin).encode()
         request = head("CONNECT", target, [(b"Host", target), *self.proxy_fields])
         connection = None
         try:
@@ -141,17 +134,19 @@ class Connector:
                 fix = (
                     "write its credentials in PROXY" if response.status == 407 else "check PROXY and BASE_URL"
                 )
-                raise _failed(f"the proxy refused the tunnel with status {response.status}; {fix}", call)
+                raise connect_errors.failed(
+                    f"the proxy refused the tunnel with status {response.status}; {fix}", call
+                )
             if response.has_excess:  # the origin speaks second: these bytes are not its
                 raise ProtocolError
             connection = await self._secured(proxy, origin)
         except ConnectionLost:
-            raise _failed("the proxy closed the connection; check PROXY", call) from None
+            raise connect_errors.failed("the proxy closed the connection; check PROXY", call) from None
         except ProtocolError:
             what = "the response of the proxy is not valid HTTP/1.1; check PROXY"
             raise UpstreamProtocolError(what, call=call) from None
         except (OSError, RuntimeError) as error:
-            raise _not_connected(error, origin, call, "BASE_URL", is_secure=True) from None
+            raise connect_errors.not_connected(error, origin, call, "BASE_URL", is_secure=True) from None
         finally:
             if connection is None:
                 proxy.close()
@@ -184,17 +179,3 @@ class Connector:
 
 def _server_name(origin: Origin) -> str:
     return origin.host.rstrip(".")  # certificates hold names without the dot of the root
-
-
-def _not_connected(
-    error: Exception, origin: Origin, call: Call, key: str, *, is_secure: bool = False
-) -> UpstreamConnectionError:
-    where = f"{origin.host}:{origin.port}"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        what = f"the certificate of {where} is not valid: {hints.certificate(error)}"
-        return UpstreamCertificateError(what, call=call, phase="connect")
-    return _failed(f"cannot connect to {where}{hints.not_connected(error, key, is_secure=is_secure)}", call)
-
-
-def _failed(what: str, call: Call) -> UpstreamConnectionError:
-    return UpstreamConnectionError(what, call=call, phase="connect")

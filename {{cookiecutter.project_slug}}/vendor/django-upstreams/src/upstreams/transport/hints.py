@@ -1,6 +1,8 @@
 """What is probably wrong, where an upstream cannot be reached or does not speak HTTP/1.1."""
 
 import errno
+import os
+import re
 import ssl
 
 WRITE_HTTP = "write http:// in BASE_URL, or the port that speaks TLS"
@@ -14,6 +16,10 @@ NO_TLS_REASONS = {
     "UNEXPECTED_MESSAGE",
 }
 """OpenSSL's names for bytes that are not TLS; which one depends on the bytes and on its version."""
+NO_VERSION_REASONS = {"TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION"}
+"""OpenSSL's names for a peer without a version of TLS that both speak."""
+TOO_MANY_FILES = "too many files are open; raise the limit of this process (ulimit -n)"
+ERROR_NUMBER = re.compile(r"\[Errno (\d+)\]")
 WRONG_NAME_CODES = {62, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
 UNKNOWN_ISSUER_CODES = {18, 19, 20, 21}  # self-signed, or an issuer that is not trusted
 EXPIRED_CODE = 10
@@ -49,15 +55,32 @@ def not_connected(error: Exception, key: str, *, is_secure: bool) -> str:
     if isinstance(error, ssl.SSLError):
         return _no_tls(error)
     number = getattr(error, "errno", None)
-    if number == errno.ECONNREFUSED:
+    # Several addresses that failed in different ways are one error with all their messages.
+    numbers = {number} if number else set(map(int, ERROR_NUMBER.findall(str(error))))
+    if numbers & {errno.EMFILE, errno.ENFILE}:
+        return f": {TOO_MANY_FILES}"
+    if errno.ECONNREFUSED in numbers:
         return f": it refuses connections; start the service that listens there, or correct {key}"
-    if number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL):
+    if numbers & {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL}:
         return f": there is no route to it; check the network and {key}"
-    if number in (errno.EMFILE, errno.ENFILE):
-        return ": too many files are open; raise the limit of this process (ulimit -n)"
     if is_secure:  # a peer that does not understand TLS may hang up
-        return f": it closed the connection during the TLS handshake; if it does not speak TLS, {WRITE_HTTP}"
-    return f"; check {key}"
+        verb = "reset" if errno.ECONNRESET in numbers else "closed"
+        return f": it {verb} the connection during the TLS handshake; if it does not speak TLS, {WRITE_HTTP}"
+    reason = ", ".join(os.strerror(one).lower() for one in sorted(numbers)) or str(error)
+    return f": {reason}; check {key}" if reason else f"; check {key}"
+
+
+def not_resolved(error: OSError, key: str) -> str:
+    """Return why a name has no address, and what to do, as the end of a sentence.
+
+    Args:
+        error: of the look-up.
+        key: of the upstream, which holds the name.
+    """
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return f"cannot be looked up: {TOO_MANY_FILES}"
+    reason = (error.strerror or "").rstrip(".").lower().replace("; ", ", ")
+    return f"does not resolve{reason and f': {reason}'}; check {key} and the DNS here"
 
 
 def _no_tls(error: ssl.SSLError) -> str:
@@ -68,6 +91,8 @@ def _no_tls(error: ssl.SSLError) -> str:
         return ": it does not offer HTTP/1.1, only HTTP/2 perhaps; turn on HTTP/1.1 there, or use a proxy that does"
     if "EOF" in reason or not reason:
         return f": it closed the connection during the TLS handshake; if it does not speak TLS, {WRITE_HTTP}"
+    if reason in NO_VERSION_REASONS:
+        return ": it speaks neither TLS 1.2 nor 1.3; turn one of them on there"
     words = reason.lower().replace("_", " ")
     return f": the TLS handshake failed ({words}); set CERT if it asks for a certificate, and check its versions of TLS"
 
@@ -75,8 +100,12 @@ def _no_tls(error: ssl.SSLError) -> str:
 def lost(cause: BaseException | None = None, *, is_secure: bool) -> str:
     """Return what to do about a new connection that was lost before any response; nothing if that is open."""
     if isinstance(cause, ssl.SSLError):
-        if "CERTIFICATE" in (cause.reason or ""):
+        reason = cause.reason or ""
+        if reason.endswith("CERTIFICATE_REQUIRED"):
             return "; it asks for a client certificate: set CERT"
+        if "CERTIFICATE" in reason or reason.endswith("UNKNOWN_CA"):
+            words = reason.lower().replace("_", " ")
+            return f"; it does not accept the client certificate ({words}): set CERT to one that it knows"
         return ""
     return "" if is_secure else "; if the port speaks TLS, write https:// in BASE_URL"
 

@@ -8,6 +8,7 @@ from upstreams.core.definition import Definition
 from upstreams.core.errors import UpstreamClosed, UpstreamConnectionError, UpstreamProtocolError
 from upstreams.core.httpx import Request, Response, Transport, httpx, stream_of
 from upstreams.transport import hints
+from upstreams.transport.connect_errors import failed
 from upstreams.transport.connection import ConnectionLost
 from upstreams.transport.connector import Connector
 from upstreams.transport.pool import Origin, Pool, PooledConnection
@@ -63,7 +64,9 @@ class HTTP1Transport(Transport):
         try:
             incoming = await pooled.connection.exchange(request.method, data, upload, whole=not call.stream)
         except ConnectionLost as error:
-            what = f"the connection, {'reused' if reused else 'new'}, was lost before any response"
+            kind = "reused" if reused else "new"
+            verb = "reset" if error.args and isinstance(error.args[0], ConnectionResetError) else "lost"
+            what = f"the connection, {kind}, to {self._connector.way(origin)} was {verb} before any response"
             if not reused:
                 what += hints.lost(*error.args, is_secure=origin.scheme == "https")
             raise UpstreamConnectionError(what, call=call, phase="send", reused=reused) from None
@@ -72,6 +75,11 @@ class HTTP1Transport(Transport):
         except BaseException:
             pooled.connection.close()
             raise
+        if incoming.status == 407 and self._connector.proxy is not None and origin.scheme == "http":
+            self.pool.release(pooled)
+            raise failed(
+                "the proxy refused the request with status 407; write its credentials in PROXY", call
+            )
         stream: httpx.AsyncByteStream
         if incoming.is_complete:
             stream = httpx.ByteStream(incoming.take())

@@ -139,7 +139,11 @@ class _LookUp:
             if not found:
                 raise OSError("no address")
         except (OSError, UnicodeError) as error:
-            self.addresses.set_exception(OSError(str(error)))
+            # Without its traceback: it is raised in every caller.
+            number, reason = (
+                (error.errno, error.strerror) if isinstance(error, OSError) else (None, str(error))
+            )
+            self.addresses.set_exception(OSError(number, reason or str(error)))
         else:
             self._expires = monotonic() + DNS_CACHE_TIMEOUT
             self.addresses.set_result(found)
