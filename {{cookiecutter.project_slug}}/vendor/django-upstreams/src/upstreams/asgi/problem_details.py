@@ -90,7 +90,7 @@ class ProblemDetailsMiddleware(InlineMiddleware):
             fields: dict[str, object] = {"upstream": error.alias, "attempts": error.attempts}
             if error.limit is not None:
                 fields["limit"] = error.limit.key
-            logger.warning("%s: %s", code, error, extra=fields)
+            logger.warning("%s: %s", code, str(error), extra=fields)
             more = problem_debug.upstream_fields(error) if settings.DEBUG else {}
             return _retry_after(respond(error.status, {"code": code, **more}), error.retry_after)
         status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)

@@ -74,8 +74,8 @@ class Ask:
 
 def path_below(base: str, request: Request) -> str:
     """Return the path of a request below a `BASE_URL`, without its query, or its URL if it is outside of it."""
-    url = str(request.url).partition("?")[0].removesuffix("/")
-    return "" if url == base else url.removeprefix(f"{base}/")
+    url = str(request.url).partition("?")[0]
+    return "" if url.removesuffix("/") == base else url.removeprefix(f"{base}/")
 
 
 def unmocked(alias: str, method: str, path: str, routes: list[tuple[str, str]] | None = None) -> str:

@@ -86,6 +86,7 @@ def loopback() -> Iterator[Loopback]:
     """A real HTTP server on this machine for all upstreams: `loopback.on("/random", http_response({...}))`."""
     with Loopback() as upstream:
         yield upstream
+        close_portal()  # whose clients a test without `upstreams` has led here by its settings
 
 
 @pytest.fixture(scope="session")

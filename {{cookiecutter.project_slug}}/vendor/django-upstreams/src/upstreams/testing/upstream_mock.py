@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from copy import copy
 from typing import Any, Literal
+from urllib.parse import quote, unquote
 
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
@@ -104,8 +105,8 @@ class UpstreamMock(Transport):
         self._routes: dict[tuple[str, str], Route] = {}
 
     def on(self, method: str, path: str) -> Route:
-        """Return the route of a method and a path below `BASE_URL`, or of a URL outside of it."""
-        return self._routes.setdefault((method, path), Route())
+        """Return the route of a method and a path below `BASE_URL`, or of a URL outside of it; escaped or not."""
+        return self._routes.setdefault((method, _escaped(path)), Route())
 
     def get(self, path: str) -> Route:
         """Return the route of GET and a path."""
@@ -134,7 +135,7 @@ class UpstreamMock(Transport):
         self.requests.append(sent)
         Call.of(request).attempts += 1
         path = complaints.path_below(self._base, request)
-        route = self._routes.get((request.method, path))
+        route = self._routes.get((request.method, _escaped(path)))
         if route is None or not route.responses:
             routes = (
                 [key for key, one in self._routes.items() if one.responses] if self.is_asked_for else None
@@ -144,3 +145,8 @@ class UpstreamMock(Transport):
         if route.wait is not None:
             await route.wait(request)
         return await respond(request)
+
+
+def _escaped(path: str) -> str:
+    """Return a path escaped in one way; `%2F` stays a part of its segment."""
+    return "/".join(quote(unquote(segment), safe="") for segment in path.split("/"))
