@@ -45,7 +45,11 @@ PLAIN_HTTP = (
             {"BASE_URL": "a.test"},
             'UPSTREAMS["a"]["BASE_URL"]: write a URL such as https://api.example.com',
         ),
-        ("a", {"BASE_URL": "https://a.test:99999"}, 'UPSTREAMS["a"]["BASE_URL"]: port out of range 0-65535'),
+        (
+            "a",
+            {"BASE_URL": "https://a.test:99999"},
+            'UPSTREAMS["a"]["BASE_URL"]: the host or the port is not valid',
+        ),
         (
             "a",
             {"BASE_URL": "https://u:p@a.test"},
@@ -138,6 +142,15 @@ def test_headers_may_come_as_json_from_the_environment():
 )
 def test_what_could_not_work_or_leak_is_refused(keys):
     assert len(parse({"a": {"BASE_URL": "https://a.test"} | keys})[1]) == 1
+
+
+@pytest.mark.parametrize("key", ["BASE_URL", "PROXY"])
+@pytest.mark.parametrize("password", ["s3cr3t/x", "s3cr3t?x", "s3cr3t#x", "s3cr3t[x", "s3cr3t\u2100"])
+def test_a_password_that_makes_a_url_invalid_is_not_shown(key, password):
+    keys = {"BASE_URL": "https://a.test", key: f"http://user:{password}@b.test:3128"}
+    (sentence,) = parse({"a": keys})[1]
+    assert sentence.startswith(f'UPSTREAMS["a"]["{key}"]: ')
+    assert "s3cr3t" not in sentence
 
 
 @pytest.mark.parametrize("path", ["my%20files", "@scope/package", "users/me@a.test", "a%3Fb", "v1:beta"])

@@ -2,7 +2,7 @@
 
 import re
 from typing import Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 NOT_PLAIN = re.compile(r"[\x00-\x20\x7f\s\\?#]")
 LEADS_ELSEWHERE = re.compile(r"[\x00-\x1f\x7f\\]|/\.\.?(/|$)")
@@ -21,15 +21,25 @@ class Url(str):
     __slots__ = ()
 
     def __new__(cls, value: str) -> Self:
-        parts = urlsplit(value)
+        parts = _parts(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("write a URL such as https://api.example.com")
         if NOT_PLAIN.search(value) or "@" in parts.netloc or LEADS_ELSEWHERE.search(unquote(parts.path)):
             raise ValueError(
                 f"write an origin and a plain path: no user, query, fragment or dots{_instead(value)}"
             )
-        _ = parts.port  # raises ValueError for an invalid port
         return super().__new__(cls, value)
+
+
+def _parts(url: str) -> SplitResult:
+    """Return the parts of a URL; the library's own message about one that has none may hold a password."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        fix = "; in a password, / is %2F, # is %23 and ? is %3F" if "@" in url else ""
+        raise ValueError(f"the host or the port is not valid{fix}") from None
+    return parts
 
 
 def _instead(url: str) -> str:
@@ -56,9 +66,8 @@ class ProxyUrl(str):
     __slots__ = ()
 
     def __new__(cls, value: str) -> Self:
-        parts = urlsplit(value)
+        parts = _parts(value)
         if parts.scheme != "http" or not parts.hostname or parts.path.strip("/"):
             why = UNSUPPORTED_PROXIES.get(parts.scheme, "")
             raise ValueError(f"{why}write a URL such as http://user:password@proxy.example.com:3128")
-        _ = parts.port
         return super().__new__(cls, value)

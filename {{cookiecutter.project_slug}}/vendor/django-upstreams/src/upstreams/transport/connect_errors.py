@@ -8,13 +8,16 @@ from upstreams.transport import hints
 from upstreams.transport.pool import Origin
 
 
-def timed_out(timeout: float, peer: Origin, call: Call, *, is_reached: bool) -> UpstreamConnectionError:
+def timed_out(
+    timeout: float, peer: Origin, call: Call, *, is_resolved: bool, is_reached: bool
+) -> UpstreamConnectionError:
     """Return the error of a connection that took longer than `CONNECT_TIMEOUT`.
 
     Args:
         timeout: in seconds.
         peer: the upstream or the proxy.
         call: that needs the connection.
+        is_resolved: whether the look-up of its name ended.
         is_reached: whether TCP connected.
     """
     limit = Limit("CONNECT_TIMEOUT", timeout)
@@ -22,6 +25,8 @@ def timed_out(timeout: float, peer: Origin, call: Call, *, is_reached: bool) -> 
     if is_reached and peer.scheme == "https":  # a peer that does not understand TLS may wait for more
         fix = f"the TLS handshake did not end: if it does not speak TLS, {hints.WRITE_HTTP}"
     what = f"no connection to {address(peer)} within {limit}; {fix}"
+    if not is_resolved:
+        what = f"no address of the name {peer.host} within {limit}; check the DNS here"
     return UpstreamConnectionError(what, call=call, phase="connect", limit=limit)
 
 

@@ -77,7 +77,10 @@ class Connector:
                     return connection
                 return await self._tunnelled(connection, origin, call)
         except TimeoutError:
-            raise connect_errors.timed_out(self._timeout, peer, call, is_reached=is_reached) from None
+            is_resolved = not self._resolver.is_looking_up(peer.host, peer.port)
+            raise connect_errors.timed_out(
+                self._timeout, peer, call, is_resolved=is_resolved, is_reached=is_reached
+            ) from None
 
     async def _socket(self, origin: Origin, call: Call, began: float) -> socket.socket:
         try:

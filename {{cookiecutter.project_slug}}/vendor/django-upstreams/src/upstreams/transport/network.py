@@ -110,6 +110,11 @@ class Resolver:
         first = lookup.turn % len(addresses)
         return addresses[first:] + addresses[:first]
 
+    def is_looking_up(self, host: str, port: int) -> bool:
+        """Return whether a look-up of a host has not ended."""
+        lookup = self._lookups.get((host, port))
+        return lookup is not None and not lookup.addresses.done()
+
     def expire(self, host: str, port: int, before: float = inf) -> None:
         """Forget the addresses of a host, which may have moved, if its look-up began before that time."""
         lookup = self._lookups.get((host, port))
