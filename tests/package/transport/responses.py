@@ -1,6 +1,7 @@
 """Responses, valid and invalid, and how each is parsed."""
 
-from upstreams.transport.response import IncomingResponse, ProtocolError
+from upstreams.transport.framing import ProtocolError
+from upstreams.transport.response import IncomingResponse
 
 OK = b"HTTP/1.1 200 OK\r\n"
 ONE = b"content-length: 1\r\n\r\na"
@@ -9,6 +10,17 @@ CUT, BROKEN = "cut", "broken"
 GOOD = {
     "a length": (OK + ONE, (200, b"a", True)),
     "no body": (OK + b"content-length: 0\r\n\r\n", (200, b"", True)),
+    "the same length twice": (OK + b"content-length: 1\r\na: b\r\n" + ONE, (200, b"a", True)),
+    "the same length in a list": (OK + b"Content-Length: 1, 1 ,1\r\n\r\na", (200, b"a", True)),
+    "the same length twice, and more": (OK + b"content-length: 1\r\n" + ONE + b"b", (200, b"a", False)),
+    "the same length twice, lines with LF": (
+        b"HTTP/1.1 200 OK\ncontent-length: 1\ncontent-length: 1\na: b\n\na",
+        (200, b"a", True),
+    ),
+    "a body that looks like a repeated length": (
+        OK + b"content-length: 17\r\ncontent-length: 17\r\n\r\n\ncontent-length: 1",
+        (200, b"\ncontent-length: ", False),
+    ),
     "chunks": (CHUNKED + b"1\r\na\r\n2\r\nbc\r\n0\r\n\r\n", (200, b"abc", True)),
     "chunks with extensions": (CHUNKED + b'1;a=b;c="d"\r\na\r\n0;e\r\n\r\n', (200, b"a", True)),
     "a space after the size of a chunk": (CHUNKED + b"1 \r\na\r\n0\r\n\r\n", (200, b"a", True)),
@@ -76,8 +88,13 @@ BAD = {
     "a protocol nobody asked for": (b"HTTP/1.1 101 S\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n", BROKEN),
     "101 without a word": (b"HTTP/1.1 101 S\r\n\r\nraw", BROKEN),
     "two lengths": (OK + b"content-length: 1\r\ncontent-length: 2\r\n\r\nab", BROKEN),
-    "the same length twice": (OK + b"content-length: 1\r\n" + ONE, BROKEN),
-    "a list of lengths": (OK + b"content-length: 1, 1\r\n\r\na", BROKEN),
+    "a list of lengths that differ": (OK + b"content-length: 1, 2\r\n\r\nab", BROKEN),
+    "lengths that differ in their zeros": (OK + b"content-length: 01\r\n" + ONE, BROKEN),
+    "a length twice, and chunks": (
+        OK + b"content-length: 1\r\n" * 2 + b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        BROKEN,
+    ),
+    "a part of a head with a length twice": (OK + b"content-length: 1\r\n" * 2, CUT),
     "a length with a sign": (OK + b"content-length: +1\r\n\r\na", BROKEN),
     "a negative length": (OK + b"content-length: -1\r\n\r\na", BROKEN),
     "a length in hexadecimal": (OK + b"content-length: 0x1\r\n\r\na", BROKEN),

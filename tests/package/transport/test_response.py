@@ -58,6 +58,8 @@ def test_it_is_the_same_in_many_pieces(name):
         (b"transfer-encoding: chunked\r\n\r\n", (200, b"", True)),
         (b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n", (200, b"", False)),
         (b"\r\n", (200, b"", True)),
+        (b"content-length: 5\r\ncontent-length: 5\r\n\r\n", (200, b"", True)),
+        (b"content-length: 5\r\ncontent-length: 5\r\n\r\nhello", (200, b"", False)),
         (b"connection: x, Close\r\n\r\n", (200, b"", False)),
     ],
 )
@@ -76,6 +78,13 @@ def test_headers_are_as_they_came():
         (b"latin", b"\xe9"),
         (b"content-length", b"1"),
     ]
+
+
+def test_a_repeated_length_is_one_header():
+    response = IncomingResponse("GET")
+    response.feed(OK + b"a: b\r\ncontent-length: 1\r\nc: d\r\n" + ONE)
+    assert response.fields == [(b"a", b"b"), (b"Content-Length", b"1"), (b"c", b"d")]
+    assert (response.reason, response.take()) == (b"OK", b"a")
 
 
 def test_a_trailer_is_no_header():
@@ -98,6 +107,7 @@ HUGE = b"x" * (MAX_HEAD_SIZE + 1)
     [
         [OK + b"a: " + HUGE],
         [OK + b"a: " + HUGE + b"\r\n" + ONE],
+        [OK + b"content-length: 1\r\n" * 2, *[b"a: b\r\n"] * 20_000],
         [OK + HUGE + b": a\r\n" + ONE],
         [b"HTTP/1.1 200 " + HUGE],
         [OK, *[b"a: " + b"x" * 1000 + b"\r\n"] * 100],
@@ -109,7 +119,7 @@ HUGE = b"x" * (MAX_HEAD_SIZE + 1)
         [CHUNKED, *[b"0" * 1000] * 100],
     ],
     ids=[
-        "a header", "a whole header", "a name", "a reason", "headers", "a number of headers", "many 100s",
+        "a header", "a whole header", "after a length twice", "a name", "a reason", "headers", "a number of headers", "many 100s",
         "a trailer", "trailers", "an extension of a chunk", "the size of a chunk",
     ],
 )  # fmt: skip

@@ -9,9 +9,10 @@ import select
 from collections.abc import AsyncGenerator, Callable
 from typing import cast
 
+from upstreams.transport.framing import ProtocolError
 from upstreams.transport.network import has_ended
 from upstreams.transport.request import Upload
-from upstreams.transport.response import IncomingResponse, ProtocolError
+from upstreams.transport.response import IncomingResponse
 
 HIGH_WATER = 128 * 1024  # bytes of an unread body at which reading from the socket pauses
 

@@ -13,10 +13,10 @@ from upstreams.core.definition import Definition
 from upstreams.core.errors import UpstreamProtocolError
 from upstreams.transport import connect_errors
 from upstreams.transport.connection import Connection, ConnectionLost
+from upstreams.transport.framing import ProtocolError
 from upstreams.transport.network import AddrInfo, Resolver, tls
 from upstreams.transport.pool import Origin
 from upstreams.transport.request import Fields, head
-from upstreams.transport.response import ProtocolError
 
 HAPPY_EYEBALLS_DELAY = 0.25
 """Seconds until the next address is tried beside one that has not connected (RFC 8305 §5)."""

@@ -11,9 +11,10 @@ from upstreams.transport import hints
 from upstreams.transport.connect_errors import failed
 from upstreams.transport.connection import ConnectionLost
 from upstreams.transport.connector import Connector
+from upstreams.transport.framing import ProtocolError
 from upstreams.transport.pool import Origin, Pool, PooledConnection
 from upstreams.transport.request import Fields, framed, head, sized, streamed
-from upstreams.transport.response import IncomingResponse, ProtocolError
+from upstreams.transport.response import IncomingResponse
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 DEFAULT_FIELDS: Fields = [

@@ -4,21 +4,14 @@ from typing import cast
 
 from httptools import HttpParserError, HttpResponseParser
 
+from upstreams.transport import framing
+from upstreams.transport.framing import ProtocolError
+
 MAX_HEAD_SIZE = 64 * 1024
 """Bytes of a head, and of what is neither head nor body: trailers, chunk extensions."""
 MAX_FIELDS = 128
 VERSIONS = ("1.1", "1.0")
 PROTOCOL = b"HTTP/"
-
-
-class ProtocolError(Exception):
-    """The peer sent something that is not a valid HTTP/1.1 response, or whose end is ambiguous.
-
-    Attributes:
-        data: the first bytes of what could not be parsed.
-    """
-
-    data = b""
 
 
 class IncomingResponse:
@@ -40,6 +33,8 @@ class IncomingResponse:
 
     __slots__ = (
         "_chunks",
+        "_head",
+        "_is_repairing",
         "_overhead",
         "_parser",
         "_start",
@@ -64,13 +59,9 @@ class IncomingResponse:
         self._overhead = 0
         self._start = b""
         self._without_body = method in ("HEAD", "CONNECT")
-        self._parser: HttpResponseParser | None = HttpResponseParser(self)
-        # Lenient as other clients are: a bare LF (RFC 9112 §2.2), spaces after a chunk size, `Connection: close` in an
-        # interim response. Not `lenient_headers`: it allows a space before the colon, which makes parsers disagree on
-        # the length of the body.
-        self._parser.set_dangerous_leniencies(
-            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True, lenient_keep_alive=True
-        )
+        self._head: list[bytes] | None = []  # what has come, until the head is complete
+        self._is_repairing = False
+        self._parser: HttpResponseParser | None = framing.new_parser(self)
 
     def feed(self, data: bytes) -> None:
         """Parse bytes from the connection.
@@ -91,20 +82,42 @@ class IncomingResponse:
             if not PROTOCOL.startswith(self._start):
                 self.stop()
                 raise ProtocolError
+        if self._head is not None:
+            self._head.append(data)
         try:
-            self._parser.feed_data(data)
-        except HttpParserError:
-            if not self.is_complete:
+            if self._is_repairing:
+                self._repair()
+            else:
+                self._parser.feed_data(data)
+        except HttpParserError as error:
+            if self.is_complete:
+                self.has_excess = True
+            elif self._head is not None and "Content-Length" in str(error):
+                self._is_repairing = True
+                self._repair()
+            else:
                 self.stop()
                 raise ProtocolError from None
-            self.has_excess = True
         if self._overhead > MAX_HEAD_SIZE and not self.is_complete:
             self.stop()
             raise ProtocolError
 
+    def _repair(self) -> None:
+        """Begin again with one `Content-Length`, when the head is complete: the parser refuses one that is repeated."""
+        data = framing.with_one_length(b"".join(self._head or []))
+        if data == b"":
+            return
+        self.stop()
+        if data is None:
+            raise ProtocolError
+        self._is_repairing, self._head, self._overhead = False, None, 0
+        self.fields, self.reason = [], b""
+        self._parser = framing.new_parser(self)
+        self.feed(data)
+
     def feed_eof(self) -> None:
         """End the body of a response without a length, which ends with its connection (§6.3)."""
-        if self.has_head and not any(_is_framing(name) for name, _ in self.fields):
+        if self.has_head and not framing.has_framing(self.fields):
             self._finish()
 
     @property
@@ -130,9 +143,7 @@ class IncomingResponse:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self.has_head:
-            if b"\t" in value and name.lower() == b"transfer-encoding":
-                raise ProtocolError  # the parser keeps a tab at the end, and sees no `chunked`
-            self.fields.append((name, value.rstrip(b" \t")))
+            self.fields.append((name, value))
 
     def on_headers_complete(self) -> None:
         parser = cast(HttpResponseParser, self._parser)  # it calls this method
@@ -147,9 +158,11 @@ class IncomingResponse:
         self.keeps_alive = parser.should_keep_alive()
         version = parser.get_http_version()
         if self._without_body:  # it ends here, whatever it says of the body of a GET (RFC 9112 §6.3)
-            self.keeps_alive = self._asks_to_stay(version)
+            self.keeps_alive = framing.asks_to_stay(version, self.fields)
         self._check(version)
+        self.fields = [(name, value.rstrip(b" \t")) for name, value in self.fields]
         self._overhead = 0
+        self._head = None
         self.has_head = True
         if self._without_body:
             self._finish()
@@ -162,20 +175,12 @@ class IncomingResponse:
             and sum(len(name) + len(value) for name, value in self.fields) > MAX_HEAD_SIZE
         ):
             raise ProtocolError
-        codings = [value.lower() for name, value in self.fields if name.lower() == b"transfer-encoding"]
-        if codings:
-            if codings != [b"chunked"]:
-                raise ProtocolError
+        if framing.is_chunked(self.fields):
             if version == "1.0":  # the framing is unclear (§6.1)
                 self.keeps_alive = False
             # In chunks, a bare LF may be read as the end of a line or as data; a length among the trailers is no length.
             parser = cast(HttpResponseParser, self._parser)
             parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=False, lenient_chunked_length=True)
-
-    def _asks_to_stay(self, version: str) -> bool:
-        options = b",".join(value for name, value in self.fields if name.lower() == b"connection").lower()
-        found = {option.strip() for option in options.split(b",")}
-        return b"close" not in found and (version == "1.1" or b"keep-alive" in found)
 
     def on_body(self, data: bytes) -> None:
         if self.is_complete:
@@ -192,7 +197,3 @@ class IncomingResponse:
     def _finish(self) -> None:
         self.is_complete = True
         self.stop()
-
-
-def _is_framing(name: bytes) -> bool:
-    return name.lower() in (b"content-length", b"transfer-encoding")
