@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from upstreams import gather
 from upstreams.contrib.json_api import get_page, json_response, parse_body, parse_query
 from upstreams.contrib.tokens.auth import token_required
@@ -20,32 +20,32 @@ from api.tasks import announce
 from services.quotes import quotes
 
 
-@require_GET
+@require_safe
 async def random_quote(request: HttpRequest) -> HttpResponseBase:
     """Make one call."""
     return json_response(await quotes.random())
 
 
-@require_GET
+@require_safe
 async def three_quotes(request: HttpRequest) -> HttpResponseBase:
     """Make several calls at once: if one fails, the others are cancelled and the request fails with it."""
     found = await gather(quotes.random(), quotes.random(), quotes.random())
     return json_response({"quotes": found})
 
 
-@require_GET
+@require_safe
 def quotes_by(request: HttpRequest, author: str) -> HttpResponseBase:
     """Make a call from synchronous code."""
     return json_response({"quotes": async_to_sync(quotes.by)(author)})
 
 
-@require_GET
+@require_safe
 def others(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Make a call from a model method."""
     return json_response({"quotes": get_object_or_404(Favourite, pk=pk).others()})
 
 
-@require_GET
+@require_safe
 async def export(request: HttpRequest) -> HttpResponseBase:
     """Pass a long response on, chunk by chunk."""
     chunks = quotes.export()
@@ -63,7 +63,7 @@ async def prepended(first: bytes, chunks: AsyncGenerator[bytes]) -> AsyncIterato
 
 
 @csrf_exempt  # its clients are programs, which send a token and no cookie
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 async def favourites(request: HttpRequest) -> HttpResponseBase:
     """List them to anybody; add one for clients with a token."""
     return await (add(request) if request.method == "POST" else newest(request))

@@ -103,7 +103,17 @@ async def test_a_method_that_is_not_offered_is_a_problem_which_names_the_others(
     response = await aclient.delete(
         "/reads", headers={"Cookie": "csrftoken=" + "a" * 32, "X-CSRFToken": "a" * 32}
     )
-    assert (summary(response), response.headers["allow"]) == ((405, "Method Not Allowed", None), "GET")
+    assert (summary(response), response.headers["allow"]) == (
+        (405, "Method Not Allowed", None),
+        "GET, OPTIONS",
+    )
+
+
+async def test_options_names_the_methods(aclient):
+    response = await aclient.options("/reads")
+    assert (response.status_code, response.headers["allow"]) == (200, "GET, OPTIONS")
+    assert (response.content, response.headers["content-length"]) == (b"", "0")
+    assert "content-type" not in response.headers
 
 
 async def test_a_request_that_csrf_refuses_is_a_problem(aclient):

@@ -29,6 +29,19 @@ async def test_a_sync_view_calls_the_same_upstream(aclient, upstream_mock):
     assert response.json() == {"quotes": [NEWTON]}
 
 
+@pytest.mark.parametrize("path", ["random", "three", "export"])
+async def test_head_is_get_without_content(aclient, upstream_mock, path):
+    upstream_mock("quotes").get("random").json(NEWTON)
+    upstream_mock("quotes").get("export").content(b"{}")
+    response = await aclient.head(f"/v1/quotes/{path}")
+    assert (response.status_code, response.content) == (200, b"")
+
+
+async def test_options_names_the_methods(aclient):
+    response = await aclient.options("/v1/favourites")
+    assert (response.status_code, response.headers["allow"]) == (200, "GET, HEAD, OPTIONS, POST")
+
+
 async def test_an_author_called_dots_is_refused(aclient):
     response = await aclient.get("/v1/quotes/by/%2e%2e")
     assert response.status_code == 400

@@ -72,4 +72,4 @@ async def test_it_can_only_be_read(aclient, serve):
     response = await aclient.delete(
         "/v1/", headers={"X-CSRFToken": "a" * 32, "Cookie": "csrftoken=" + "a" * 32}
     )
-    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, OPTIONS")

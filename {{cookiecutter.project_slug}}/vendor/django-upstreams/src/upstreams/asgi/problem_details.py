@@ -27,6 +27,7 @@ from django.utils.html import format_html, format_html_join
 
 from upstreams import conf
 from upstreams.asgi import problem_debug
+from upstreams.asgi.allowed_methods import allow_options
 from upstreams.asgi.error_groups import first_of_group
 from upstreams.asgi.os_errors import refusal_of
 from upstreams.asgi.too_many_requests import TooManyRequests
@@ -111,6 +112,10 @@ class ProblemDetailsMiddleware(InlineMiddleware):
             return response
         if _is_html_page(request):
             return response
+        if response.status_code == 405:
+            response = allow_options(request, response)
+            if response.status_code == 200:
+                return response
         more = problem_debug.page_fields(request, response) if settings.DEBUG else None
         if more is None and _has_own_content(request, response):
             return response

@@ -16,6 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 
 from upstreams.asgi.error_groups import first_of_group
+from upstreams.contrib.ninja.head import add_head, leave_out_head
 from upstreams.contrib.ninja.parser import Json
 from upstreams.core import context, retry_after
 from upstreams.core.validation import MAX_NAME
@@ -67,6 +68,8 @@ class Api(NinjaAPI):
     def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
         """The URLs of ninja; the root, which is a 404 there, says what this is and where it is documented."""
         patterns, app_name, namespace = super().urls
+        # Private: NinjaAPI._get_bound_routers (ninja 1.7), whose routers the patterns call; see head.py.
+        add_head(self._get_bound_routers())
         # Undocumented: the name of ninja's own view of the root. Last, so that an operation of yours wins.
         # tests/package/contrib/ninja/test_index.py asks for the root.
         others = [one for one in patterns if getattr(one, "name", None) != "api-root"]
@@ -118,6 +121,7 @@ class Api(NinjaAPI):
         """Return the schema, with the errors that operations do not declare themselves."""
         schema = super().get_openapi_schema(**where)
         schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        leave_out_head(schema["paths"])
         for operations in schema["paths"].values():
             for operation in operations.values():
                 _add_problems(operation)
