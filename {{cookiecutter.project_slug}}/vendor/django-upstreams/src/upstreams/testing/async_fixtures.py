@@ -10,6 +10,7 @@ from upstreams.clients import registry
 from upstreams.core.asgi_types import App
 from upstreams.core.httpx import httpx
 from upstreams.testing.lifespan import run_lifespan
+from upstreams.testing.streaming_client import StreamingClient, StreamingTransport
 
 
 @pytest_asyncio.fixture
@@ -32,6 +33,6 @@ async def background_done(lifespan: None) -> Callable[[], Awaitable[None]]:
 @pytest_asyncio.fixture
 async def aclient(asgi_application: App, lifespan: None) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the started service that sends requests through all ASGI layers."""
-    transport = httpx.ASGITransport(app=asgi_application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+    transport = StreamingTransport(app=asgi_application)
+    async with StreamingClient(transport=transport, base_url="http://testserver") as client:
         yield client
