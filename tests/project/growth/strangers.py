@@ -77,6 +77,8 @@ RESPONDED_TO: dict[str, Sort] = {
             "Content-Type": "application/x-www-form-urlencoded",
             "Cookie": f"csrftoken={'a' * 32}",
             "Origin": "https://target.test",
+            # Each from an address of its own, or the limit of logins would refuse it.
+            "X-Forwarded-For": f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}",
         },
         "POST",
         f"username=user-{n}&password=p&csrfmiddlewaretoken={'a' * 32}".encode(),

@@ -14,6 +14,5 @@ UPSTREAMS |= {
     "plain": {"BASE_URL": os.environ["UPSTREAM"], "ALLOW_HTTP": True},
     "cached": {"BASE_URL": os.environ["UPSTREAM"], "ALLOW_HTTP": True, "CACHE": True},
 }
-AXES_FAILURE_LIMIT = 10**9  # each login is tried
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a login costs as much as any request
 cache.MAX_CACHE_SIZE = 500_000  # five responses fill it, so that twenty would show that it has no limit
