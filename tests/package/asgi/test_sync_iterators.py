@@ -122,6 +122,7 @@ async def test_it_is_closed_in_its_thread_when_the_request_ends_early(app, path,
 
 async def test_a_request_that_ends_waits_for_a_chunk_that_is_being_read(app):
     let, client, order = threading.Event(), SlowClient(), []
+    reads_again, loop = asyncio.Event(), asyncio.get_running_loop()
 
     class Content:
         def __iter__(self):
@@ -129,6 +130,7 @@ async def test_a_request_that_ends_waits_for_a_chunk_that_is_being_read(app):
 
         def __next__(self):
             if order:
+                loop.call_soon_threadsafe(reads_again.set)
                 let.wait(10)
             order.append("read")
             return b"a"
@@ -137,7 +139,8 @@ async def test_a_request_that_ends_waits_for_a_chunk_that_is_being_read(app):
             order.append("closed")
 
     asking = asyncio.create_task(client.ask(app, path="/async-stream", content=Content(), **HOST))
-    await client.waits.wait()
+    async with asyncio.timeout(10):
+        await reads_again.wait()
     asking.cancel()
     await asyncio.wait([asking], timeout=0.05)
     asking.cancel()

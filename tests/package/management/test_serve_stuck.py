@@ -1,7 +1,9 @@
-"""A process whose places are all taken by views that never end exits, and its supervisor starts another."""
+"""A worker that never ends its requests, or does not respond, is replaced by another, and the log says why."""
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 
@@ -56,5 +58,15 @@ def test_a_worker_that_exits_is_replaced_while_the_other_serves(serve):
     assert ask(f"{url}/deadlocks") == 504
     seen(process, REASON)
     assert "exited with code 1" in seen(process, "exited with code")[-1]
+    seen(process, "Application startup complete")
+    assert {ask(f"{url}/fine") for _ in range(20)} == {200}
+
+
+def test_a_worker_that_does_not_respond_is_named_and_replaced(serve):
+    process, url = serve("--workers", "2")
+    lines = [line for _ in range(2) for line in seen(process, "Application startup complete")]
+    frozen = int(re.search(r"Started server process \[(\d+)", "".join(lines))[1])
+    os.kill(frozen, signal.SIGSTOP)
+    assert f"worker {frozen} does not respond, and is killed" in seen(process, "does not respond")[-1]
     seen(process, "Application startup complete")
     assert {ask(f"{url}/fine") for _ in range(20)} == {200}

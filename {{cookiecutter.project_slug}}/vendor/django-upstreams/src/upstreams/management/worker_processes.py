@@ -16,6 +16,8 @@ HINTS = {
     "SIGBUS": ": the folder of PROMETHEUS_MULTIPROC_DIR is full",
     "SIGKILL": ": by the platform, if its memory was at the limit",
 }
+EXIT_TIMEOUT = 1.0
+"""Seconds that a worker which does not respond has to end: its pipe may be closed before the process is gone."""
 
 
 class Worker(multiprocess.Process):
@@ -49,9 +51,24 @@ class Worker(multiprocess.Process):
             self._has_responded = True
         return self.process.is_alive()
 
+    def kill(self) -> None:
+        """Log why it has ended, or kill it if it has not."""
+        # Undocumented: Process.kill, which the supervisor calls for each worker that is not alive, to replace it
+        # (uvicorn 0.54). tests/package/metrics/test_workers.py kills one, and test_serve_stuck.py has one that exits.
+        self.process.join(EXIT_TIMEOUT)
+        code = self.exitcode
+        if code is None:
+            logger.error("worker %s does not respond, and is killed", self.pid)
+        elif code < 0:
+            name = NAMES.get(-code, str(-code))
+            logger.error("worker %s was killed by %s%s", self.pid, name, HINTS.get(name, ""))
+        elif code:
+            logger.error("worker %s exited with code %s; its last lines say why", self.pid, code)
+        super().kill()
+
 
 class Supervisor(Multiprocess):
-    """Replaces workers that died, and logs why.
+    """Replaces workers that died.
 
     Args:
         config: of the server.
@@ -63,17 +80,3 @@ class Supervisor(Multiprocess):
         super().__init__(config, sockets)
         # Undocumented: the class that each method of Multiprocess makes workers of (uvicorn 0.54).
         multiprocess.Process = partial(Worker, startup)  # type: ignore[misc, assignment]
-
-    def keep_subprocess_alive(self) -> None:
-        """Replace workers that died."""
-        # Undocumented: Multiprocess.keep_subprocess_alive and Process.process (uvicorn 0.54), which replaces dead
-        # workers and says no reason. Only read here; tests/package/metrics/test_workers.py kills one.
-        if not self.should_exit.is_set():
-            for worker in self.processes:
-                code = worker.exitcode
-                if code is not None and code < 0:
-                    name = NAMES.get(-code, str(-code))
-                    logger.error("worker %s was killed by %s%s", worker.pid, name, HINTS.get(name, ""))
-                elif code:
-                    logger.error("worker %s exited with code %s; its last lines say why", worker.pid, code)
-        super().keep_subprocess_alive()
