@@ -37,7 +37,7 @@ class Connection(asyncio.Protocol):
     transport: asyncio.Transport
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.is_open = False
+        self.is_open = self._is_paused = False
         self.on_lost: Callable[[], None] | None = None
         self._loop = loop
         self._response: IncomingResponse | None = None
@@ -45,7 +45,6 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._wanted_size = 0
         self._upload: Upload | None = None
-        self._is_paused = False
         self._can_write = asyncio.Event()
         self._can_write.set()
 
