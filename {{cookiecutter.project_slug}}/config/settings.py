@@ -124,11 +124,8 @@ TEMPLATES = [
     }
 ]
 
-# After ten wrong passwords from one address, logins from there are a 429 for ten minutes.
-AUTHENTICATION_BACKENDS = [
-    "upstreams.contrib.logins.LimitLogins",
-    "django.contrib.auth.backends.ModelBackend",
-]
+# Django's backend, but after ten wrong passwords from one address, logins from there are a 429 for ten minutes.
+AUTHENTICATION_BACKENDS = ["upstreams.contrib.logins.LimitLogins"]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_CLIENT_IP_CALLABLE = "upstreams.contrib.logins.client_address"

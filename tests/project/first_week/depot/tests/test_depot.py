@@ -18,9 +18,7 @@ class DepotTests(TestCase):
         self.assertNotContains(response, "heavy")
 
     def test_history(self):
-        self.client.force_login(
-            User.objects.create_superuser("root"), "django.contrib.auth.backends.ModelBackend"
-        )
+        self.client.force_login(User.objects.create_superuser("root"))
         self.client.post("/admin/depot/box/add/", {"label": "new", "weight": 1})
         self.assertEqual(Box.objects.get().history.get().history_user.username, "root")
 

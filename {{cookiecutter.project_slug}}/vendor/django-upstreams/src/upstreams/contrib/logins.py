@@ -1,6 +1,6 @@
 """Slows down guesses at passwords. django-axes counts the failures in the database, for all workers together.
 
-Needs the extra `logins`, "axes" in INSTALLED_APPS, and `LimitLogins` as the first of AUTHENTICATION_BACKENDS.
+Needs the extra `logins`, "axes" in INSTALLED_APPS, and `LimitLogins` in AUTHENTICATION_BACKENDS.
 """
 
 import threading
@@ -14,9 +14,7 @@ from asgiref.sync import sync_to_async
 from axes.backends import AxesStandaloneBackend
 from axes.exceptions import AxesBackendPermissionDenied
 from axes.helpers import get_client_ip_address, get_cool_off, get_failure_limit
-from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from upstreams.asgi.too_many_requests import TooManyRequests
@@ -25,15 +23,12 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # ModelBackend's; it has no type for AUTH_USER_MODEL
 
 
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
 class LimitLogins(AxesStandaloneBackend, ModelBackend):  # type: ignore[misc] # untyped
-    """Does what Django's `ModelBackend` does, for addresses that have not failed too often.
+    """Django's `ModelBackend`, in whose place it stands, for addresses that have not failed too often.
 
     After `AXES_FAILURE_LIMIT` failures no password from an address is compared, and that many at once at most:
     comparing one takes a processor some tenths of a second. axes' middleware, which every request would pass, is not
-    needed. `ModelBackend` stays behind it, because code names it: `login(request, user, backend=…)`.
+    needed.
     """
 
     def authenticate(
@@ -52,21 +47,18 @@ class LimitLogins(AxesStandaloneBackend, ModelBackend):  # type: ignore[misc] # 
             more: credentials of other backends.
 
         Raises:
-            TooManyRequests: a limit is reached. A PermissionDenied would look like a wrong password.
-            PermissionDenied: the password is wrong, and only `ModelBackend` is behind, which would compare it again.
+            TooManyRequests: a limit is reached. Django goes on after a PermissionDenied, and its form blames the
+                password.
         """
         if request is None:
-            return None
+            return ModelBackend.authenticate(self, request, username, password, **more)
         try:
             super().authenticate(request, username, password, **more)
         except AxesBackendPermissionDenied:
             raise _refusal(request) from None
         limit = get_failure_limit(request, {"username": username, **more})
         with _one_of(limit, get_client_ip_address(request)):
-            user = ModelBackend.authenticate(self, request, username, password, **more)
-        if user is None and [*settings.AUTHENTICATION_BACKENDS[1:]] == [MODEL_BACKEND]:
-            raise PermissionDenied
-        return user
+            return ModelBackend.authenticate(self, request, username, password, **more)
 
     async def aauthenticate(
         self,
