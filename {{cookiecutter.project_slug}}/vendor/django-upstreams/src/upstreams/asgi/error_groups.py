@@ -37,3 +37,16 @@ def first_of_group(error: Exception, *more: type[Exception]) -> Exception:
     while isinstance(first, ExceptionGroup):
         first = first.exceptions[0]
     return first
+
+
+def drop_frames(error: BaseException) -> None:
+    """Let an error that has its response go at once, and not when garbage is collected.
+
+    Its frames hold what holds it: a future in asgiref's `AsyncToSync`, the tasks of a group, the handler of Django.
+    """
+    seen: list[BaseException | None] = [error]
+    while seen:
+        one = seen.pop()
+        if one is not None and one.__traceback__ is not None:
+            one.__traceback__ = None
+            seen += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]

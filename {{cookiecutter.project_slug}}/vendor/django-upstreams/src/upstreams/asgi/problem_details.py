@@ -28,7 +28,7 @@ from django.utils.html import format_html, format_html_join
 from upstreams import conf
 from upstreams.asgi import problem_debug
 from upstreams.asgi.allowed_methods import allow_options
-from upstreams.asgi.error_groups import first_of_group
+from upstreams.asgi.error_groups import drop_frames, first_of_group
 from upstreams.asgi.os_errors import refusal_of
 from upstreams.asgi.too_many_requests import TooManyRequests
 from upstreams.clients import misplaced
@@ -93,6 +93,7 @@ class ProblemDetailsMiddleware(InlineMiddleware):
                 fields["limit"] = error.limit.key
             logger.warning("%s: %s", code, str(error), extra=fields)
             more = problem_debug.upstream_fields(error) if settings.DEBUG else {}
+            drop_frames(group)
             return _retry_after(respond(error.status, {"code": code, **more}), error.retry_after)
         status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
         if status is None:

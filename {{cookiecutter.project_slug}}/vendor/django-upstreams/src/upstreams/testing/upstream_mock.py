@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from copy import copy
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
@@ -147,6 +148,7 @@ class UpstreamMock(Transport):
         return await respond(request)
 
 
+@lru_cache(1000)
 def _escaped(path: str) -> str:
     """Return a path escaped in one way; `%2F` stays a part of its segment."""
     return "/".join(quote(unquote(segment), safe="") for segment in path.split("/"))
