@@ -4,6 +4,7 @@ import gc
 import logging
 import re
 import sys
+from collections import Counter
 
 import pytest
 from testproject.asgi import application
@@ -62,12 +63,18 @@ async def test_a_request_leaves_nothing_to_the_garbage_collector(ask):
 
 
 async def test_a_request_takes_no_more_calls_than_it_did(ask):
-    calls = []
-    sys.setprofile(
-        lambda frame, event, _: calls.append(frame.f_code.co_filename) if event == "call" else None
-    )
-    try:
-        await ask()
-    finally:
-        sys.setprofile(None)
-    assert len([file for file in calls if not OTHERS.search(file)]) <= CALLS
+    counts = []
+    for _ in range(3):  # the least: what the clock or the garbage collector brings is not in all of them
+        calls = []
+        sys.setprofile(
+            lambda frame, event, _, calls=calls: (
+                calls.append(frame.f_code.co_filename) if event == "call" else None
+            )
+        )
+        try:
+            await ask()
+        finally:
+            sys.setprofile(None)
+        counts.append(Counter(file for file in calls if not OTHERS.search(file)))
+    least = min(counts, key=Counter.total)
+    assert least.total() <= CALLS, least
