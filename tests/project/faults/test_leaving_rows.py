@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from client import raw_request
-from commands import SERVERS
+from commands import SERVERS, TWO_WORKERS
 from processes import wait_until
 from target import Target
 
@@ -28,12 +28,18 @@ SLACK = 0.5
 GRACE = "passes: its server has a grace period"
 KILLED = "passes: its server kills what outlasts its grace period"
 NO_GRACE = "fails: its server exceeds its grace period"
-IN_TIME = {"uvicorn": GRACE, "granian": KILLED, "gunicorn": KILLED, "hypercorn": NO_GRACE}
+IN_TIME = {"uvicorn": GRACE, TWO_WORKERS: GRACE, "granian": KILLED, "gunicorn": KILLED, "hypercorn": NO_GRACE}
 UNBOUND = "fails: nothing limits its close"
-CLOSES = {"uvicorn": UNBOUND, "granian": KILLED, "gunicorn": KILLED, "hypercorn": UNBOUND}
+CLOSES = {
+    "uvicorn": UNBOUND,
+    TWO_WORKERS: UNBOUND,
+    "granian": KILLED,
+    "gunicorn": KILLED,
+    "hypercorn": UNBOUND,
+}
 WAITS = "fails: it waits until its start-up ends"
-OPENS = {"uvicorn": WAITS, "granian": KILLED, "gunicorn": KILLED, "hypercorn": WAITS}
-on_every_server = pytest.mark.parametrize("server", SERVERS)
+OPENS = {"uvicorn": WAITS, TWO_WORKERS: WAITS, "granian": KILLED, "gunicorn": KILLED, "hypercorn": WAITS}
+on_every_server = pytest.mark.parametrize("server", [*SERVERS, TWO_WORKERS])
 
 
 @contextmanager
@@ -111,7 +117,8 @@ def test_second_sigterm(start: Start) -> None:
 def test_sigterm_during_start_up(start: Start, server: str) -> None:
     environment = {"OPENING": "hangs"}
     target = start(server=server, settings=SETTINGS, env=environment, up=False, STARTUP_TIMEOUT=20)
-    assert wait_until(lambda: "start-up hangs" in target.log(), 20)
+    workers = 2 if server == TWO_WORKERS else 1
+    assert wait_until(lambda: target.log().count("start-up hangs") == workers, 20)
     target.running.terminate()
     assert target.ends_within(LADDER + SLACK)
     assert target.running.process.returncode != 0 or server != "uvicorn"
