@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 from kombu import Connection
+from kombu.transport.native_delayed_delivery import CELERY_DELAYED_DELIVERY_EXCHANGE as DELIVERY
 from testproject.processes import SECONDS, free_port
 from testproject.workers.page import Page
 from upstreams.testing.loopback import http_response
@@ -30,7 +31,21 @@ def broker_url(request, settings):
             connection.ensure_connection(max_retries=1, interval_start=0)
         except connection.recoverable_connection_errors as error:
             pytest.skip(f"no broker answers at {connection.as_uri()}: {error}")
+        if request.param == "rabbitmq":
+            take_what_nobody_receives(connection.default_channel)
     return url
+
+
+def take_what_nobody_receives(channel):
+    """Have a queue for delayed messages whose test is over.
+
+    RabbitMQ keeps a message that it can deliver nowhere in the last of the queues for delays, which all services share,
+    and from 32 of them on delivers no other.
+    """
+    name, arguments = "test-undelivered", {"x-max-length": 1, "x-expires": 7 * 24 * 3600 * 1000}
+    channel.exchange_declare(DELIVERY, "topic", durable=True, auto_delete=False)
+    channel.queue_declare(name, durable=True, auto_delete=False, arguments=arguments)
+    channel.queue_bind(name, DELIVERY, routing_key="#")
 
 
 @pytest.fixture
