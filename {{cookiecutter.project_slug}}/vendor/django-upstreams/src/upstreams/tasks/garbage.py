@@ -6,12 +6,8 @@ import threading
 import time
 from typing import Any
 
+from upstreams.asgi.garbage_watch import MAX_GROWTH, MIN_PAUSE
 from upstreams.asgi.process_memory import ProcessMemory
-
-MAX_GROWTH = 32 * 2**20
-"""Bytes that the process may grow before garbage is collected; a quarter of its size, if that is more."""
-MIN_PAUSE = 10
-"""Times the duration of a full collection until the next one, so that they take a tenth of the time at most."""
 
 
 class GarbageCollector:
