@@ -5,7 +5,7 @@ import errno
 import re
 import socket
 import ssl
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -14,6 +14,8 @@ from upstreams import UpstreamConnectionError, UpstreamError, UpstreamProtocolEr
 from upstreams.core.errors import UpstreamCertificateError
 from upstreams.testing.loopback import Loopback
 from upstreams.transport import hints
+
+from transport.refusing import refusing
 
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 HTTP2_SETTINGS = b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64"
@@ -106,19 +108,9 @@ async def test_a_client_certificate_that_is_asked_for_is_named(
     authority.configure_trust(context)
     names[0]["secure.test"] = [("127.0.0.1", 0)]
 
-    def refuse():  # with blocking sockets, because asyncio's server hangs up without the alert
-        accepted, _ = listening.accept()
-        with accepted.dup() as raw:
-            raw.settimeout(10)
-            with suppress(ssl.SSLError), context.wrap_socket(accepted, server_side=True):
-                pass
-            raw.recv(65536)  # unread bytes would make the close a reset, which overtakes the alert
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"https://secure.test:{listening.getsockname()[1]}"
-        refused = asyncio.create_task(asyncio.to_thread(refuse))
+    async with refusing(context) as port:
+        url = f"https://secure.test:{port}"
         message = await fails(UpstreamConnectionError, make_transport, ask, url, CA=ca)
-        await refused
     assert "set CERT" in message
 
 
