@@ -109,6 +109,28 @@ async def test_a_secret_of_oauth2_is_read_for_each_token(upstream_mock, define, 
 
 
 @pytest.mark.parametrize(
+    ("client", "pair"),
+    [
+        (("id", "Az09_.-~"), b"id:Az09_.-~"),
+        (("https://a.example:8", "p%+ /=\u00e9"), b"https%3A%2F%2Fa.example%3A8:p%25%2B+%2F%3D%C3%A9"),
+        (("{id}", "[1]"), b"%7Bid%7D:%5B1%5D"),
+    ],
+)
+async def test_a_client_of_oauth2_is_form_encoded(upstream_mock, define, client, pair):
+    url = f"{TOKEN_URL}?tenant=a%20b"
+    define(
+        quotes={"AUTH": {"OAUTH2": {"TOKEN_URL": url, "CLIENT_ID": client[0], "CLIENT_SECRET": client[1]}}}
+    )
+    upstream_mock("quotes").post(TOKEN_URL).json({"access_token": "t"})
+    upstream_mock("quotes").get("random").json(QUOTE)
+    await quotes.random()
+    asked = upstream_mock("quotes").requests[0]
+    scheme, _, encoded = asked.headers["Authorization"].partition(" ")
+    assert (scheme, b64decode(encoded)) == ("Basic", pair)
+    assert str(asked.url) == url
+
+
+@pytest.mark.parametrize(
     "keys",
     [
         {"HEADERS": {"X-Api-Key": "s3cr3t"}},

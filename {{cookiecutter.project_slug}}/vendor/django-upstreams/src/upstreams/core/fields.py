@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar, Self
 from msgspec import Meta, Struct
 
 from upstreams.core import hints
-from upstreams.core.secrets import Password, Secret, UserName
-from upstreams.core.url_fields import Url
+from upstreams.core.secrets import ClientSecret, Password, Secret, UserName
+from upstreams.core.url_fields import TokenUrl
 from upstreams.core.urls import header_values
 
 Count = Annotated[int, Meta(ge=1)]
@@ -85,8 +85,8 @@ class ClientId(str):
     __slots__ = ()
 
     def __new__(cls, value: str) -> Self:
-        if not re.fullmatch(r"[ -9;-~]+", value):
-            raise ValueError("must be printable ASCII characters without a colon")
+        if not ClientSecret.pattern.fullmatch(value):
+            raise ValueError(f"must be {ClientSecret.form}; if it is empty, its variable may be missing")
         return super().__new__(cls, value)
 
 
@@ -130,9 +130,9 @@ class OAuth2(Struct, frozen=True, kw_only=True, rename="upper"):
 
     hints: ClassVar[Mapping[str, str]] = hints.OAUTH2
 
-    token_url: Url
+    token_url: TokenUrl
     client_id: ClientId
-    client_secret: Secret
+    client_secret: ClientSecret
     scope: str = ""
 
 

@@ -14,8 +14,6 @@ from upstreams.core.hints import hint
 from upstreams.core.secrets import Secret
 from upstreams.core.validation import ValidationError, convert
 
-TEXTS = {str, Secret, NoneType}
-
 
 def read_keys(
     kind: type[Struct],
@@ -126,14 +124,22 @@ def _read_dict(value: Mapping[Any, Any], kind: Any, path: str) -> tuple[Any, lis
 
 def _plain(value: Any, kind: Any) -> Any:
     """Return paths as text, and text that holds a JSON list or object, as variables do, as that."""
-    if isinstance(value, os.PathLike) and Secret not in _kinds(kind):  # a secret is read from its file
+    if isinstance(value, os.PathLike) and not any(map(_is_secret, _kinds(kind))):  # it is read from its file
         return os.fspath(value)
-    if isinstance(value, str) and value[:1] in ("{", "[") and not TEXTS.issuperset(_kinds(kind)):
+    if isinstance(value, str) and value[:1] in ("{", "[") and not all(map(_is_text, _kinds(kind))):
         try:
             return json.loads(value)
         except ValueError:
             return value
     return value
+
+
+def _is_text(kind: Any) -> bool:
+    return kind in (str, NoneType) or _is_secret(kind)
+
+
+def _is_secret(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Secret)
 
 
 def _form(kind: Any) -> str:

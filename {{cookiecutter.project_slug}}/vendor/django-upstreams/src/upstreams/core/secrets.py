@@ -86,6 +86,13 @@ class UserName(Password):
     form = "text without a colon and control characters"
 
 
+class ClientSecret(Secret):
+    """A client secret of OAuth2: UTF-8, where it is not ASCII (RFC 6749 appendix B)."""
+
+    pattern = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+    form = "text without control characters"
+
+
 def _stamp(file: Path) -> tuple[int, ...]:
     # Of the file that a link leads to: Kubernetes replaces a secret by changing a link.
     found = file.stat()

@@ -4,7 +4,6 @@ import re
 from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
-NOT_PLAIN = re.compile(r"[\x00-\x20\x7f\s\\?#]")
 LEADS_ELSEWHERE = re.compile(r"[\x00-\x1f\x7f\\]|/\.\.?(/|$)")
 """In a path, decoded."""
 _SOCKS = "a SOCKS proxy is not supported; name one for HTTP: "
@@ -16,18 +15,23 @@ UNSUPPORTED_PROXIES = {
 
 
 class Url(str):
-    """An origin and a plain path."""
+    """An origin and a plain path.
+
+    Attributes:
+        refused: what it must not hold.
+        form: what to write instead.
+    """
 
     __slots__ = ()
+    refused = re.compile(r"[\x00-\x20\x7f\s\\?#]")
+    form = "an origin and a plain path: no user, query, fragment or dots"
 
     def __new__(cls, value: str) -> Self:
         parts = _parts(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("write a URL such as https://api.example.com")
-        if NOT_PLAIN.search(value) or "@" in parts.netloc or LEADS_ELSEWHERE.search(unquote(parts.path)):
-            raise ValueError(
-                f"write an origin and a plain path: no user, query, fragment or dots{_instead(value)}"
-            )
+        if cls.refused.search(value) or "@" in parts.netloc or LEADS_ELSEWHERE.search(unquote(parts.path)):
+            raise ValueError(f"write {cls.form}{_instead(value)}")
         return super().__new__(cls, value)
 
 
@@ -58,6 +62,14 @@ class BaseUrl(Url):
 
     def __new__(cls, value: str) -> Self:
         return super().__new__(cls, value.rstrip("/"))
+
+
+class TokenUrl(Url):
+    """The address of a token endpoint, which may have a query (RFC 6749 §3.2)."""
+
+    __slots__ = ()
+    refused = re.compile(r"[\x00-\x20\x7f\s\\#]")
+    form = "an address without a user, a fragment or dots"
 
 
 class ProxyUrl(str):

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from time import monotonic
 from typing import Annotated
+from urllib.parse import quote_plus
 
 from msgspec import Meta, Struct
 
@@ -88,7 +89,9 @@ class Authentication(Policy):
 
     async def _request_token(self, oauth2: OAuth2, token_call: Call) -> Token:
         data = {"grant_type": "client_credentials"} | ({"scope": oauth2.scope} if oauth2.scope else {})
-        headers = {"Authorization": _basic(oauth2.client_id, oauth2.client_secret.reveal())}
+        # Form-encoded first (RFC 6749 §2.3.1): a colon, a percent sign or a plus would be read as another one.
+        pair = map(quote_plus, (oauth2.client_id, oauth2.client_secret.reveal()))
+        headers = {"Authorization": _basic(*pair)}
         request = Request(
             "POST", oauth2.token_url, data=data, headers=headers, extensions={"call": token_call}
         )
