@@ -28,7 +28,7 @@ async def read_beginning(response: Response, call: Call) -> None:
                     break
     finally:
         await response.aclose()
-    read_as(response, bytes(body[:MAX_REFUSED_SIZE]))
+    read_as(response, bytes(body[:MAX_REFUSED_SIZE]), call.began)
 
 
 def status_error(response: Response, call: Call) -> UpstreamStatusError:

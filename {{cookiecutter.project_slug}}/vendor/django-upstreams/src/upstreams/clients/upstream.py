@@ -143,6 +143,7 @@ class Upstream:
         # Until the headers: how long the body takes depends on its reader.
         with CallMetrics(call):
             response = await pools.send(request)
+            response.request = Request(method, request.url.copy_with(query=None))  # as above
             if not response.is_success:
                 await read_beginning(response, call)
                 raise status_error(response, call)

@@ -1,7 +1,8 @@
 """The state of one upstream call, carried by its requests."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import perf_counter
 
 from upstreams.core.httpx import Request
 
@@ -18,6 +19,7 @@ class Call:
         stream: whether the caller reads the body itself.
         deadline: when the call fails, in `time.monotonic()` seconds.
         counted_as_failed: the generation of the circuit breaker in which it counts as a failed call; 0 means none.
+        began: when the call was made, in `time.perf_counter()` seconds.
     """
 
     alias: str
@@ -27,6 +29,7 @@ class Call:
     stream: bool = False
     deadline: float = math.inf
     counted_as_failed: int = 0
+    began: float = field(default_factory=perf_counter)
 
     @classmethod
     def of(cls, request: Request) -> "Call":

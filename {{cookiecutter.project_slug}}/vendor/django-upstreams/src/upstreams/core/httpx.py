@@ -1,6 +1,8 @@
 """The HTTP library, httpx2 or httpx, under one name. No other module imports it."""
 
+from datetime import timedelta
 from importlib.util import find_spec
+from time import perf_counter
 
 HTTPX = find_spec("httpx2") is None  # the two libraries have the same API
 
@@ -28,10 +30,18 @@ def stream_of(message: Request | Response) -> httpx.AsyncByteStream:
     return message.stream
 
 
-def read_as(response: Response, body: bytes) -> None:
-    """Set the body of a response that was read elsewhere, as `Response.aread` would."""
+def read_as(response: Response, body: bytes, began: float) -> None:
+    """Set the body and the time of a response that was read elsewhere, as the library's client would.
+
+    Args:
+        response: whose stream has been read.
+        body: what it held.
+        began: when the call was made, in `time.perf_counter()` seconds.
+    """
     response.stream = httpx.ByteStream(body)
     # Private: httpx.Response._content. The public way, a second response, costs ten times as much;
     # tests/package/policies/test_decoding.py reads bodies that were set here.
     response._content = body
+    # Private: httpx.Response._elapsed, which `elapsed` sets by one call more; test_elapsed.py there reads it.
+    response._elapsed = timedelta(seconds=perf_counter() - began)
     response.is_closed = response.is_stream_consumed = True

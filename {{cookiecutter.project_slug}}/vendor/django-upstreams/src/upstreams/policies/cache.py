@@ -9,7 +9,7 @@ import re
 import sqlite3
 
 from upstreams.core.call import Call
-from upstreams.core.httpx import HTTPX, Request, Response, Transport, httpx
+from upstreams.core.httpx import HTTPX, Request, Response, Transport, httpx, read_as
 from upstreams.policies.base import Policy
 
 MAX_CACHE_SIZE = 64 * 1024 * 1024
@@ -74,7 +74,9 @@ class Cache(Policy):
             return unstored
         content = await response.aread()
         await response.aclose()
-        return Response(response.status_code, headers=response.headers, content=content)
+        found = Response(response.status_code, headers=response.headers, content=content)
+        read_as(found, content, Call.of(request).began)
+        return found
 
     def _key(self, request: Request) -> str:
         url = str(request.url)

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 
 from upstreams.core import context, debugger
 from upstreams.core.call import Call
@@ -140,7 +141,11 @@ class IdleTimeoutStream(NotifyingStream):
     """
 
     def __init__(self, response: Response, idle: float, in_flight: InFlight, call: Call) -> None:
-        super().__init__(response, lambda: in_flight.remove(call))
+        def closed() -> None:
+            in_flight.remove(call)
+            response.elapsed = timedelta(seconds=time.perf_counter() - call.began)
+
+        super().__init__(response, closed)
         self._idle = idle
         self._in_flight = in_flight
         self._call = call

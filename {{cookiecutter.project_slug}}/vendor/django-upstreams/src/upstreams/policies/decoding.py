@@ -44,7 +44,7 @@ class Decoding(Policy):
         if b"content-encoding" in [name.lower() for name, _ in response.headers.raw]:
             _decode(request, response, call)
         if not call.stream:
-            read_as(response, await self._read(response, call))
+            read_as(response, await self._read(response, call), call.began)
         return response
 
     async def _read(self, response: Response, call: Call) -> bytes:
