@@ -81,7 +81,7 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     deadline_header: str | None = None
     """A request header that carries the time left for the call, in milliseconds."""
     pool_idle_timeout: Seconds = 4.0
-    """For which idle connections are kept; less than the upstream keeps them (uvicorn: 5 s)."""
+    """For which idle connections are kept; less than the upstream keeps them (uvicorn: 5 s), unless it says so itself."""
     connection_max_age: Seconds = 120.0
     """After which a connection is renewed, ± 20 %, so that new addresses and certificates are seen."""
     reuse_connections: bool = True

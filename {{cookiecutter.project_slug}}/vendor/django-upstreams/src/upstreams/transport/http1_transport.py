@@ -76,6 +76,8 @@ class HTTP1Transport(Transport):
         except BaseException:
             pooled.connection.close()
             raise
+        if not reused:
+            self.pool.limit(pooled, incoming.fields)
         if incoming.status == 407 and self._connector.proxy is not None and origin.scheme == "http":
             self.pool.release(pooled)
             raise failed(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from random import uniform
 from typing import NamedTuple
 
+from upstreams.transport import keep_alive
 from upstreams.transport.connection import Connection
+from upstreams.transport.request import Fields
 
 
 class Origin(NamedTuple):
@@ -27,14 +29,18 @@ class PooledConnection:
         origin: that it serves.
         opened: in seconds of the pool's clock.
         expires: when it is to be renewed, in seconds of the pool's clock.
+        idle_timeout: seconds for which it is kept when it is idle.
         idle_until: when it is closed unless it is used, in seconds of the event loop's clock.
+        requests_left: how many more it may carry; None without a limit.
     """
 
     connection: Connection
     origin: Origin
     opened: float
     expires: float
+    idle_timeout: float
     idle_until: float = 0.0
+    requests_left: int | None = None
 
 
 class Pool:
@@ -75,13 +81,19 @@ class Pool:
         now = self._clock()
         # ± 20 %, so that the connections of all workers are not renewed at once.
         expires = now + self._max_age * uniform(0.8, 1.2)  # noqa: S311 - no secret # nosec B311
-        pooled = PooledConnection(connection, origin, now, expires)
+        pooled = PooledConnection(connection, origin, now, expires, self._idle_timeout)
         connection.on_lost = lambda: self._lost(pooled)
         if connection.is_open:  # a connection that is lost already would never call on_lost
             self._open.add(pooled)
         if self.is_closed:
             connection.close()
         return pooled
+
+    def limit(self, pooled: PooledConnection, fields: Fields) -> None:
+        """Keep a new connection no longer than the first response on it, whose headers these are, says."""
+        timeout, pooled.requests_left = keep_alive.limits(fields)
+        if timeout is not None:
+            pooled.idle_timeout = min(timeout, pooled.idle_timeout)
 
     def acquire(self, origin: Origin) -> PooledConnection | None:
         """Return an idle connection that is fit for use, if there is one."""
@@ -90,22 +102,25 @@ class Pool:
             pooled = line.pop()
             is_young = self._loop.time() < pooled.idle_until and self._clock() < pooled.expires
             if is_young and pooled.connection.is_silent():
+                if pooled.requests_left is not None:
+                    pooled.requests_left -= 1
                 return pooled
             pooled.connection.close()
         return None
 
     def release(self, pooled: PooledConnection) -> None:
         """Keep a connection after its exchange, if another one may follow."""
-        if not self._reuse or self.is_closed:
+        if not self._reuse or self.is_closed or pooled.requests_left == 0:
             pooled.connection.close()
         elif pooled.connection.end_exchange():
-            pooled.idle_until = self._loop.time() + self._idle_timeout
+            pooled.idle_until = self._loop.time() + pooled.idle_timeout
             self._idle.setdefault(pooled.origin, deque()).append(pooled)
             if self._expiry is None:
                 self._expiry = self._loop.call_at(pooled.idle_until, self._expire)
 
     def _expire(self) -> None:
         now = self._loop.time()
+        # A line is in this order unless its servers have several limits of their own; then some close a little later.
         for line in self._idle.values():
             while line and line[0].idle_until <= now:
                 line.popleft().connection.close()
