@@ -27,7 +27,7 @@ class Quotes(Upstream):
 
     async def like(self, quote: Quote, key: str) -> None:
         """Record that somebody likes a quote; calls with the same key count once."""
-        await self.post("likes", json=asdict(quote), headers={"Idempotency-Key": key})
+        await self.post("likes", json=asdict(quote), idempotency_key=key)
 
     async def export(self) -> AsyncGenerator[bytes]:
         """Yield all quotes, a line of JSON each, as they arrive."""

@@ -3,18 +3,18 @@
 from django.core.handlers.asgi import ASGIRequest
 from testproject.quotes import quotes
 from upstreams.asgi.forwarded_headers import ForwardedHeaders
-from upstreams.clients import upstream
+from upstreams.clients import request_builder
 from upstreams.fastpath import request
 
 
 async def test_long_urls_of_upstreams_are_not(lifespan, upstream_mock):
     for author in ("a" * 500, "a"):
         upstream_mock("quotes").get(f"authors/{author}").json([])
-    upstream._remembered_url.cache_clear()
+    request_builder._remembered_url.cache_clear()
     await quotes.by("a" * 500)
-    assert upstream._remembered_url.cache_info().currsize == 0
+    assert request_builder._remembered_url.cache_info().currsize == 0
     await quotes.by("a")
-    assert upstream._remembered_url.cache_info().currsize == 1
+    assert request_builder._remembered_url.cache_info().currsize == 1
 
 
 def test_long_hosts_are_not(settings):

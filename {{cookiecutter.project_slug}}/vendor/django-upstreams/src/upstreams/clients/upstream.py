@@ -1,6 +1,5 @@
 """The base class of every upstream: builds requests and parses responses."""
 
-import functools
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
@@ -15,17 +14,14 @@ from django.conf import settings
 from typing_extensions import TypeVar
 
 from upstreams.clients import pools, registry
+from upstreams.clients.call_limits import with_limits
 from upstreams.clients.excerpt import excerpt
+from upstreams.clients.request_builder import build_request
 from upstreams.clients.responses import decoded, read_beginning, status_error
-from upstreams.core import context
-from upstreams.core.bodies import form_request
 from upstreams.core.call import Call
-from upstreams.core.definition import configured
-from upstreams.core.errors import UnknownUpstream, UnsafeRequest, UpstreamError, UpstreamStatusError
-from upstreams.core.httpx import Request, Response, httpx
-from upstreams.core.keys import suggestion
+from upstreams.core.errors import UpstreamError, UpstreamStatusError
+from upstreams.core.httpx import Request, Response
 from upstreams.core.metrics import CallMetrics
-from upstreams.core.urls import replace, url
 
 T = TypeVar("T", default=Response)
 Scalar = str | int | float | bool | None
@@ -73,6 +69,9 @@ class Upstream:
         content: bytes | str | AsyncIterable[bytes] | None = None,
         data: Mapping[str, Any] | None = None,
         files: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+        attempts: int | None = None,
+        idempotency_key: str | UUID | None = None,
         **parameters: PathParameter,
     ) -> T:
         """Send a request and read the whole response. `get`, `post`, `put`, `patch` and `delete` take the same.
@@ -88,14 +87,20 @@ class Upstream:
             data: form fields.
             files: files of a multipart form: name -> file, or (file name, file, content type). Each is sent from its
                 position on; a form with a file that cannot seek is not retried.
+            timeout: seconds for this call, instead of `TIMEOUT`; it never outlives the request that makes it.
+            attempts: at most, for this call, instead of `MAX_ATTEMPTS`.
+            idempotency_key: sent as `Idempotency-Key`; by it, a POST or PATCH may be retried, too.
             parameters: the path parameters of the template; each is percent-encoded.
 
         Raises:
             UpstreamError: one of `upstreams.core.errors`.
+            ValueError: `timeout` or `attempts` is no such number.
         """
         call = Call(self.alias, method, path)
+        if timeout is not None or attempts is not None or idempotency_key is not None:
+            headers = with_limits(call, headers, timeout, attempts, idempotency_key)
         body = {"json": json, "content": content, "data": data, "files": files}
-        request = _request(call, params=params, headers=headers, **body, **parameters)
+        request = build_request(call, params=params, headers=headers, **body, **parameters)
         with CallMetrics(call):
             response = await pools.send(request)
             try:
@@ -128,7 +133,18 @@ class Upstream:
         return await self.request("PATCH", path, into=into, **more)
 
     @asynccontextmanager
-    async def stream(self, method: str, path: str, /, **more: Any) -> AsyncIterator[Response]:
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        /,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        attempts: int | None = None,
+        idempotency_key: str | UUID | None = None,
+        **more: Any,
+    ) -> AsyncIterator[Response]:
         """Send a request as `request` does, and read the response in the block: `response.aiter_bytes()`.
 
         `TIMEOUT` ends with the headers; then `STREAM_IDLE_TIMEOUT` holds between two chunks. The body has no size
@@ -139,7 +155,8 @@ class Upstream:
             RuntimeError: the running loop does not own the clients.
         """
         call = Call(self.alias, method, path, stream=True)
-        request = _request(call, **more)
+        headers = with_limits(call, headers, timeout, attempts, idempotency_key)
+        request = build_request(call, headers=headers, **more)
         # Until the headers: how long the body takes depends on its reader.
         with CallMetrics(call):
             response = await pools.send(request)
@@ -151,50 +168,3 @@ class Upstream:
             yield response
         finally:
             await response.aclose()
-
-
-def _request(
-    call: Call,
-    /,
-    *,
-    params: Any = None,
-    headers: Any = None,
-    json: Any = None,
-    content: Any = None,
-    data: Any = None,
-    files: Any = None,
-    **parameters: Any,
-) -> Request:
-    definition = configured().get(call.alias)
-    if definition is None:
-        raise UnknownUpstream(f"not in settings.UPSTREAMS; {suggestion(call.alias, configured())}", call=call)
-    sent = definition.sent_headers.copy()
-    more = {"params": params, "extensions": {"call": call}}
-    try:
-        text = url(definition.base_url, call.path, parameters)
-        address = _remembered_url(text) if len(text) <= MAX_REMEMBERED_URL else httpx.URL(text)
-        replace(sent, {"X-Request-ID": context.request_id.get()})
-        if headers:
-            replace(sent, headers)
-        if call.method == "GET" and json is content is data is files is None:
-            # Otherwise the library looks for a body and its headers, and copies our headers.
-            request = Request(call.method, address, stream=httpx.ByteStream(b""), **more)
-            request.headers = sent
-            return request
-        body = {"json": json, "content": content, "data": data}
-        if (
-            files and content is None and (data is None or isinstance(data, Mapping))
-        ):  # otherwise they are not sent
-            return form_request(call.method, address, files, headers=sent, **body, **more)
-        return Request(call.method, address, headers=sent, files=files, **body, **more)
-    except (UnsafeRequest, httpx.InvalidURL, UnicodeEncodeError) as error:  # a URL too long, a lone surrogate
-        # Without the call, whose path is the template: that may be a client's text, with a secret or a line break.
-        what = "a lone surrogate cannot be sent" if isinstance(error, UnicodeEncodeError) else error
-        unsafe = UnsafeRequest(f"upstream {call.alias}: {call.method}: {what}")
-        unsafe.alias, unsafe.method = call.alias, call.method
-        raise unsafe from None
-
-
-_remembered_url = functools.lru_cache(maxsize=512)(httpx.URL)  # parsing a URL takes about 10 µs
-MAX_REMEMBERED_URL = 512
-"""Characters of a URL that is remembered; clients may write parameters of any length."""

@@ -20,6 +20,10 @@ class Call:
         deadline: when the call fails, in `time.monotonic()` seconds.
         counted_as_failed: the generation of the circuit breaker in which it counts as a failed call; 0 means none.
         began: when the call was made, in `time.perf_counter()` seconds.
+
+    Attributes:
+        timeout: seconds for the whole call, instead of `TIMEOUT`.
+        max_attempts: instead of `MAX_ATTEMPTS`.
     """
 
     alias: str
@@ -30,6 +34,9 @@ class Call:
     deadline: float = math.inf
     counted_as_failed: int = 0
     began: float = field(default_factory=perf_counter)
+    # Read from the class, as nearly no call has its own.
+    timeout: float | None = field(default=None, init=False)
+    max_attempts: int | None = field(default=None, init=False)
 
     @classmethod
     def of(cls, request: Request) -> "Call":

@@ -12,7 +12,8 @@ class Limit(NamedTuple):
     """A limit that a call has hit.
 
     Args:
-        key: of the upstream, such as `ATTEMPT_TIMEOUT`, or a setting, such as `UPSTREAMS_TIMEOUTS["REQUEST"]`.
+        key: of the upstream, such as `ATTEMPT_TIMEOUT`, or a setting, such as `UPSTREAMS_TIMEOUTS["REQUEST"]`;
+            `timeout`, if the call has its own.
         value: the number, in the unit.
         unit: seconds, if not given.
     """

@@ -75,7 +75,7 @@ class InFlight:
 
 
 class Deadline(Policy):
-    """Fails a call that takes longer than `TIMEOUT`, or than the request that makes it.
+    """Fails a call that takes longer than `TIMEOUT`, or its own time, or than the request that makes it.
 
     Args:
         inner: the next transport.
@@ -96,12 +96,12 @@ class Deadline(Policy):
             raise UpstreamClosed("this process is shutting down and makes no new calls", call=call)
         now = time.monotonic()
         inherited = context.deadline.get()
-        seconds = self._seconds if inherited is None else min(self._seconds, inherited.at - now)
-        if seconds <= 0 and debugger.in_use:
+        own = self._seconds if call.timeout is None else call.timeout
+        seconds = own if inherited is None else min(own, inherited.at - now)
+        if seconds <= 0:
+            if not debugger.in_use:
+                raise _spent(call, own, inherited)
             seconds = self._seconds
-        if seconds <= 0 and inherited is not None:
-            what = f"the request that makes it has no time left; nothing was sent, as {inherited.key} is over"
-            raise UpstreamTimeout(what, call=call, limit=Limit(inherited.key, 0.0))
         call.deadline = now + seconds
         response = None
         try:
@@ -112,22 +112,11 @@ class Deadline(Policy):
             if response is None or not call.stream:
                 self._in_flight.remove(call)
         if response is None:
-            raise _cancelled(call) if self._in_flight.cancelled else self._late(call, seconds, inherited)
+            raise _cancelled(call) if self._in_flight.cancelled else _late(call, own, seconds, inherited)
         if call.stream:
             self._in_flight.add(call, None)
             response.stream = IdleTimeoutStream(response, self._idle, self._in_flight, call)
         return response
-
-    def _late(self, call: Call, seconds: float, inherited: RequestDeadline | None) -> UpstreamTimeout:
-        if inherited is None or seconds == self._seconds:
-            limit = Limit("TIMEOUT", seconds)
-            what = f"no complete response within {limit}; raise TIMEOUT if the upstream is slow"
-        else:
-            limit = Limit(inherited.key, seconds)
-            what = (
-                f"no complete response within {seconds:.3g} s, which the request had left of {inherited.key}"
-            )
-        return UpstreamTimeout(what, call=call, limit=limit)
 
 
 class IdleTimeoutStream(NotifyingStream):
@@ -169,6 +158,24 @@ class IdleTimeoutStream(NotifyingStream):
             if chunk is None:
                 return
             yield chunk
+
+
+def _late(call: Call, own: float, seconds: float, inherited: RequestDeadline | None) -> UpstreamTimeout:
+    if inherited is None or seconds == own:
+        limit = Limit("TIMEOUT" if call.timeout is None else "timeout", seconds)
+        what = f"no complete response within {limit}; raise {limit.key} if the upstream is slow"
+    else:
+        limit = Limit(inherited.key, seconds)
+        what = f"no complete response within {seconds:.3g} s, which the request had left of {inherited.key}"
+    return UpstreamTimeout(what, call=call, limit=limit)
+
+
+def _spent(call: Call, own: float, inherited: RequestDeadline | None) -> UpstreamTimeout:
+    if inherited is None or own <= 0:
+        what = f"the call was given no time; nothing was sent, as its timeout is {own:.3g} s"
+        return UpstreamTimeout(what, call=call, limit=Limit("timeout", own))
+    what = f"the request that makes it has no time left; nothing was sent, as {inherited.key} is over"
+    return UpstreamTimeout(what, call=call, limit=Limit(inherited.key, 0.0))
 
 
 def _cancelled(call: Call) -> UpstreamClosed:

@@ -70,7 +70,8 @@ class Retry(Policy):
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
         self._saved = min(MAX_SAVED_RETRIES, self._saved + self._budget)
-        for attempt in range(1, self._attempts + 1):
+        attempts = self._attempts if call.max_attempts is None else call.max_attempts
+        for attempt in range(1, attempts + 1):
             failure: UpstreamError | Response
             try:
                 response = await self._inner.handle_async_request(request)
@@ -80,7 +81,7 @@ class Retry(Policy):
             except (UpstreamConnectionError, UpstreamTimeout) as error:
                 failure = error
             delay = self._delay(attempt, failure)
-            if attempt == self._attempts or not _is_safe(request, failure):
+            if attempt == attempts or not _is_safe(request, failure):
                 break
             if self._now() + delay >= call.deadline or not (_is_free(failure) or self._spend()):
                 break
