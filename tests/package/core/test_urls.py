@@ -6,8 +6,8 @@ import pytest
 from testproject.quotes import quotes
 from upstreams import UpstreamStatusError
 from upstreams.core.errors import UnsafeRequest
-from upstreams.core.httpx import Request
-from upstreams.core.urls import header_values, url
+from upstreams.core.httpx import Request, httpx
+from upstreams.core.urls import MAX_URL_LENGTH, header_values, refusal, url
 from upstreams.testing.loopback import Loopback, http_response
 
 BASE = "https://a.test:8443/v1"
@@ -154,3 +154,16 @@ async def test_credentials_reach_their_own_upstream_only(loopback):
     (request,) = loopback.requests
     assert request.headers["authorization"] == "Bearer ours"
     assert urlsplit(loopback.url).netloc == request.headers["host"]
+
+
+@pytest.mark.parametrize("where", ["path", "query"])
+def test_the_longest_url_is_that_of_the_library(where):
+    def make(size):
+        start = {"path": "http://a/", "query": "a="}[where]
+        text = "a" * (size - len(start))
+        return Request("GET", start + text) if where == "path" else Request("GET", "/", params={"a": text})
+
+    assert len(str(make(MAX_URL_LENGTH).url)) >= MAX_URL_LENGTH
+    with pytest.raises(httpx.InvalidURL) as caught:
+        make(MAX_URL_LENGTH + 1)
+    assert refusal(caught.value).startswith("its path or its query is longer than 65536 characters; ")

@@ -11,7 +11,7 @@ from upstreams.core.definition import configured
 from upstreams.core.errors import UnknownUpstream, UnsafeRequest
 from upstreams.core.httpx import Request, httpx
 from upstreams.core.keys import suggestion
-from upstreams.core.urls import replace, url
+from upstreams.core.urls import refusal, replace, url
 
 
 def build_request(
@@ -56,8 +56,7 @@ def build_request(
         return Request(call.method, address, headers=sent, files=files, **body, **more)
     except (UnsafeRequest, httpx.InvalidURL, UnicodeEncodeError) as error:  # a URL too long, a lone surrogate
         # Without the call, whose path is the template: that may be a client's text, with a secret or a line break.
-        what = "a lone surrogate cannot be sent" if isinstance(error, UnicodeEncodeError) else error
-        unsafe = UnsafeRequest(f"upstream {call.alias}: {call.method}: {what}")
+        unsafe = UnsafeRequest(f"upstream {call.alias}: {call.method}: {refusal(error)}")
         unsafe.alias, unsafe.method = call.alias, call.method
         raise unsafe from None
 

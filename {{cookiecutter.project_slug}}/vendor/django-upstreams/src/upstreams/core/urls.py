@@ -12,6 +12,9 @@ from upstreams.core.httpx import Headers
 UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\?#\ud800-\udfff]|//|^/|(^|/)\.\.?([/;]|$)")
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
 HINT = 'pass text of a client as a path parameter: get("items/{item}", item=…)'
+MAX_URL_LENGTH = 65_536
+"""Characters, encoded, that the HTTP library allows for a path and for a query. Most servers allow 8,000."""
+SEND_LONG = "send what is long in the body, by json= or data="
 PRINTABLE = re.compile(r"[\t -~]*")
 
 
@@ -74,6 +77,19 @@ def _segment(template: str, name: str, value: object) -> str:
             f"path {template!r}: parameter {name!r} must be text, a number or a UUID; not empty, not dots"
         )
     return quote(text, safe="")  # a colon, too: models/{model}:delete is what the template says, not the text
+
+
+def refusal(error: Exception) -> str:
+    """Return why a request cannot be sent, and what to do.
+
+    Args:
+        error: ours, or the library's, whose messages name no limit.
+    """
+    if isinstance(error, UnicodeEncodeError):
+        return "a lone surrogate cannot be sent"
+    if "too long" in str(error):
+        return f"its path or its query is longer than {MAX_URL_LENGTH} characters; {SEND_LONG}"
+    return str(error)
 
 
 def header_values(headers: Mapping[str, str]) -> dict[str, str]:
