@@ -25,14 +25,15 @@ docs: ## build the documentation of the package into .docs/, without the network
 test: test-package ## test the package, the template and the projects it generates
 	@sh scripts/uv run --quiet pytest
 
-test-all: test-package ## the same, and what takes long: each pair of answers, all environments, instructions a request
+test-all: MARKS := -m ''
+test-all: test-package ## the same, and what takes long: each pair of answers, all environments, real servers, a fuzz
 	@sh scripts/uv run --quiet pytest -m ''
 
 # The package has a suite and a test project of its own: a generated project tests what is its team's. One worker
 # more than there are processors, because many of its tests wait for processes.
 test-package: export PYTEST_XDIST_AUTO_NUM_WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 test-package: ## test the package alone
-	@cd tests/package && sh ../../scripts/uv run --quiet pytest
+	@cd tests/package && sh ../../scripts/uv run --quiet pytest $(MARKS)
 
 faults: ## break a generated project, and a plain one, in every way of docs/faults.md (40 min)
 	@rm -rf .faults

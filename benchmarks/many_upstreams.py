@@ -131,7 +131,8 @@ async def calling(pipe: Connection, url: str, name: str, concurrency: int, idle:
     django.setup()  # for all, since all that lives in a process weighs on its garbage collector
     bare = httpx2.AsyncClient(base_url=url, limits=httpx2.Limits(max_connections=100, keepalive_expiry=1000))
     session = aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(keepalive_timeout=1000))
-    get = {"upstream": Upstream("api").get, "httpx2": bare.get, "aiohttp": session.get}[name]
+    gets: dict[str, Any] = {"upstream": Upstream("api").get, "httpx2": bare.get, "aiohttp": session.get}
+    get = gets[name]
     async with open_clients(), bare, session:
         await asyncio.gather(*(get(f"{idle}") for _ in range(idle)))
         while pipe.recv():
