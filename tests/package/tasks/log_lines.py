@@ -1,6 +1,7 @@
 """What workers write to standard output and to their logs."""
 
 import json
+from itertools import islice
 
 
 def line(process):
@@ -8,15 +9,27 @@ def line(process):
     return process.stdout.readline().strip()
 
 
+def log_lines(process, *words):
+    """The next log lines that contain one of these. Where the log ends first, the test fails with what was in it."""
+    passed = []
+    for found in process.stderr:
+        if any(word in found for word in words):
+            yield found
+        else:
+            passed.append(found)
+    raise AssertionError(
+        f"the log ended (exit code {process.poll()}) before {words}; before that:\n{''.join(passed)}"
+    )
+
+
 def wait_for_line(process, *words):
     """The next log line that contains one of these."""
-    return next(line for line in process.stderr if any(word in line for word in words))
+    return next(log_lines(process, *words))
 
 
 def attempts(process, count):
     """The log lines of the next attempts."""
-    found = (json.loads(line) for line in process.stderr if '"outcome"' in line)
-    return [next(found) for _ in range(count)]
+    return [json.loads(found) for found in islice(log_lines(process, '"outcome"'), count)]
 
 
 def outcomes(process, count):

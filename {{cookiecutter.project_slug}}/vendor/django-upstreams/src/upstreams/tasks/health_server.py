@@ -12,6 +12,7 @@ from upstreams.asgi.http_protocol import HTTPProtocol
 from upstreams.asgi.metrics_endpoint import MetricsEndpoint
 from upstreams.clients import metrics_sampler, registry
 from upstreams.core.asgi_types import Receive, Scope, Send
+from upstreams.tasks import forks
 
 
 def serve(host: str, port: int, is_ready: Callable[[], bool]) -> None:
@@ -25,9 +26,15 @@ def serve(host: str, port: int, is_ready: Callable[[], bool]) -> None:
     metrics = MetricsEndpoint(
         _not_found, token=conf.current().metrics_token, public=settings.DEBUG, sample=_sample
     )
+    probes = HealthProbes(metrics, is_ready)
+    no_fork = forks.lock()
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        with no_fork:
+            await probes(scope, receive, send)
+
     config = uvicorn.Config(
-        HealthProbes(metrics, is_ready),
-        interface="asgi3",  # uvicorn detects it for coroutine functions only, and this is an object
+        application,
         host=host,
         port=port,
         http=HTTPProtocol,

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.db import connections as databases
 
-from upstreams.tasks import metrics
+from upstreams.tasks import forks, metrics
 from upstreams.tasks.celery import leases
 from upstreams.tasks.celery.broker import Broker
 from upstreams.tasks.celery.connections import BROKER_ERRORS
@@ -33,11 +33,13 @@ class Heartbeat(threading.Thread):
         self.consumer: Any = None
         self.reaches_broker = False
         self._broker = broker
+        self._no_fork = forks.lock()
 
     def run(self) -> None:
         while True:
-            self._use_database()
-            self._use_broker()
+            with self._no_fork:
+                self._use_database()
+                self._use_broker()
             time.sleep(self._broker.lease / 3)
 
     def _use_broker(self) -> None:

@@ -23,7 +23,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.tasks import task_backends
 
-from upstreams.tasks import failure, metrics
+from upstreams.tasks import failure, forks, metrics
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.broker import Broker, EnqueueFailed
 from upstreams.tasks.celery.message import Message
@@ -56,6 +56,7 @@ class Relay(threading.Thread):
         super().__init__(name="outbox", daemon=True)
         self._backend = backend
         self._stop_requested = threading.Event()
+        self._no_fork = forks.lock()
         self._count_at = 0.0
 
     def run(self) -> None:
@@ -63,8 +64,9 @@ class Relay(threading.Thread):
         is_logged = False
         while not self._stop_requested.wait(pause):
             try:
-                self._count()
-                pause = 0 if self.send_batch() else POLL_INTERVAL
+                with self._no_fork:
+                    self._count()
+                    pause = 0 if self.send_batch() else POLL_INTERVAL
                 is_logged = False
             except (EnqueueFailed, DatabaseError, InterfaceError) as error:
                 pause = min(max(2 * pause, POLL_INTERVAL), MAX_PAUSE)

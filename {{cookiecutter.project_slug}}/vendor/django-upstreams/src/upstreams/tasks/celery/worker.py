@@ -13,6 +13,7 @@ from celery.utils.dispatch import Signal
 from django.core.management.base import CommandError
 
 from upstreams import conf
+from upstreams.tasks import forks
 from upstreams.tasks.celery import prefork, shared
 from upstreams.tasks.celery.app import TASK_NAME
 from upstreams.tasks.celery.backend import CeleryBackend
@@ -56,6 +57,7 @@ class Worker:
         """Run tasks until SIGTERM, and return the exit code. While the broker cannot be used, wait for it."""
         self._wait_for_broker()
         prefork.close_databases()
+        forks.wait_for_locks()
         handlers: list[tuple[Signal, Callable[..., None]]] = [
             (signals.setup_logging, _quieten_celery),
             (signals.worker_ready, self._on_ready),
