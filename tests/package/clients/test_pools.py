@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import inspect
 import threading
 import time
 
@@ -94,7 +95,9 @@ async def test_a_call_in_flight_ends_before_its_client_closes(upstream_mock, gat
 async def test_nothing_is_handed_to_a_loop_that_is_over():
     async with run_lifespan(application):
         owner = registry.clients_by_loop[asyncio.get_running_loop()]
-    assert owner.hand_over(None, asyncio.get_running_loop()) is None
+    call = asyncio.sleep(0)
+    assert owner.hand_over(call, asyncio.get_running_loop()) is None
+    assert inspect.getcoroutinestate(call) == inspect.CORO_CLOSED
 
 
 @pytest.mark.usefixtures("upstream_mock")

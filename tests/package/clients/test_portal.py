@@ -9,7 +9,9 @@ import pytest
 from asgiref.sync import async_to_sync
 from testproject.quotes import quotes
 from upstreams import UpstreamClosed
-from upstreams.clients import portal
+from upstreams.clients import pools, portal
+from upstreams.clients.request_builder import build_request
+from upstreams.core.call import Call
 from upstreams.core.errors import StartupFailed
 
 QUOTE = {"text": "a", "author": "b"}
@@ -85,3 +87,27 @@ def test_a_process_patched_by_gevent_is_refused(upstream_mock, monkeypatch):
     monkeypatch.setitem(sys.modules, "gevent.monkey", monkey)
     with pytest.raises(StartupFailed, match="gevent has patched this process"):
         async_to_sync(quotes.random)()
+
+
+async def open_stream():
+    return await pools.send(build_request(Call("quotes", "GET", "export", stream=True)))
+
+
+def test_without_an_owner_a_stream_comes_through_the_portal(upstream_mock):
+    async def read():
+        async with quotes.stream("GET", "export") as response:
+            return [chunk async for chunk in response.aiter_bytes()]
+
+    upstream_mock("quotes").get("export").content(b"one")
+    assert asyncio.run(read()) == [b"one"]
+
+
+def test_a_stream_whose_clients_have_closed_says_so(upstream_mock):
+    async def read():
+        response = await open_stream()
+        portal.close()
+        await anext(aiter(response.stream))
+
+    upstream_mock("quotes").get("export").content(b"one")
+    with pytest.raises(UpstreamClosed, match="upstream quotes: GET export: its client is closed"):
+        asyncio.run(read())

@@ -179,16 +179,3 @@ async def test_a_form_with_a_file_is_sent(loopback):
     assert request.headers["content-type"].startswith("multipart/form-data; boundary=")
     assert b'filename="pen.png"' in request.body
     assert b'name="name"\r\n\r\npen' in request.body
-
-
-async def test_a_stream_cannot_leave_its_loop():
-    def elsewhere():
-        async def read():
-            return [chunk async for chunk in quotes.export()]
-
-        return asyncio.run(read())
-
-    with pytest.raises(
-        RuntimeError, match="a stream cannot move to another event loop: stream from an async view"
-    ):
-        await asyncio.to_thread(elsewhere)

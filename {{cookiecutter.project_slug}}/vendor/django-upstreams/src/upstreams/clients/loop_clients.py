@@ -8,8 +8,9 @@ made ──add──▶ open ──drain──▶ draining ──close──▶ 
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
+from typing import Any
 
 from upstreams.clients.background_tasks import BackgroundTasks
 from upstreams.core.call import Call
@@ -47,7 +48,7 @@ class Clients:
         self.is_over = False
         self._definitions: dict[str, Definition] = {}
         self._replaced: list[tuple[str, Transport]] = []
-        self._handed_over: set[Future[Response]] = set()
+        self._handed_over: set[Future[Any]] = set()
         self._lock = threading.Lock()
 
     @property
@@ -95,12 +96,15 @@ class Clients:
             raise UpstreamClosed(what, call=call)
         return await client.handle_async_request(request)
 
-    def hand_over(self, request: Request, loop: asyncio.AbstractEventLoop) -> "Future[Response] | None":
-        """Send a request from another thread; return None if the loop will not run it any more."""
+    def hand_over[T](
+        self, coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop
+    ) -> "Future[T] | None":
+        """Run a coroutine for another thread; close it and return None if the loop will not run it any more."""
         with self._lock:
             if self.is_over:
+                coroutine.close()
                 return None
-            future = asyncio.run_coroutine_threadsafe(self.send(request), loop)
+            future = asyncio.run_coroutine_threadsafe(coroutine, loop)
             self._handed_over.add(future)
         future.add_done_callback(self._handed_over.discard)
         return future

@@ -9,11 +9,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from upstreams import conf
 from upstreams.clients import misplaced, portal, registry
 from upstreams.clients.loop_clients import Clients
+from upstreams.clients.remote_streams import RemoteBody, RemoteStream
 from upstreams.core import context
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition, configured
 from upstreams.core.errors import StartupFailed, is_cancelled
-from upstreams.core.httpx import Request, Response, httpx
+from upstreams.core.httpx import Request, Response, httpx, stream_of
 
 
 @asynccontextmanager
@@ -49,27 +50,34 @@ async def send(request: Request) -> Response:
     """Send a request through the pool of this process, whichever loop the caller runs in.
 
     Only the request moves to the owning loop, in a copy of the caller's context. The caller's coroutine stays in
-    its thread and its transaction. If the caller is cancelled, so is the request.
+    its thread and its transaction. If the caller is cancelled, so is the request. Streamed bodies stay where they
+    are: a chunk at a time moves.
 
     Raises:
         UpstreamError: one of `upstreams.core.errors`.
-        RuntimeError: the request or its response is a stream, and another loop owns the clients; or it is made at
-            import.
+        RuntimeError: the request is made at import.
     """
     here = registry.clients_by_loop.get(asyncio.get_running_loop())
     if here is not None:
         return await here.send(request)
     call = Call.of(request)
-    if call.stream or not isinstance(request.stream, httpx.SyncByteStream):
-        raise RuntimeError(
-            f"upstream {call}: a stream cannot move to another event loop: stream from an async view"
-        )
+    if not isinstance(request.stream, httpx.SyncByteStream):
+        request.stream = RemoteBody(stream_of(request), asyncio.get_running_loop())
     while True:
         if (owner := registry.running_owner()) is None:
             misplaced.refuse_early_call(f"upstream {call}")
             await portal.opened(open_clients)
-        elif (handed := owner[0].hand_over(request, owner[1])) is not None:
+        elif (handed := owner[0].hand_over(_send_for_others(request, *owner), owner[1])) is not None:
             return await asyncio.wrap_future(handed)
+
+
+async def _send_for_others(request: Request, owner: Clients, loop: asyncio.AbstractEventLoop) -> Response:
+    response = await owner.send(request)
+    call = Call.of(request)
+    if call.stream:
+        # Here, and not where the response arrives: the caller may have given up meanwhile.
+        response.stream = RemoteStream(stream_of(response), owner, loop, call)
+    return response
 
 
 async def _on_startup(upstream: registry.Hooks, definition: Definition) -> None:

@@ -148,11 +148,11 @@ class Upstream:
         """Send a request as `request` does, and read the response in the block: `response.aiter_bytes()`.
 
         `TIMEOUT` ends with the headers; then `STREAM_IDLE_TIMEOUT` holds between two chunks. The body has no size
-        limit. Streams work only in the event loop that owns the clients, which is the loop of async views.
+        limit. In another event loop than that of the lifespan, each chunk crosses between the two.
 
         Raises:
             UpstreamError: one of `upstreams.core.errors`.
-            RuntimeError: the running loop does not own the clients.
+            ValueError: `timeout` or `attempts` is no such number.
         """
         call = Call(self.alias, method, path, stream=True)
         headers = with_limits(call, headers, timeout, attempts, idempotency_key)
