@@ -49,7 +49,7 @@ class Environment:
 
 
 HTTPX = Environment(
-    "asgi,cache,celery,httpx,logins,ninja,otlp,postgresql,redis,sentry,tasks,testing",
+    "asgi,brotli,cache,celery,httpx,logins,ninja,otlp,postgresql,redis,sentry,tasks,testing,zstd",
     ("django>=6.1.3,<6.2",),
     "testproject.settings",
 )

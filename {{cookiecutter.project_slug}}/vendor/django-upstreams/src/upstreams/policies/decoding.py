@@ -1,26 +1,24 @@
 """Decodes bodies, and reads those that are not streamed up to a limit, counted after decoding."""
 
 import asyncio
-import zlib
 from collections.abc import AsyncIterator, Iterator
 
 from upstreams.core.call import Call
 from upstreams.core.errors import Limit, UpstreamDecodeError, UpstreamResponseTooLarge
+from upstreams.core.extras import needed
 from upstreams.core.httpx import Request, Response, Transport, httpx, read_as, stream_of
+from upstreams.policies import codings
 from upstreams.policies.base import Policy
+from upstreams.policies.codings import CODINGS, Coding, Decoder
 
-ACCEPTED = "gzip, deflate"
-DECODED = {"gzip", "x-gzip", "deflate"}
-UNKNOWN = {"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip", "aes128gcm"}
-"""Registered codings that are not decoded. Any other word is no coding, such as `identity`, `UTF-8`, `aws-chunked`."""
+ACCEPTED = ", ".join(CODINGS)
+ENCODINGS = {*CODINGS, *codings.EXTRAS, *codings.UNKNOWN}
 WITHOUT_BODY = {204, 304}
 # A decompression bomb is detected before it has grown, and never blocks the event loop for long.
 INPUT_CHUNK_SIZE = 16 * 1024
 """Encoded bytes that are decoded at a time."""
 OUTPUT_CHUNK_SIZE = 64 * 1024
 """Decoded bytes that are produced at a time."""
-GZIP_MAGIC = 0x1F
-"""The first byte of a member of gzip; a body may have several (RFC 1952 §2.2)."""
 
 
 class Decoding(Policy):
@@ -76,10 +74,11 @@ def _decode(request: Request, response: Response, call: Call) -> None:
     if request.method == "HEAD" or response.status_code in WITHOUT_BODY:
         return  # the headers are those of the body of a GET
     words = [word.strip() for word in response.headers["Content-Encoding"].lower().split(",")]
-    codings = [word for word in words if word in DECODED or word in UNKNOWN]
-    can_decode = len(codings) == 1 and codings[0] in DECODED
-    if can_decode or (codings and response.is_success):
-        response.stream = DecodedStream(stream_of(response), codings[0] if can_decode else "", call)
+    names = [codings.ALIASES.get(word, word) for word in words]
+    names = [name for name in names if name in ENCODINGS]
+    coding = CODINGS.get(names[0]) if len(names) == 1 else None
+    if coding is not None or (names and response.is_success):
+        response.stream = DecodedStream(stream_of(response), names, coding, call)
         response.headers.pop("Content-Encoding")
         response.headers.pop("Content-Length", None)
 
@@ -89,26 +88,33 @@ class DecodedStream(httpx.AsyncByteStream):
 
     Args:
         inner: the encoded body.
-        encoding: gzip, x-gzip or deflate; empty if it cannot be decoded.
+        names: of its codings, in the order in which they were applied.
+        coding: the only one of them; None if it cannot be decoded.
         call: that the body belongs to.
     """
 
-    def __init__(self, inner: httpx.AsyncByteStream, encoding: str, call: Call) -> None:
+    def __init__(
+        self, inner: httpx.AsyncByteStream, names: list[str], coding: Coding | None, call: Call
+    ) -> None:
         self._inner = inner
-        self._encoding = encoding
+        self._names = names
+        self._coding = coding
         self._call = call
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._inflated() if self._encoding else self._refused():
+        async for chunk in self._refused() if self._coding is None else self._decoded(self._coding):
             yield chunk
 
     async def _refused(self) -> AsyncIterator[bytes]:
         async for chunk in self._inner:
             if chunk:  # nothing has no coding
-                raise UpstreamDecodeError(f"the body's encoding is none of {ACCEPTED}", call=self._call)
+                what = f"the body's encoding is none of {ACCEPTED}"
+                if len(self._names) == 1 and (extra := codings.EXTRAS.get(self._names[0])):
+                    what = f"the body's encoding is {self._names[0]}; {needed(self._names[0], extra)}"
+                raise UpstreamDecodeError(what, call=self._call)
             yield chunk
 
-    async def _inflated(self) -> AsyncIterator[bytes]:
+    async def _decoded(self, coding: Coding) -> AsyncIterator[bytes]:
         decoder = None
         is_over = False
         try:
@@ -116,38 +122,32 @@ class DecodedStream(httpx.AsyncByteStream):
                 for start in range(0, len(chunk), INPUT_CHUNK_SIZE):
                     data = chunk[start : start + INPUT_CHUNK_SIZE]
                     while data and not is_over:
-                        if decoder is None or decoder.eof:
-                            if decoder is not None and not self._has_another(data[0]):
+                        if decoder is None:
+                            decoder = coding.begin(data[0])
+                        elif decoder.eof:
+                            following = coding.go_on(data[0])
+                            if following is None:
                                 is_over = True  # what follows is padding, which other clients ignore, too
                                 break
-                            decoder = self._decoder(data[0])
+                            decoder = following
                         for piece in _pieces(decoder, data):
                             yield piece
                             await asyncio.sleep(0)
                         data = decoder.unused_data
                     await asyncio.sleep(0)
-        except zlib.error:
-            raise UpstreamDecodeError(f"the body is not {self._encoding}", call=self._call) from None
+        except coding.error:
+            raise UpstreamDecodeError(f"the body is not {self._names[0]}", call=self._call) from None
         if decoder is not None and not decoder.eof:
-            raise UpstreamDecodeError(f"the {self._encoding} body is truncated", call=self._call)
-
-    def _has_another(self, first: int) -> bool:
-        return self._encoding != "deflate" and first == GZIP_MAGIC
-
-    def _decoder(self, first: int) -> "zlib._Decompress":
-        if self._encoding != "deflate":
-            return zlib.decompressobj(31)
-        # Some servers send raw deflate, without the zlib header, which begins with an 8.
-        return zlib.decompressobj(15 if first & 15 == 8 else -15)
+            raise UpstreamDecodeError(f"the {self._names[0]} body is truncated", call=self._call)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
 
 
-def _pieces(decoder: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
+def _pieces(decoder: Decoder, data: bytes) -> Iterator[bytes]:
     piece = b""
     # The decoder may hold more output after a full piece, even if it has consumed all input.
-    while not decoder.eof and (data or len(piece) == OUTPUT_CHUNK_SIZE):
+    while not decoder.eof and (data or len(piece) >= OUTPUT_CHUNK_SIZE):
         piece = decoder.decompress(data, OUTPUT_CHUNK_SIZE)
         data = decoder.unconsumed_tail
         if piece:
