@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+import structlog
 from asgiref.sync import ThreadSensitiveContext
 from django.contrib.auth.models import User
 from opentelemetry import trace
@@ -17,6 +18,7 @@ from upstreams import spawn, spawn_thread
 from upstreams.clients import portal
 from upstreams.core import context
 from upstreams.core.request_deadline import RequestDeadline
+from upstreams.telemetry.logging import JSONFormatter
 
 QUOTE = {"text": "a", "author": "b"}
 SQLITE = "sqlite:///{}/db.sqlite3"
@@ -101,6 +103,36 @@ async def test_a_crash_is_logged_once_with_the_request_id(caplog, error, backgro
         (logging.ERROR, f"background task {work.__qualname__} failed", error)
     ]
     assert ids == ["of-the-request"]
+
+
+async def test_a_call_that_fails_in_the_background_is_logged_with_its_attempts(
+    caplog, background_done, upstream_mock
+):
+    upstream_mock("quotes").get("random").content("", 503, {"Retry-After": "0"})
+    spawn(quotes.random())
+    await background_done()
+    (line,) = caplog.records
+    assert (line.levelno, line.upstream, line.attempts) == (logging.ERROR, "quotes", 3)
+
+
+async def test_what_is_bound_by_structlog_goes_along(caplog, background_done):
+    def log():
+        structlog.get_logger("work").warning("working")
+
+    async def work():
+        log()
+        spawn_thread(log)
+        structlog.contextvars.bind_contextvars(user=2)
+
+    caplog.handler.setFormatter(JSONFormatter())
+    with structlog.contextvars.bound_contextvars(user=1):
+        spawn(work())
+        await background_done()
+        assert structlog.contextvars.get_contextvars() == {"user": 1}
+    spawn(work())
+    await background_done()
+    lines = [json.loads(line) for line in caplog.text.splitlines()]
+    assert [line.get("user") for line in lines] == [1, 1, None, None]
 
 
 async def test_a_crash_in_a_thread_is_logged(caplog, background_done):

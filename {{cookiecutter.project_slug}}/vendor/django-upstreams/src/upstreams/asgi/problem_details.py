@@ -88,10 +88,7 @@ class ProblemDetailsMiddleware(InlineMiddleware):
             return _retry_after(respond(429, {"detail": str(error)}), error.retry_after)
         if isinstance(error, UpstreamError):
             code = type(error).__name__
-            fields: dict[str, object] = {"upstream": error.alias, "attempts": error.attempts}
-            if error.limit is not None:
-                fields["limit"] = error.limit.key
-            logger.warning("%s: %s", code, str(error), extra=fields)
+            logger.warning("%s: %s", code, str(error), extra=error.log_fields)
             more = problem_debug.upstream_fields(error) if settings.DEBUG else {}
             drop_frames(group)
             return _retry_after(respond(error.status, {"code": code, **more}), error.retry_after)

@@ -15,7 +15,13 @@ from asgiref.sync import ThreadSensitiveContext
 from upstreams import conf
 from upstreams.clients import misplaced
 from upstreams.core import tracing
-from upstreams.core.errors import BackgroundLimitExceeded, Limit, UpstreamClosed, is_cancelled
+from upstreams.core.errors import (
+    BackgroundLimitExceeded,
+    Limit,
+    UpstreamClosed,
+    UpstreamError,
+    is_cancelled,
+)
 from upstreams.core.executor import DaemonThreadExecutor
 
 logger = logging.getLogger(__name__)
@@ -24,6 +30,8 @@ Work = Coroutine[Any, Any, object]
 
 INHERITED_VARIABLES = ("request_id", "current_context")
 """Context variables that a task inherits from its caller; `current_context` is OpenTelemetry's."""
+BOUND_BY_STRUCTLOG = "structlog_"
+"""The beginning of the names of those that `structlog.contextvars` binds, which a task inherits, too."""
 MAX_TASKS = 'UPSTREAMS_LIMITS["MAX_BACKGROUND_TASKS"]'
 CANCEL_TIMEOUT = 0.5
 """Seconds that a cancelled task has to end."""
@@ -132,12 +140,13 @@ async def _run(coroutine: Work, name: str) -> None:
         if is_cancelled(error):
             raise
         misplaced.explain_sync_call(error)
-        logger.exception("background task %s failed", name)
+        fields = error.log_fields if isinstance(error, UpstreamError) else None
+        logger.exception("background task %s failed", name, extra=fields)
 
 
 def _inherited_context() -> contextvars.Context:
     context = contextvars.Context()
     for variable, value in contextvars.copy_context().items():
-        if variable.name in INHERITED_VARIABLES:
+        if variable.name in INHERITED_VARIABLES or variable.name.startswith(BOUND_BY_STRUCTLOG):
             context.run(variable.set, value)
     return context

@@ -59,6 +59,12 @@ class UpstreamError(Exception):
         self.retry_after = retry_after
         self.excerpt: str | None = None
 
+    @property
+    def log_fields(self) -> dict[str, object]:
+        """The fields of the log line that reports this error."""
+        fields: dict[str, object] = {"upstream": self.alias, "attempts": self.attempts}
+        return fields if self.limit is None else {**fields, "limit": self.limit.key}
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Task backends pickle errors. The default calls __init__ without its keyword arguments.
         # Private: copyreg.__newobj__, which pickle itself uses; tests/package/clients/calls/test_failed.py pickles them.
