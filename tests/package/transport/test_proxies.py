@@ -102,11 +102,15 @@ async def test_a_tunnel_does_not_make_a_certificate_valid(secure, ca, tunnel, ma
         ),
         (b"", UpstreamConnectionError, "the proxy closed the connection"),
         (b"HTTP/1.1 200", UpstreamConnectionError, "the proxy closed the connection"),
-        (b"SSH-2.0-x\r\n", UpstreamProtocolError, "the response of the proxy is not valid HTTP"),
+        (
+            b"SSH-2.0-x\r\n",
+            UpstreamProtocolError,
+            "the response of the proxy, .*, is refused: it is not HTTP",
+        ),
         (
             b"HTTP/1.1 200 -\r\n\r\n\x16\x03\x01",
             UpstreamProtocolError,
-            "the response of the proxy is not valid HTTP",
+            r"the response of the proxy, secure\.test:443 through 127\.0\.0\.1:\d+, is refused: more bytes follow it",
         ),
     ],
 )

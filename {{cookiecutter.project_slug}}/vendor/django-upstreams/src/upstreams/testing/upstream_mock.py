@@ -77,7 +77,7 @@ class Route:
             if how == "hang":
                 await asyncio.get_running_loop().create_future()
             if how == "not_http":
-                raise UpstreamProtocolError("the response is not valid HTTP/1.1", call=call)
+                raise UpstreamProtocolError("the response is refused: it is not HTTP/1.1", call=call)
             if how == "reset_in_body":
                 return Response(200, stream=Chunks([b'{"'], call, cut=True))
             phase, reused = LOST[how]

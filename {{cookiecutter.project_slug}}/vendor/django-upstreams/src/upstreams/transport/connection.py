@@ -9,7 +9,7 @@ import select
 from collections.abc import AsyncGenerator, Callable
 from typing import cast
 
-from upstreams.transport.framing import ProtocolError
+from upstreams.transport.framing import UNASKED, ProtocolError
 from upstreams.transport.network import has_ended
 from upstreams.transport.request import Upload
 from upstreams.transport.response import IncomingResponse
@@ -165,12 +165,12 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if not self.is_open:
-            self._error = self._error or ProtocolError()  # before it is open; once closed, it has no effect
+            self._error = self._error or ProtocolError(UNASKED)  # once closed, it has no effect
             return
         response = self._response
         try:
-            if response is None or response.is_complete:  # nobody asked for these bytes
-                raise ProtocolError
+            if response is None or (response.is_complete and data.strip(b"\r\n")):
+                raise ProtocolError(UNASKED)
             response.feed(data)
         except ProtocolError as error:
             error.data = data[:9]

@@ -141,12 +141,12 @@ class Connector:
                     f"the proxy refused the tunnel with status {response.status}; {fix}", call
                 )
             if response.has_excess:  # the origin speaks second: these bytes are not its
-                raise ProtocolError
+                raise ProtocolError("more bytes follow it")
             connection = await self._secured(proxy, origin)
         except ConnectionLost:
             raise connect_errors.failed("the proxy closed the connection; check PROXY", call) from None
-        except ProtocolError:
-            what = "the response of the proxy is not valid HTTP/1.1; check PROXY"
+        except ProtocolError as error:
+            what = f"the response of the proxy, {self.way(origin)}, is refused: {error}; check PROXY"
             raise UpstreamProtocolError(what, call=call) from None
         except (OSError, RuntimeError) as error:
             raise connect_errors.not_connected(error, origin, call, "BASE_URL", is_secure=True) from None

@@ -21,7 +21,6 @@ DEFAULT_FIELDS: Fields = [
     (b"Accept", b"*/*"),
     (b"User-Agent", f"python-{httpx.__name__}/{httpx.__version__}".encode()),
 ]
-NOT_HTTP = "the response is not valid HTTP/1.1"
 
 
 class HTTP1Transport(Transport):
@@ -35,6 +34,7 @@ class HTTP1Transport(Transport):
 
     Attributes:
         pool: its connections.
+        way: returns the address of an origin, and of the proxy before it, for a message.
 
     Raises:
         OSError: `CA` or `CERT` cannot be read.
@@ -42,6 +42,7 @@ class HTTP1Transport(Transport):
 
     def __init__(self, definition: Definition, clock: Callable[[], float] = time.monotonic) -> None:
         self._connector = Connector(definition)
+        self.way = self._connector.way
         self._last_fields: Fields = [] if definition.reuse_connections else [(b"Connection", b"close")]
         self.pool = Pool(
             idle_timeout=definition.pool_idle_timeout,
@@ -67,12 +68,12 @@ class HTTP1Transport(Transport):
         except ConnectionLost as error:
             kind = "reused" if reused else "new"
             verb = "reset" if error.args and isinstance(error.args[0], ConnectionResetError) else "lost"
-            what = f"the connection, {kind}, to {self._connector.way(origin)} was {verb} before any response"
+            what = f"the connection, {kind}, to {self.way(origin)} was {verb} before any response"
             if not reused:
                 what += hints.lost(*error.args, is_secure=origin.scheme == "https")
             raise UpstreamConnectionError(what, call=call, phase="send", reused=reused) from None
         except ProtocolError as error:
-            raise UpstreamProtocolError(f"{NOT_HTTP}{hints.not_http(error.data)}", call=call) from None
+            raise refused(error, self.way(origin), call) from None
         except BaseException:
             pooled.connection.close()
             raise
@@ -88,7 +89,7 @@ class HTTP1Transport(Transport):
             stream = httpx.ByteStream(incoming.take())
             self.pool.release(pooled)
         else:
-            stream = ResponseStream(incoming, pooled, self.pool, call)
+            stream = ResponseStream(incoming, pooled, self, call)
         extensions = _reason(incoming.reason)
         return Response(incoming.status, headers=incoming.fields, stream=stream, extensions=extensions)
 
@@ -121,20 +122,28 @@ def _reason(phrase: bytes) -> dict[str, bytes]:
     return {"reason_phrase": text.encode()} if text and text.isprintable() else {}
 
 
+def refused(error: ProtocolError, way: str, call: Call) -> UpstreamProtocolError:
+    """Return the error of a response that is refused; it has the address, and no value of a field."""
+    what = f"the response of {way} is refused: {error}{hints.not_http(error.data)}"
+    return UpstreamProtocolError(what, call=call)
+
+
 class ResponseStream(httpx.AsyncByteStream):
     """A body that is still arriving.
 
     Args:
         incoming: the response.
         pooled: the connection; it returns to the pool when the body has ended.
-        pool: the pool.
+        transport: that the connection belongs to.
         call: that the body belongs to.
     """
 
-    def __init__(self, incoming: IncomingResponse, pooled: PooledConnection, pool: Pool, call: Call) -> None:
+    def __init__(
+        self, incoming: IncomingResponse, pooled: PooledConnection, transport: HTTP1Transport, call: Call
+    ) -> None:
         self._incoming = incoming
         self._pooled = pooled
-        self._pool = pool
+        self._transport = transport
         self._call = call
         self._is_closed = False
 
@@ -147,12 +156,12 @@ class ResponseStream(httpx.AsyncByteStream):
         try:
             return await self._pooled.connection.read(self._incoming)
         except ConnectionLost:
-            what = "the connection was lost in the body"
+            what = f"the connection to {self._transport.way(self._pooled.origin)} was lost in the body"
             raise UpstreamConnectionError(what, call=self._call, phase="receive") from None
-        except ProtocolError:
-            raise UpstreamProtocolError(NOT_HTTP, call=self._call) from None
+        except ProtocolError as error:
+            raise refused(error, self._transport.way(self._pooled.origin), self._call) from None
 
     async def aclose(self) -> None:
         if not self._is_closed:  # once: afterwards the connection belongs to another call
             self._is_closed = True
-            self._pool.release(self._pooled)
+            self._transport.pool.release(self._pooled)

@@ -4,13 +4,10 @@ from typing import cast
 
 from httptools import HttpParserError, HttpResponseParser
 
-from upstreams.transport import framing
+from upstreams.transport import framing, heads
 from upstreams.transport.framing import ProtocolError
 
-MAX_HEAD_SIZE = 64 * 1024
-"""Bytes of a head, and of what is neither head nor body: trailers, chunk extensions."""
-MAX_FIELDS = 128
-VERSIONS = ("1.1", "1.0")
+MAX_INTERIM = 100
 PROTOCOL = b"HTTP/"
 
 
@@ -34,7 +31,8 @@ class IncomingResponse:
     __slots__ = (
         "_chunks",
         "_head",
-        "_is_repairing",
+        "_interim",
+        "_mender",
         "_overhead",
         "_parser",
         "_start",
@@ -60,7 +58,8 @@ class IncomingResponse:
         self._start = b""
         self._without_body = method in ("HEAD", "CONNECT")
         self._head: list[bytes] | None = []  # what has come, until the head is complete
-        self._is_repairing = False
+        self._interim = 0
+        self._mender: heads.Mender | None = None
         self._parser: HttpResponseParser | None = framing.new_parser(self)
 
     def feed(self, data: bytes) -> None:
@@ -70,7 +69,8 @@ class IncomingResponse:
             ProtocolError: they are not valid, or the head is too large. Feed no more after that.
         """
         if self._parser is None:
-            self.has_excess = True
+            if data.strip(b"\r\n"):  # the parser skips empty lines, too
+                self.has_excess = True
             return
         if self._without_body and len(lines := data.splitlines(keepends=True)) > 1:
             for line in lines:  # in the same bytes, the parser would take what follows the head for a body
@@ -80,40 +80,48 @@ class IncomingResponse:
         if len(self._start) < len(PROTOCOL):  # the parser takes RTSP and ICE, too
             self._start = (self._start + data).lstrip(b"\r\n")[: len(PROTOCOL)]
             if not PROTOCOL.startswith(self._start):
-                self.stop()
-                raise ProtocolError
+                raise self._refused(ProtocolError())
         if self._head is not None:
             self._head.append(data)
         try:
-            if self._is_repairing:
-                self._repair()
-            else:
+            if self._mender is None:
                 self._parser.feed_data(data)
-        except HttpParserError as error:
-            if self.is_complete:
-                self.has_excess = True
-            elif self._head is not None and "Content-Length" in str(error):
-                self._is_repairing = True
-                self._repair()
             else:
-                self.stop()
-                raise ProtocolError from None
-        if self._overhead > MAX_HEAD_SIZE and not self.is_complete:
-            self.stop()
-            raise ProtocolError
+                self._mend(self._mender, data)
+        except HttpParserError as refusal:
+            self._judge(refusal)
+        if self._overhead > heads.MAX_HEAD_SIZE and not self.is_complete:
+            raise self._refused(heads.too_large(self._head))
 
-    def _repair(self) -> None:
-        """Begin again with one `Content-Length`, when the head is complete: the parser refuses one that is repeated."""
-        data = framing.with_one_length(b"".join(self._head or []))
-        if data == b"":
-            return
+    def _judge(self, error: HttpParserError) -> None:
+        """Refuse what the parser cannot read, unless it follows the response, or its head can be mended."""
+        cause = error.__context__  # of a method of ours that the parser has called
+        if self.is_complete:
+            self.has_excess = True
+        elif isinstance(cause, ProtocolError):
+            raise self._refused(cause) from None
+        elif self._head is None:
+            raise self._refused(heads.unread(error, is_body=self.has_head)) from None
+        else:
+            self._mender = heads.Mender()
+            self._mend(self._mender, b"".join(self._head))
+
+    def _mend(self, mender: heads.Mender, data: bytes) -> None:
+        """Begin again with a mended head, when it is complete."""
+        try:
+            mended = mender.feed(data)
+        except ProtocolError as error:
+            raise self._refused(error) from None
+        if mended is not None:
+            self.stop()
+            self._mender, self._head, self._overhead = None, None, 0
+            self.fields, self.reason, self._interim = [], b"", 0
+            self._parser = framing.new_parser(self)
+            self.feed(mended)
+
+    def _refused(self, error: ProtocolError) -> ProtocolError:
         self.stop()
-        if data is None:
-            raise ProtocolError
-        self._is_repairing, self._head, self._overhead = False, None, 0
-        self.fields, self.reason = [], b""
-        self._parser = framing.new_parser(self)
-        self.feed(data)
+        return error
 
     def feed_eof(self) -> None:
         """End the body of a response without a length, which ends with its connection (§6.3)."""
@@ -150,37 +158,28 @@ class IncomingResponse:
         status = parser.get_status_code()
         if status < 200:
             if status < 100 or status == 101:
-                raise ProtocolError
-            self.fields = []
-            self.reason = b""
+                raise ProtocolError(f"status {status}, which was not asked for")
+            self._interim += 1
+            if self._interim > MAX_INTERIM:
+                raise ProtocolError(f"more than {MAX_INTERIM} interim responses")
+            self.fields, self.reason = [], b""
             return
         self.status = status
-        self.keeps_alive = parser.should_keep_alive()
         version = parser.get_http_version()
+        heads.check(version, self.fields, self._overhead)
         if self._without_body:  # it ends here, whatever it says of the body of a GET (RFC 9112 §6.3)
             self.keeps_alive = framing.asks_to_stay(version, self.fields)
-        self._check(version)
+        else:
+            self.keeps_alive = parser.should_keep_alive()
+        if framing.is_chunked(self.fields):
+            if version == "1.0" or framing.has_length(self.fields):
+                self.keeps_alive = False  # another reader may see another end (§6.1, §6.3)
+            # In chunks, a bare LF may be read as the end of a line or as data.
+            parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=False)
         self.fields = [(name, value.rstrip(b" \t")) for name, value in self.fields]
-        self._overhead = 0
-        self._head = None
-        self.has_head = True
+        self._overhead, self._head, self.has_head = 0, None, True
         if self._without_body:
             self._finish()
-
-    def _check(self, version: str) -> None:
-        if version not in VERSIONS or len(self.fields) > MAX_FIELDS:
-            raise ProtocolError
-        if (
-            self._overhead > MAX_HEAD_SIZE
-            and sum(len(name) + len(value) for name, value in self.fields) > MAX_HEAD_SIZE
-        ):
-            raise ProtocolError
-        if framing.is_chunked(self.fields):
-            if version == "1.0":  # the framing is unclear (§6.1)
-                self.keeps_alive = False
-            # In chunks, a bare LF may be read as the end of a line or as data; a length among the trailers is no length.
-            parser = cast(HttpResponseParser, self._parser)
-            parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=False, lenient_chunked_length=True)
 
     def on_body(self, data: bytes) -> None:
         if self.is_complete:
