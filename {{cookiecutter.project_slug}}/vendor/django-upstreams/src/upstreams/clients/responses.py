@@ -33,7 +33,7 @@ async def read_beginning(response: Response, call: Call) -> None:
 
 def status_error(response: Response, call: Call) -> UpstreamStatusError:
     """Return the error for a status other than 2xx."""
-    what = f"answered {response.status_code}{hints.status(response.status_code, response.content)}"
+    what = f"answered {response.status_code}{hints.status(response.status_code, response.content)}{call.not_retried}"
     seconds = retry_after.read(response.headers)
     return UpstreamStatusError(what, call=call, response=response, retry_after=seconds)
 

@@ -24,6 +24,7 @@ class Call:
     Attributes:
         timeout: seconds for the whole call, instead of `TIMEOUT`.
         max_attempts: instead of `MAX_ATTEMPTS`.
+        not_retried: why no attempt followed that was allowed, as the end of a sentence.
     """
 
     alias: str
@@ -37,6 +38,7 @@ class Call:
     # Read from the class, as nearly no call has its own.
     timeout: float | None = field(default=None, init=False)
     max_attempts: int | None = field(default=None, init=False)
+    not_retried: str = field(default="", init=False)
 
     @classmethod
     def of(cls, request: Request) -> "Call":

@@ -59,6 +59,10 @@ class UpstreamError(Exception):
         self.retry_after = retry_after
         self.excerpt: str | None = None
 
+    def add(self, end: str) -> None:
+        """Append the end of a sentence to the message."""
+        self.args = (f"{self.args[0]}{end}", *self.args[1:])
+
     @property
     def log_fields(self) -> dict[str, object]:
         """The fields of the log line that reports this error."""

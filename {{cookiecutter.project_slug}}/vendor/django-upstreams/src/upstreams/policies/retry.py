@@ -26,6 +26,7 @@ RESERVED_RETRIES = 3.0
 """Retries per second that are allowed however few calls there are."""
 MAX_SAVED_RETRIES = 20.0
 """Retries that calls can save up."""
+BUDGET_IS_USED = "; not retried, as RETRY_BUDGET is used up by other calls"
 
 
 class Retry(Policy):
@@ -83,7 +84,11 @@ class Retry(Policy):
             delay = self._delay(attempt, failure)
             if attempt == attempts or not _is_safe(request, failure):
                 break
-            if self._now() + delay >= call.deadline or not (_is_free(failure) or self._spend()):
+            if (left := call.deadline - self._now()) <= delay:
+                call.not_retried = _too_late(failure, left)
+                break
+            if not (_is_free(failure) or self._spend()):
+                call.not_retried = BUDGET_IS_USED
                 break
             if isinstance(failure, Response):
                 await failure.aclose()
@@ -92,6 +97,7 @@ class Retry(Policy):
             metrics.of(call.alias).retries.inc()
         if isinstance(failure, Response):
             return failure
+        failure.add(call.not_retried)
         try:
             raise failure
         finally:
@@ -119,6 +125,12 @@ class Retry(Policy):
 
     def _reserve_at(self, now: float) -> float:
         return min(RESERVED_RETRIES, self._reserve + max(0.0, now - self._refilled) * RESERVED_RETRIES)
+
+
+def _too_late(failure: UpstreamError | Response, left: float) -> str:
+    asked = retry_after.read(failure.headers) if isinstance(failure, Response) else None
+    what = f"its Retry-After is {asked:.0f} s" if asked else "the next attempt would be too late"
+    return f"; not retried, as {what} and the call has {max(left, 0):.1f} s left"
 
 
 def _is_free(failure: UpstreamError | Response) -> bool:
