@@ -1,6 +1,7 @@
 """A response is whole, or an error, however large it is and however its connection ends."""
 
 import asyncio
+import re
 import ssl
 from urllib.parse import urlsplit
 
@@ -65,8 +66,8 @@ async def read(server, path, *, stream, slow, **keys):
                 received += chunk
                 if slow:
                     await asyncio.sleep(0.002)
-    except UpstreamConnectionError:
-        return "lost", len(received)
+    except UpstreamConnectionError as error:
+        return "lost", str(error)
     finally:
         await transport.aclose()
         await asyncio.sleep(0)
@@ -97,6 +98,9 @@ def test_a_response_is_whole_or_an_error(caplog, server, new_loop, framing, endi
         assert received == [body(size // 2)] * 4  # nobody can know
     elif ending == "cut" or without_end:
         assert [one[0] for one in received] == ["lost"] * 4
+        where = f"to {urlsplit(server.url).netloc} was (lost|reset) in the body"
+        why = ", which has no length: TLS ended without a close_notify" if without_end else r" \("
+        assert all(re.search(where + why, message) for _, message in received), received
     else:
         assert [one == body(size) for one in received] == [True] * 4
     assert errors == []

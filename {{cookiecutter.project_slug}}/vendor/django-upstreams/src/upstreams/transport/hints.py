@@ -18,6 +18,11 @@ NO_TLS_REASONS = {
 """OpenSSL's names for bytes that are not TLS; which one depends on the bytes and on its version."""
 NO_VERSION_REASONS = {"TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION"}
 """OpenSSL's names for a peer without a version of TLS that both speak."""
+CUT_TLS = (
+    ", which has no length: TLS ended without a close_notify, so that anybody may have cut it; "
+    "the upstream must send a length, chunks or a close_notify"
+)
+"""Of a body that would be complete without TLS (RFC 9112 §9.8)."""
 TOO_MANY_FILES = "too many files are open; raise the limit of this process (ulimit -n)"
 ERROR_NUMBER = re.compile(r"\[Errno (\d+)\]")
 WRONG_NAME_CODES = {62, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH

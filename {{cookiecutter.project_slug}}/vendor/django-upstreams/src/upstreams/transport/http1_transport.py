@@ -7,7 +7,7 @@ from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.errors import UpstreamClosed, UpstreamConnectionError, UpstreamProtocolError
 from upstreams.core.httpx import Request, Response, Transport, httpx, stream_of
-from upstreams.transport import hints
+from upstreams.transport import framing, hints
 from upstreams.transport.connect_errors import failed
 from upstreams.transport.connection import ConnectionLost
 from upstreams.transport.connector import Connector
@@ -67,8 +67,7 @@ class HTTP1Transport(Transport):
             incoming = await pooled.connection.exchange(request.method, data, upload, whole=not call.stream)
         except ConnectionLost as error:
             kind = "reused" if reused else "new"
-            verb = "reset" if error.args and isinstance(error.args[0], ConnectionResetError) else "lost"
-            what = f"the connection, {kind}, to {self.way(origin)} was {verb} before any response"
+            what = f"the connection, {kind}, to {self.way(origin)} was {_verb(error)} before any response"
             if not reused:
                 what += hints.lost(*error.args, is_secure=origin.scheme == "https")
             raise UpstreamConnectionError(what, call=call, phase="send", reused=reused) from None
@@ -116,6 +115,10 @@ class HTTP1Transport(Transport):
         await self.pool.aclose()
 
 
+def _verb(error: ConnectionLost) -> str:
+    return "reset" if error.args and isinstance(error.args[0], ConnectionResetError) else "lost"
+
+
 def _reason(phrase: bytes) -> dict[str, bytes]:
     """Return a reason phrase for the HTTP library, which has its own for none and for control characters."""
     text = phrase.decode("ascii", "ignore").strip()
@@ -155,8 +158,11 @@ class ResponseStream(httpx.AsyncByteStream):
     async def _read(self) -> bytes:
         try:
             return await self._pooled.connection.read(self._incoming)
-        except ConnectionLost:
-            what = f"the connection to {self._transport.way(self._pooled.origin)} was lost in the body"
+        except ConnectionLost as error:
+            origin, verb = self._pooled.origin, _verb(error)
+            what = f"the connection to {self._transport.way(origin)} was {verb} in the body"
+            if (origin.scheme, verb) == ("https", "lost") and not framing.has_framing(self._incoming.fields):
+                what += hints.CUT_TLS
             raise UpstreamConnectionError(what, call=self._call, phase="receive") from None
         except ProtocolError as error:
             raise refused(error, self._transport.way(self._pooled.origin), self._call) from None
