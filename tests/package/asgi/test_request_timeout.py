@@ -3,21 +3,18 @@
 import asyncio
 import json
 import logging
-import threading
-import time
 
 import pytest
 from asgiref.sync import markcoroutinefunction
-from django.http import HttpResponse
 from django.urls import path
 from testproject.driver import Client
 from upstreams import request_timeout
 from upstreams.asgi.application import get_asgi_application
 from upstreams.core import request_timeout as request_timeout_module
-from upstreams.core.request_deadline import RequestDeadline
 from upstreams.core.request_timeout import key_of_route
 
 from asgi import timed_operations
+from asgi.gate import Gate
 
 HOST = {"headers": [(b"host", b"testserver")]}
 POST = {"method": "POST", "headers": [*HOST["headers"], (b"content-type", b"application/json")]}
@@ -137,25 +134,6 @@ show_limit.async_capable = True
 show_limit.sync_capable = False
 
 
-class Gate:
-    """Holds views of both kinds until it is opened."""
-
-    def __init__(self):
-        self.on_loop, self.in_thread = asyncio.Event(), threading.Event()
-
-    def open(self):
-        self.on_loop.set()
-        self.in_thread.set()
-
-    async def view(self, request):
-        await self.on_loop.wait()
-        return HttpResponse()
-
-    def sync_view(self, request):
-        self.in_thread.wait(30)
-        return HttpResponse()
-
-
 @pytest.fixture
 def gate(serve, settings):
     gate = Gate()
@@ -205,20 +183,6 @@ async def test_a_longer_time_outlives_the_default(serve, gate, settings, path):
     settings.UPSTREAMS_TIMEOUTS = {"REQUEST": 1}
     asyncio.get_running_loop().call_later(1.3, gate.open)
     assert await Client().ask(serve(), path=path, **HOST) == 200
-
-
-@pytest.mark.parametrize(
-    ("waited", "seconds", "left"), [(0, 2, 2), (9, 2, 2), (14, 2, 1), (9, 40, 31), (9, 15, 6)]
-)
-def test_a_shorter_time_begins_with_the_view_and_a_longer_one_with_the_request(
-    monkeypatch, waited, seconds, left
-):
-    now = 1000.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
-    deadline = RequestDeadline(15)
-    now += waited
-    deadline.move(seconds, "request_timeout")
-    assert deadline.at - now == left
 
 
 def test_a_decorated_view_runs_outside_of_requests_too():

@@ -67,31 +67,6 @@ def test_an_origin_is_taken_as_browsers_send_it(monkeypatch, origin):
     assert Env.read().cors_allowed_origins == (origin,)
 
 
-@pytest.mark.parametrize("url", ["mysql://a/b", "postgresql://host", "sqlite://", "nonsense"])
-def test_a_wrong_database_url_is_refused(url):
-    with pytest.raises(
-        ImproperlyConfigured, match=r"DATABASE_URL: write sqlite:///db.sqlite3 or postgresql://"
-    ):
-        Env(secret_key=KEY, database_url=url).database()
-
-
-def test_postgresql_has_a_pool_a_statement_timeout_and_no_persistent_connections():
-    url = "postgresql://u%40:p%2F@db:6543/app?sslmode=require"
-    database = Env(secret_key=KEY, database_url=url).database()
-    assert (database["USER"], database["PASSWORD"], database["PORT"]) == ("u@", "p/", 6543)
-    assert database["OPTIONS"]["sslmode"] == "require"
-    assert database["OPTIONS"]["pool"]["max_size"] == 10
-    assert database["OPTIONS"]["options"] == "-c statement_timeout=5000"
-    assert "CONN_MAX_AGE" not in database
-
-
-def test_pgbouncer_gets_no_prepared_statements_and_no_session_settings():
-    database = Env(secret_key=KEY, database_url="postgresql://u@db/app", pgbouncer=True).database()
-    assert database["OPTIONS"]["prepare_threshold"] is None
-    assert database["DISABLE_SERVER_SIDE_CURSORS"]
-    assert "options" not in database["OPTIONS"]
-
-
 def test_a_variable_overrides_a_key_of_an_upstream(monkeypatch):
     monkeypatch.setenv("UPSTREAMS__QUOTES__TIMEOUT", "7")
     merged = Env.read().upstreams({"quotes": {"BASE_URL": "https://a.test", "TIMEOUT": 1}})
@@ -114,26 +89,6 @@ def test_an_upstream_may_have_a_variable_for_a_key_that_settings_leave_out(monke
     monkeypatch.setenv("UPSTREAMS__QUOTES__BASE_URL", "https://a.test")
     merged = Env.read().upstreams({"*": {"TIMEOUT": 3}, "quotes": {}})
     assert merged == {"*": {"TIMEOUT": 3}, "quotes": {"BASE_URL": "https://a.test"}}
-
-
-BROKER = (
-    "BROKER_URL: write amqp://user:password@host:5672/vhost or redis://:password@host:6379/0, "
-    "with %2F for a slash in the password"
-)
-
-
-@pytest.mark.parametrize("url", ["rabbitmq://a", "amqp://", "amqp://a:b", "redis://a/name", "nonsense"])
-def test_a_wrong_broker_is_refused_in_one_sentence(monkeypatch, url):
-    monkeypatch.setenv("BROKER_URL", url)
-    with pytest.raises(ImproperlyConfigured) as caught:
-        Env.read()
-    assert str(caught.value) == BROKER
-
-
-@pytest.mark.parametrize("url", ["amqp://u:p%2F@a:5671/v", "amqps://a", "redis://a", "rediss://:p@a:6380/1"])
-def test_a_broker_is_taken_as_it_is(monkeypatch, url):
-    monkeypatch.setenv("BROKER_URL", url)
-    assert Env.read().broker_url == url
 
 
 def test_all_mistakes_are_in_one_message(monkeypatch):

@@ -1,6 +1,6 @@
 """Django's ASGI handler without the thread switches that it makes itself.
 
-ASGIHandler's methods are not documented (Django 6.1). tests/package/fastpath/test_handler.py compares a digest of all
+ASGIHandler's methods are not documented (Django 6.1). tests/package/fastpath/test_leaned_on.py compares a digest of all
 that this module overrides, copies or calls.
 """
 
@@ -76,7 +76,7 @@ class Handler(ViewDispatch, ASGIHandler):
     async def get_response_async(self, request: HttpRequest) -> Any:
         set_urlconf(settings.ROOT_URLCONF)
         # Private: BaseHandler._middleware_chain (Django 6.1), called as in the method that this one overrides, which
-        # logs in a thread. tests/package/fastpath/test_handler.py compares that method.
+        # logs in a thread. tests/package/fastpath/test_leaned_on.py compares that method.
         response: Any = await self._middleware_chain(request)  # type: ignore[attr-defined]
         if VIEW_STREAM in request.__dict__:
             close_with(request, response)
@@ -113,7 +113,7 @@ class Handler(ViewDispatch, ASGIHandler):
             await send_with_head_first(super().send_response, response, send)
             return
         # Private: CaseInsensitiveMapping._store (Django 6.1). Only read; items() makes three calls for each header.
-        # tests/package/fastpath/test_handler.py compares the class.
+        # tests/package/fastpath/test_leaned_on.py compares the class.
         pairs = response.headers._store.values()
         headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in pairs]
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})

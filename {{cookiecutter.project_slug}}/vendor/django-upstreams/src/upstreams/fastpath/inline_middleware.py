@@ -53,7 +53,7 @@ class InlineMiddleware(MiddlewareMixin):
     process_view_is_sync_safe = False
 
     # Private: MiddlewareMixin.__acall__ (Django 6.1). Overridden with the same order of hooks and the same conversion
-    # of errors; tests/package/fastpath/test_handler.py compares the method.
+    # of errors; tests/package/fastpath/test_leaned_on.py compares the method.
     async def __acall__(self, request: HttpRequest) -> Any:
         request_hooks, get_response, response_hooks = self._hooks
         response = None
@@ -109,7 +109,7 @@ async def _error_response(request: HttpRequest, error: Exception) -> Any:
 
 
 # Django puts this wrapper between two middleware classes; its code object recognises it. Neither is documented
-# (Django 6.1). tests/package/fastpath/test_handler.py compares convert_exception_to_response.
+# (Django 6.1). tests/package/fastpath/test_leaned_on.py compares convert_exception_to_response.
 _WRAPPER_CODE = convert_exception_to_response(cast(Any, InlineMiddleware.__acall__)).__code__
 
 

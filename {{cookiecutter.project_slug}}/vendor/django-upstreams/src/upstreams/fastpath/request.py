@@ -25,7 +25,7 @@ class Request(ASGIRequest):
     """
 
     # Undocumented: CsrfViewMiddleware looks for csrf_processing_done (Django 6.1). Without this default, each look
-    # would go through __getattr__ and raise. tests/package/fastpath/test_handler.py compares its process_view.
+    # would go through __getattr__ and raise. tests/package/fastpath/test_leaned_on.py compares its process_view.
     csrf_processing_done = False
 
     def __init__(self, *args: Any) -> None:
@@ -44,7 +44,7 @@ class Request(ASGIRequest):
     def get_host(self) -> str:
         """Return the requested host if it is allowed, from a cache: most requests name the same host."""
         # Private: HttpRequest._get_raw_host (Django 6.1), called as in the get_host that this one overrides.
-        # tests/package/fastpath/test_handler.py compares both.
+        # tests/package/fastpath/test_leaned_on.py compares both.
         host = self._get_raw_host()
         is_short = len(host) <= MAX_HOST_LENGTH
         return host if is_short and _is_allowed(host, tuple(settings.ALLOWED_HOSTS)) else super().get_host()

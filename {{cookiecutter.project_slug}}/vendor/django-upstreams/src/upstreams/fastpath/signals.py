@@ -40,7 +40,7 @@ class SignalReceivers:
         The handler and the thread pool do themselves what those do.
         """
         # Undocumented: Signal.receivers (Django 6.1), a list of ((id of receiver, id of sender), …). Only read;
-        # tests/package/fastpath/test_handler.py compares Signal.connect.
+        # tests/package/fastpath/test_leaned_on.py compares Signal.connect.
         if self._signal.receivers != self._seen:
             self._seen = [*self._signal.receivers]
             self._only_builtin = all(key[0] in self.BUILTIN_RECEIVERS for key, *_ in self._seen)

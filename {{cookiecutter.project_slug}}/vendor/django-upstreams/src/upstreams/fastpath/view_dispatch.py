@@ -28,7 +28,7 @@ class ViewDispatch(BaseHandler):
 
     # Private: BaseHandler._view_middleware, ._template_response_middleware, ._exception_middleware and
     # ._get_response_async (Django 6.1). The lists are only read, and the method is overridden with the same steps;
-    # tests/package/fastpath/test_handler.py compares it and load_middleware, which fills the lists.
+    # tests/package/fastpath/test_leaned_on.py compares it and load_middleware, which fills the lists.
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async)
