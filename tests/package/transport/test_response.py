@@ -1,8 +1,8 @@
 """What a parsed response has beside its outcome, and the limits of what is kept in memory."""
 
 import pytest
-from upstreams.transport.heads import MAX_FIELDS, MAX_HEAD_SIZE
-from upstreams.transport.response import MAX_INTERIM, IncomingResponse
+from upstreams.transport.heads import MAX_FIELDS, MAX_HEAD_SIZE, MAX_INTERIM
+from upstreams.transport.response import IncomingResponse
 
 from transport.corpus.outcomes import CHUNKED, OK, ONE, whole
 from transport.corpus.parsing import read
@@ -33,6 +33,18 @@ def test_a_mended_head_has_its_reason_and_its_body():
     response.feed(b"HTTP/1.1 404 Not  Here\r\nX-One: b\r\n c\r\nx-two: d\x07e\r\n" + ONE)
     assert response.fields == [(b"X-One", b"b c"), (b"x-two", b"d e"), (b"content-length", b"1")]
     assert (response.reason, response.take()) == (b"Not  Here", b"a")
+
+
+@pytest.mark.parametrize(
+    ("heads", "reason"),
+    [
+        (b"HTTP/1.1 103 E\r\n\r\nRTSP/1.1 200 OK\r\n", "the status line is not valid"),
+        (b"HTTP/1.1 100 C\r\n\r\n\r\nICE/1.1 200 OK\r\n", "the status line is not valid"),
+        (b"HTTP/2.0 102 P\r\n\r\n" + OK, "version 2.0"),
+    ],
+)
+def test_another_protocol_is_none_beside_an_interim_response_either(heads, reason):
+    assert read([heads + ONE]).reason == read([heads, ONE]).reason == reason
 
 
 def test_a_trailer_is_no_header():

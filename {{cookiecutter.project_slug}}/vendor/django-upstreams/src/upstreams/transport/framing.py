@@ -27,7 +27,7 @@ class ProtocolError(Exception):
 
 
 class UnreadField(Exception):
-    """The parser has read a field otherwise than the standard does; the head is to be mended."""
+    """The parser has read a head otherwise than the standard does, or might; the head is to be mended."""
 
 
 def new_parser(response: object) -> HttpResponseParser:

@@ -1,4 +1,4 @@
-"""Heads that the parser refuses: mended as RFC 9112 asks of a user agent, or refused with a reason.
+"""Heads that the parser refuses, and interim ones: mended as RFC 9112 asks of a user agent, or refused with a reason.
 
 No ordinary response comes here.
 """
@@ -12,6 +12,7 @@ from upstreams.transport.framing import OTHER_CODING, VERSIONS, Fields, Protocol
 MAX_HEAD_SIZE = 100 * 1024
 """Bytes of a head, and of what is neither head nor body: trailers, chunk extensions."""
 MAX_FIELDS = 128
+MAX_INTERIM = 100
 MAX_NAME = 60  # bytes of a field's name in a message
 TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]*")
 STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) \d\d\d(?: [^\r\n]*)?\Z")
@@ -31,7 +32,8 @@ class Mender:
     """
 
     def __init__(self) -> None:
-        self._done: list[bytes] = []  # interim heads
+        self._done: list[bytes] = []  # the lines of interim heads
+        self._interim = 0
         self._lines: list[bytes] = []  # of the head that is not complete
         self._rest: list[bytes] = []  # of the line that is not complete
 
@@ -67,7 +69,12 @@ class Mender:
         status_line, *fields = self._lines
         self._done += [status_line, *_fields(fields), b""]
         self._lines = []
-        return status_line[9:10] != b"1" or status_line[9:12] == b"101"
+        if status_line[9:10] != b"1" or status_line[9:12] == b"101":
+            return True
+        self._interim += 1
+        if self._interim > MAX_INTERIM:
+            raise ProtocolError(f"more than {MAX_INTERIM} interim responses")
+        return False
 
 
 def _check(line: bytes, *, is_first: bool, is_second: bool) -> None:

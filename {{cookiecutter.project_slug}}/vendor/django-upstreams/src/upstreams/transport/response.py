@@ -5,9 +5,8 @@ from typing import cast
 from httptools import HttpParserError, HttpResponseParser
 
 from upstreams.transport import framing, heads
-from upstreams.transport.framing import ProtocolError
+from upstreams.transport.framing import ProtocolError, UnreadField
 
-MAX_INTERIM = 100
 PROTOCOL = b"HTTP/"
 
 
@@ -31,7 +30,6 @@ class IncomingResponse:
     __slots__ = (
         "_chunks",
         "_head",
-        "_interim",
         "_mender",
         "_overhead",
         "_parser",
@@ -58,7 +56,6 @@ class IncomingResponse:
         self._start = b""
         self._without_body = method in ("HEAD", "CONNECT")
         self._head: list[bytes] | None = []  # what has come, until the head is complete
-        self._interim = 0
         self._mender: heads.Mender | None = None
         self._parser: HttpResponseParser | None = framing.new_parser(self)
 
@@ -83,12 +80,15 @@ class IncomingResponse:
                 raise self._refused(ProtocolError())
         if self._head is not None:
             self._head.append(data)
+        refusal = None
         try:
             if self._mender is None:
                 self._parser.feed_data(data)
             else:
                 self._mend(self._mender, data)
-        except HttpParserError as refusal:
+        except HttpParserError as error:
+            refusal = error
+        if refusal is not None:  # not in the block above: errors below would have this one as their context
             self._judge(refusal)
         if self._overhead > heads.MAX_HEAD_SIZE and not self.is_complete:
             raise self._refused(heads.too_large(self._head))
@@ -115,7 +115,7 @@ class IncomingResponse:
         if mended is not None:
             self.stop()
             self._mender, self._head, self._overhead = None, None, 0
-            self.fields, self.reason, self._interim = [], b"", 0
+            self.fields, self.reason = [], b""
             self._parser = framing.new_parser(self)
             self.feed(mended)
 
@@ -159,9 +159,8 @@ class IncomingResponse:
         if status < 200:
             if status < 100 or status == 101:
                 raise ProtocolError(f"status {status}, which was not asked for")
-            self._interim += 1
-            if self._interim > MAX_INTERIM:
-                raise ProtocolError(f"more than {MAX_INTERIM} interim responses")
+            if self._head is not None:
+                raise UnreadField  # the parser would take RTSP and ICE after it
             self.fields, self.reason = [], b""
             return
         self.status = status
