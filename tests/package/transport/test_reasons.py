@@ -6,10 +6,12 @@ import re
 import socket
 import ssl
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
 from upstreams import UpstreamConnectionError
+from upstreams.testing.loopback import Loopback
 from upstreams.testing.server import reset_when_closed
 
 from transport.refusing import refusing
@@ -49,6 +51,42 @@ async def test_a_version_of_tls_that_is_too_old_is_named(context, ca, make_trans
     async with refusing(context) as port:
         message = await failure(make_transport, ask, f"https://secure.test:{port}", CA=ca)
     assert f"secure.test:{port}: it speaks neither TLS 1.2 nor 1.3 (1 attempt); turn one" in message
+
+
+@pytest.mark.parametrize("has_certificate", [False, True])
+async def test_a_lost_tls_connection_lacks_a_certificate_perhaps(
+    context, authority, ca, tmp_path, make_transport, ask, has_certificate
+):
+    authority.issue_cert("client.test").private_key_and_cert_chain_pem.write_to_path(tmp_path / "c.pem")
+    keys = {"CERT": str(tmp_path / "c.pem")} if has_certificate else {}
+    with Loopback(context) as upstream:
+        url = f"https://secure.test:{urlsplit(upstream.on('/x', 'close').url).port}"
+        message = await failure(make_transport, ask, url, CA=ca, **keys)
+    assert re.search(r"was (lost|reset) before any response \(1 attempt\)", message)
+    assert ("; if it asks for a client certificate, set CERT" in message) is not has_certificate
+
+
+@pytest.mark.parametrize(
+    ("alert", "reason"),
+    [
+        (120, "it does not offer HTTP/1.1, only HTTP/2 perhaps (1 attempt); turn on HTTP/1.1 there"),
+        (70, "it speaks neither TLS 1.2 nor 1.3 (1 attempt); turn one"),
+        (49, "the TLS handshake failed (tlsv1 alert access denied) (1 attempt); set CERT if it asks"),
+    ],
+    ids=["no_application_protocol", "protocol_version", "access_denied"],
+)
+async def test_an_alert_instead_of_a_handshake_is_named(make_transport, ask, alert, reason):
+    async def refuse(reader, writer):
+        await reader.read(1)
+        writer.write(b"\x15\x03\x03\0\2\2" + bytes([alert]))  # fatal (RFC 8446 §6)
+        await writer.drain()
+        await reader.read(2**16)
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        message = await failure(make_transport, ask, f"https://127.0.0.1:{port}")
+    assert f"cannot connect to 127.0.0.1:{port}: {reason}" in message
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

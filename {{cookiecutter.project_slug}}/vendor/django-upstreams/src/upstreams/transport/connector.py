@@ -31,6 +31,7 @@ class Connector:
     Attributes:
         proxy: the proxy, if there is one.
         proxy_fields: the headers for the proxy, in a plain request or in one for a tunnel.
+        has_certificate: whether this service has a client certificate.
 
     Raises:
         OSError: `CA` or `CERT` cannot be read.
@@ -48,6 +49,7 @@ class Connector:
                 self.proxy_fields = [(b"Proxy-Authorization", b"Basic " + base64.b64encode(pair))]
         self._timeout = definition.connect_timeout
         self._files = definition.ca, definition.cert
+        self.has_certificate = definition.cert is not None
         if definition.base_url.startswith("https:") or any(self._files):
             tls(*self._files)  # built now rather than in a request; not at all, if nothing is encrypted
         self._resolver = Resolver()

@@ -25,6 +25,7 @@ CUT_TLS = (
 """Of a body that would be complete without TLS (RFC 9112 §9.8)."""
 TOO_MANY_FILES = "too many files are open; raise the limit of this process (ulimit -n)"
 ERROR_NUMBER = re.compile(r"\[Errno (\d+)\]")
+WORDS = re.compile(r"\[SSL\] ([\w ]+)")
 WRONG_NAME_CODES = {62, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
 UNKNOWN_ISSUER_CODES = {18, 19, 20, 21}  # self-signed, or an issuer that is not trusted
 EXPIRED_CODE = 10
@@ -89,7 +90,7 @@ def not_resolved(error: OSError, key: str) -> str:
 
 
 def _no_tls(error: ssl.SSLError) -> str:
-    reason = error.reason or ""
+    reason = _reason(error)
     if reason in NO_TLS_REASONS:
         return f": it does not speak TLS; {WRITE_HTTP}"
     if "NO_APPLICATION_PROTOCOL" in reason:
@@ -102,17 +103,25 @@ def _no_tls(error: ssl.SSLError) -> str:
     return f": the TLS handshake failed ({words}); set CERT if it asks for a certificate, and check its versions of TLS"
 
 
-def lost(cause: BaseException | None = None, *, is_secure: bool) -> str:
+def _reason(error: ssl.SSLError) -> str:
+    """Return OpenSSL's name of an error; Python has none for some, such as an alert about ALPN, and words instead."""
+    words = WORDS.search(str(error))
+    return error.reason or (words[1].upper().replace(" ", "_") if words else "")
+
+
+def lost(cause: BaseException | None = None, *, is_secure: bool, has_certificate: bool) -> str:
     """Return what to do about a new connection that was lost before any response; nothing if that is open."""
     if isinstance(cause, ssl.SSLError):
-        reason = cause.reason or ""
+        reason = _reason(cause)
         if reason.endswith("CERTIFICATE_REQUIRED"):
             return "; it asks for a client certificate: set CERT"
         if "CERTIFICATE" in reason or reason.endswith("UNKNOWN_CA"):
             words = reason.lower().replace("_", " ")
             return f"; it does not accept the client certificate ({words}): set CERT to one that it knows"
         return ""
-    return "" if is_secure else "; if the port speaks TLS, write https:// in BASE_URL"
+    if is_secure:  # servers on asyncio hang up without the alert that says why
+        return "" if has_certificate else "; if it asks for a client certificate, set CERT"
+    return "; if the port speaks TLS, write https:// in BASE_URL"
 
 
 def not_http(data: bytes) -> str:

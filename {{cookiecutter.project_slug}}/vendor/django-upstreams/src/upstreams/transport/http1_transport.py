@@ -69,7 +69,8 @@ class HTTP1Transport(Transport):
             kind = "reused" if reused else "new"
             what = f"the connection, {kind}, to {self.way(origin)} was {_verb(error)} before any response"
             if not reused:
-                what += hints.lost(*error.args, is_secure=origin.scheme == "https")
+                is_secure, has_certificate = origin.scheme == "https", self._connector.has_certificate
+                what += hints.lost(*error.args, is_secure=is_secure, has_certificate=has_certificate)
             raise UpstreamConnectionError(what, call=call, phase="send", reused=reused) from None
         except ProtocolError as error:
             raise refused(error, self.way(origin), call) from None
