@@ -36,7 +36,7 @@ async def test_a_failed_call_shows_its_sentence_and_the_body_of_the_upstream(acl
     upstream_mock("quotes").get("random").fail("hang")
     response = await aclient.get(url)
     assert shown(response) == {
-        "detail": "upstream quotes: GET rates/{currency}: answered 422 (1 attempt)",
+        "detail": "upstream quotes: GET rates/{currency}: status 422 (1 attempt)",
         "upstream": "quotes",
         "attempts": 1,
         "upstream_status": 422,

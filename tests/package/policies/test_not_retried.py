@@ -25,7 +25,7 @@ def no_budget(monkeypatch, define):
 async def test_a_retry_after_that_is_too_long_is_named(upstream_mock):
     upstream_mock("quotes").get("random").content("", 503, {"Retry-After": "6000"})
     message = await failed(UpstreamStatusError)
-    start = "upstream quotes: GET random: answered 503 (1 attempt); not retried, as its Retry-After is 6000 s"
+    start = "upstream quotes: GET random: status 503 (1 attempt); not retried, as its Retry-After is 6000 s"
     assert message.startswith(f"{start} and the call has ")
     assert message.endswith(" s left")
 
@@ -50,12 +50,10 @@ async def test_a_budget_that_is_used_up_is_named(upstream_mock):
 async def test_a_budget_is_named_for_a_status_too(upstream_mock):
     upstream_mock("quotes").get("random").content("", 502)
     message = await failed(UpstreamStatusError)
-    assert message.endswith(
-        "answered 502 (1 attempt); not retried, as RETRY_BUDGET is used up by other calls"
-    )
+    assert message.endswith("status 502 (1 attempt); not retried, as RETRY_BUDGET is used up by other calls")
 
 
 @pytest.mark.upstreams(quotes={"BACKOFF": 1e-6})
 async def test_all_attempts_are_no_news(upstream_mock):
     upstream_mock("quotes").get("random").content("", 502)
-    assert (await failed(UpstreamStatusError)).endswith("answered 502 (3 attempts)")
+    assert (await failed(UpstreamStatusError)).endswith("status 502 (3 attempts)")

@@ -29,7 +29,7 @@ async def test_a_refusal_says_when_to_come_back(upstream_mock):
 @pytest.mark.parametrize("status", [199, 301, 404, 429, 500, 503])
 async def test_a_status_other_than_2xx_is_refused(upstream_mock, status):
     upstream_mock("quotes").get("random").content("no", status)
-    with pytest.raises(UpstreamStatusError, match=f"quotes: GET random: answered {status}") as caught:
+    with pytest.raises(UpstreamStatusError, match=f"quotes: GET random: status {status}") as caught:
         await quotes.random()
     assert caught.value.response.text == "no"
     assert caught.value.status == (503 if status in (429, 503) else 502)

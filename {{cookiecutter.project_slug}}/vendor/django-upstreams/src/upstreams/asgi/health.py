@@ -1,4 +1,4 @@
-"""Health probes, answered before Django: no ALLOWED_HOSTS, redirect or session can get in their way."""
+"""Health probes, which respond before Django: no ALLOWED_HOSTS, redirect or session can get in their way."""
 
 from collections.abc import Awaitable, Callable
 

@@ -13,8 +13,8 @@ from upstreams.clients.loop_clients import Clients
 def spawn(coroutine: Coroutine[Any, Any, object]) -> None:
     """Run a coroutine in the background, from async or sync code, in the loop that owns the clients.
 
-    It keeps the request id, the trace and the bound log fields of its caller, but not the deadline. Its ORM calls use a thread and
-    database connections of their own. A failure is logged. When the process ends, the coroutine has
+    It keeps the request id, the trace and the bound log fields of its caller, but not the deadline. Its ORM calls use
+    a thread and database connections of their own. A failure is logged. When the process ends, the coroutine has
     `CLIENT_DRAIN` seconds before it is cancelled. In a process without open clients, the first call opens them.
 
     Raises:

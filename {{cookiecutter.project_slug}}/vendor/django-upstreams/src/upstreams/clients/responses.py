@@ -1,4 +1,4 @@
-"""What an upstream has answered, as a value or as an error."""
+"""What an upstream has sent, as a value or as an error."""
 
 import time
 from contextlib import suppress
@@ -33,7 +33,7 @@ async def read_beginning(response: Response, call: Call) -> None:
 
 def status_error(response: Response, call: Call) -> UpstreamStatusError:
     """Return the error for a status other than 2xx."""
-    what = f"answered {response.status_code}{hints.status(response.status_code, response.content)}{call.not_retried}"
+    what = f"status {response.status_code}{hints.status(response.status_code, response.content)}{call.not_retried}"
     seconds = retry_after.read(response.headers)
     return UpstreamStatusError(what, call=call, response=response, retry_after=seconds)
 

@@ -186,7 +186,7 @@ class StartupFailed(Exception):
 
 
 def _sentence(what: str, call: Call) -> str:
-    """Return the message of an error: `upstream quotes: GET random: answered 503 (3 attempts)`."""
+    """Return the message of an error: `upstream quotes: GET random: status 503 (3 attempts)`."""
     happened, semicolon, fix = what.partition("; ")
     attempts = f" ({call.attempts} attempt{'s'[: call.attempts > 1]})" if call.attempts else ""
     return f"upstream {call}: {happened}{attempts}{semicolon}{fix}"
