@@ -1,0 +1,42 @@
+"""The recorded outcomes of other clients, the reasons of all differences, and the page that shows both."""
+
+from collections import Counter
+
+import pytest
+
+from transport.corpus.record import play, sent, versions
+from transport.corpus.refused import REFUSED
+from transport.corpus.responses import RESPONSES
+from transport.corpus.tables import CLIENTS, PAGE, agreeing, recorded, with_tables
+from transport.corpus.understood import READ
+
+
+def test_each_response_is_recorded_as_it_is_played():
+    found = {name: outcomes["sent"] for name, outcomes in recorded()["outcomes"].items()}
+    assert found == {name: sent(case) for name, case in RESPONSES.items()}, "run transport.corpus.record"
+
+
+def test_each_difference_has_one_reason():
+    differ = {name for name in RESPONSES if any(not agreeing(client, [name]) for client in CLIENTS)}
+    explained = Counter(name for difference in (*REFUSED, *READ) for name in difference.names)
+    assert (differ - explained.keys(), explained.keys() - differ) == (set(), set())
+    assert [name for name, times in explained.items() if times > 1] == []
+
+
+def test_reasons_of_refusals_are_those_of_refusals():
+    assert [name for one in REFUSED for name in one.names if RESPONSES[name].outcome.status] == []
+    assert [name for one in READ for name in one.names if not RESPONSES[name].outcome.status] == []
+
+
+def test_the_page_shows_the_record():
+    assert PAGE.read_text() == with_tables(PAGE.read_text()), "run transport.corpus.record"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_client_reads_what_is_recorded(client):
+    if versions().get(client) != recorded()["versions"][client]:
+        pytest.skip(f"the version of {client} that is recorded is not installed")
+    outcomes = recorded()["outcomes"]
+    played = play(client, RESPONSES)
+    assert {name: one for name, one in played.items() if one != outcomes[name][client]} == {}
