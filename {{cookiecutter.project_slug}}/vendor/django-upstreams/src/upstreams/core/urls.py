@@ -45,6 +45,8 @@ def url(base: str, template: str, parameters: Mapping[str, object]) -> str:
 @functools.lru_cache(maxsize=512)
 def _names(template: str) -> frozenset[str]:
     decoded = unquote(unquote(unquote(template)))  # some servers decode twice
+    if " " not in template:  # %20 is part of a name, and ends nothing
+        decoded = decoded.replace(" ", "_")
     if unquote(decoded) != decoded or UNSAFE_IN_PATH.search(decoded):
         raise UnsafeRequest(
             f"path {_shown(template)} must be relative, without //, dots, space, query or fragment; {HINT}"
