@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass, field
-from time import perf_counter
 
 from upstreams.core.httpx import Request
 
@@ -19,9 +18,9 @@ class Call:
         stream: whether the caller reads the body itself.
         deadline: when the call fails, in `time.monotonic()` seconds.
         counted_as_failed: the generation of the circuit breaker in which it counts as a failed call; 0 means none.
-        began: when the call was made, in `time.perf_counter()` seconds.
 
     Attributes:
+        began: when it was made, in `time.perf_counter()` seconds.
         timeout: seconds for the whole call, instead of `TIMEOUT`.
         max_attempts: instead of `MAX_ATTEMPTS`.
         not_retried: why no attempt followed that was allowed, as the end of a sentence.
@@ -34,7 +33,7 @@ class Call:
     stream: bool = False
     deadline: float = math.inf
     counted_as_failed: int = 0
-    began: float = field(default_factory=perf_counter)
+    began: float = field(default=0.0, init=False)
     # Read from the class, as nearly no call has its own.
     timeout: float | None = field(default=None, init=False)
     max_attempts: int | None = field(default=None, init=False)

@@ -74,16 +74,16 @@ class CallMetrics:
         call: the call. Its alias must be in the settings, because each alias creates time series.
     """
 
-    __slots__ = ("_call", "_started")
+    __slots__ = ("_call",)
 
     def __init__(self, call: Call) -> None:
         self._call = call
 
     def __enter__(self) -> None:
-        self._started = perf_counter()
+        self._call.began = perf_counter()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        seconds = perf_counter() - self._started
+        seconds = perf_counter() - self._call.began
         if (call_stats := context.call_stats.get()) is not None:
             call_stats.calls += 1
             call_stats.seconds += seconds

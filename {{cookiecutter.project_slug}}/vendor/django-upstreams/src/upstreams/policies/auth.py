@@ -81,6 +81,7 @@ class Authentication(Policy):
 
     async def _fetch(self, oauth2: OAuth2, call: Call) -> Token:
         token_call = Call(call.alias, "POST", "(token)", call.attempts)
+        token_call.began = call.began
         try:
             return await self._request_token(oauth2, token_call)
         except BaseException:
