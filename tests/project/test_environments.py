@@ -12,9 +12,9 @@ SECONDS = 900  # on a machine that has much else to do
 TESTS = ROOT / "tests" / "package"
 # The fast path needs Django 6.1; the tests of tasks, of metrics and of the command line run with the settings that
 # have it, and so with HTTPX alone.
-ANYWHERE = ["asgi/test_lifespan.py", "clients", "core", "policies", "testing", "transport"]
+ANYWHERE = ["asgi/test_lifespan.py", "clients", "core", "policies", "sdks", "testing", "transport"]
 WHOLE = ["."]
-FEW = ["asgi/test_lifespan.py", "clients/calls", "core/test_definition.py", "policies/test_retry.py"]
+FEW = ["asgi/test_lifespan.py", "clients/calls", "core/test_definition.py", "policies/test_retry.py", "sdks"]
 NAMES = {"httpx": HTTPX, "Django 5.2": DJANGO_5_2, "Django 6.0": DJANGO_6_0}
 VERSIONS = """
 import django
@@ -47,7 +47,8 @@ def test_all_tests_hold_that_can(name: str, tests: list[str], tmp_path: Path) ->
 
 
 def said(where: Environment, tests: list[str], folder: Path) -> str:
-    # The docs' tests build a site and install the wheel: neither depends on what is installed here.
-    options = ["-q", "-n", "0", "-o", f"cache_dir={folder}", "--ignore=docs", "--ignore=adoption"]
+    # The docs' tests build a site and install the wheel: neither depends on what is installed here. SDKs are not.
+    ignored = ["docs", "adoption", "sdks/test_recipes.py", "sdks/test_problems.py"]
+    options = ["-q", "-n", "0", "-o", f"cache_dir={folder}", *(f"--ignore={name}" for name in ignored)]
     command = [str(where.python()), "-m", "pytest", *options, "--ds", where.settings, *tests]
     return run(command, TESTS, environment(PATH=os.environ["PATH"]), SECONDS)

@@ -12,24 +12,16 @@ from upstreams.clients.request_builder import build_request
 from upstreams.core.call import Call
 from upstreams.testing.loopback import http_response
 
+from clients.elsewhere import elsewhere, is_left
+
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 ONE, TWO, END = b"3\r\none\r\n", b"3\r\ntwo\r\n", b"0\r\n\r\n"
 pytestmark = pytest.mark.usefixtures("lifespan")
 
 
-async def elsewhere(function):
-    """Run a coroutine function in a loop of another thread."""
-    return await asyncio.to_thread(lambda: asyncio.run(function()))
-
-
 async def first_chunk():
     async with quotes.stream("GET", "export") as response:
         return await anext(response.aiter_bytes())
-
-
-async def is_left(loopback):
-    async with asyncio.timeout(20):
-        await loopback.all_closed()
 
 
 async def send_stream():
@@ -103,10 +95,10 @@ async def test_a_stream_that_nobody_closes_is_closed_with_its_response(loopback)
 @pytest.mark.upstreams(quotes={"MAX_STREAMS": 1, "QUEUE_SIZE": 0})
 async def test_the_response_to_a_caller_that_has_given_up_is_closed(loopback, monkeypatch):
     has_arrived = threading.Event()
-    send_for_others = pools._send_for_others
+    for_others = pools._for_others
 
     async def send(*args):
-        response = await send_for_others(*args)
+        response = await for_others(*args)
         has_arrived.set()
         return response
 
@@ -117,7 +109,7 @@ async def test_the_response_to_a_caller_that_has_given_up_is_closed(loopback, mo
         call.cancel()
         await asyncio.wait([call])
 
-    monkeypatch.setattr(pools, "_send_for_others", send)
+    monkeypatch.setattr(pools, "_for_others", send)
     loopback.on("/export", HEAD, ONE, "hang")
     await elsewhere(give_up)
     gc.collect()

@@ -41,7 +41,14 @@ def env(upstream, project):
     kept = {name: value for name, value in os.environ.items() if name in INHERITED}
     path = os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]])
     own = {"PATH": path, "PYTHONPATH": str(project), "ENV_FILE": os.devnull, "SECRET_KEY": "k" * 50}
-    secrets = dict.fromkeys(["A_API_KEY", "B_TOKEN", "C_PASSWORD", "D_CLIENT_SECRET"], "secret")
+    of_sdks = [
+        "OPENAI_API_KEY",
+        "ANTHROPIC_API_KEY",
+        "STRIPE_API_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    ]
+    secrets = dict.fromkeys(["A_API_KEY", "B_TOKEN", "C_PASSWORD", "D_CLIENT_SECRET", *of_sdks], "secret")
     return {**kept, **own, **secrets, "DJANGO_SETTINGS_MODULE": "mysite.settings", "QUOTES_URL": upstream.url}
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from upstreams.clients.gather import gather
     from upstreams.clients.pools import open_clients
     from upstreams.clients.upstream import Upstream
+    from upstreams.clients.upstream_transport import UpstreamTransport
     from upstreams.core.errors import (
         BackgroundLimitExceeded,
         UnknownUpstream,
@@ -44,6 +45,7 @@ __all__ = [
     "UpstreamResponseTooLarge",
     "UpstreamStatusError",
     "UpstreamTimeout",
+    "UpstreamTransport",
     "gather",
     "open_clients",
     "request_timeout",
@@ -52,6 +54,7 @@ __all__ = [
 ]
 MODULES = {
     "Upstream": "clients.upstream",
+    "UpstreamTransport": "clients.upstream_transport",
     "gather": "clients.gather",
     "open_clients": "clients.pools",
     "request_timeout": "core.request_timeout",

@@ -32,6 +32,7 @@ from upstreams.asgi.error_groups import drop_frames, first_of_group
 from upstreams.asgi.os_errors import refusal_of
 from upstreams.asgi.too_many_requests import TooManyRequests
 from upstreams.clients import misplaced
+from upstreams.clients.sdk_errors import upstream_error_of
 from upstreams.core import context
 from upstreams.core.asgi_types import Message
 from upstreams.core.errors import UpstreamError
@@ -76,6 +77,7 @@ class ProblemDetailsMiddleware(InlineMiddleware):
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the response for an exception that a view has raised."""
         group, error = error, first_of_group(error)
+        error = upstream_error_of(error) or error
         is_html = _is_html_page(request)
         respond = _html_page if is_html else _problem
         if isinstance(error, (OperationalError, InterfaceError)):

@@ -3,7 +3,8 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from upstreams import conf
@@ -67,16 +68,45 @@ async def send(request: Request) -> Response:
         if (owner := registry.running_owner()) is None:
             misplaced.refuse_early_call(f"upstream {call}")
             await portal.opened(open_clients)
-        elif (handed := owner[0].hand_over(_send_for_others(request, *owner), owner[1])) is not None:
+        elif (handed := owner[0].hand_over(_for_others(owner[0].send(request), call), owner[1])) is not None:
             return await asyncio.wrap_future(handed)
 
 
-async def _send_for_others(request: Request, owner: Clients, loop: asyncio.AbstractEventLoop) -> Response:
-    response = await owner.send(request)
+def send_and_wait(request: Request, wait: Callable[["Future[Response]"], object]) -> Response:
+    """Send a request from a thread without an event loop.
+
+    Args:
+        request: of a call.
+        wait: waits in this thread until the future is done.
+
+    Raises:
+        UpstreamError: one of `upstreams.core.errors`.
+        RuntimeError: the request is made at import.
+    """
     call = Call.of(request)
+    while True:
+        if (owner := registry.running_owner()) is None:
+            misplaced.refuse_early_call(f"upstream {call}")
+            portal.started(open_clients).result()
+        elif (handed := owner[0].hand_over(_for_others(send(request), call), owner[1])) is not None:
+            wait(handed)
+            return handed.result()
+
+
+def remote(response: Response, call: Call) -> RemoteStream:
+    """Return the body of a streamed response of the running loop, or of another one, as one for any loop."""
+    stream = stream_of(response)
+    if isinstance(stream, RemoteStream):
+        return stream
+    loop = asyncio.get_running_loop()
+    return RemoteStream(stream, registry.clients_by_loop[loop], loop, call)
+
+
+async def _for_others(sending: Awaitable[Response], call: Call) -> Response:
+    response = await sending
     if call.stream:
         # Here, and not where the response arrives: the caller may have given up meanwhile.
-        response.stream = RemoteStream(stream_of(response), owner, loop, call)
+        response.stream = remote(response, call)
     return response
 
 

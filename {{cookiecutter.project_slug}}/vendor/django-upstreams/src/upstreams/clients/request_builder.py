@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from upstreams.core import context
 from upstreams.core.bodies import form_request
@@ -32,9 +32,7 @@ def build_request(
         UnknownUpstream: the alias has no entry in the settings.
         UnsafeRequest: a parameter or a header could change the meaning of the request.
     """
-    definition = configured().get(call.alias)
-    if definition is None:
-        raise UnknownUpstream(f"not in settings.UPSTREAMS; {suggestion(call.alias, configured())}", call=call)
+    definition = configured().get(call.alias) or unknown(call)
     sent = definition.sent_headers.copy()
     more = {"params": params, "extensions": {"call": call}}
     try:
@@ -59,6 +57,11 @@ def build_request(
         unsafe = UnsafeRequest(f"upstream {call.alias}: {call.method}: {refusal(error)}")
         unsafe.alias, unsafe.method = call.alias, call.method
         raise unsafe from None
+
+
+def unknown(call: Call) -> NoReturn:
+    """Raise the error of a call whose alias has no entry in the settings."""
+    raise UnknownUpstream(f"not in settings.UPSTREAMS; {suggestion(call.alias, configured())}", call=call)
 
 
 _remembered_url = functools.lru_cache(maxsize=512)(httpx.URL)  # parsing a URL takes about 10 µs

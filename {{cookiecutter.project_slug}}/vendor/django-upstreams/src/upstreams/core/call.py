@@ -15,7 +15,7 @@ class Call:
         method: the HTTP method.
         path: the path template, without its parameters.
         attempts: how often the request has been sent.
-        stream: whether the caller reads the body itself.
+        stream: whether the caller reads the body itself; None until the head of the response says so.
         deadline: when the call fails, in `time.monotonic()` seconds.
         counted_as_failed: the generation of the circuit breaker in which it counts as a failed call; 0 means none.
 
@@ -30,7 +30,7 @@ class Call:
     method: str
     path: str
     attempts: int = 0
-    stream: bool = False
+    stream: bool | None = False
     deadline: float = math.inf
     counted_as_failed: int = 0
     began: float = field(default=0.0, init=False)

@@ -118,5 +118,19 @@ class Bulkhead(Policy):
             if response is None or not call.stream:
                 slots.release()
         if call.stream:
-            response.stream = NotifyingStream(response, slots.release)
+            if slots is self._calls:  # its head has made it a stream
+                await self._move(call, response)
+            response.stream = NotifyingStream(response, self._streams.release)
         return response
+
+    async def _move(self, call: Call, response: Response) -> None:
+        """Give the slot of a call back for one of a stream."""
+        self._calls.release()
+        if self._streams.free:
+            self._streams.free -= 1
+            return
+        try:
+            await self._streams.wait(call)
+        except BaseException:
+            await response.aclose()
+            raise

@@ -61,7 +61,7 @@ class Cache(Policy):
         self._written: dict[str, int] = {}  # URL -> the number of the last write
 
     async def handle_async_request(self, request: Request) -> Response:
-        if Call.of(request).stream or not _is_cacheable(request):
+        if Call.of(request).stream is not False or not _is_cacheable(request):
             try:
                 return await self._inner.handle_async_request(request)
             finally:

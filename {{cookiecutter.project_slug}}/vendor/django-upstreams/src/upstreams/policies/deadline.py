@@ -5,6 +5,7 @@ HTTP libraries have timeouts per socket operation only: a body that drips a byte
 
 import asyncio
 import time
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
@@ -130,9 +131,12 @@ class IdleTimeoutStream(NotifyingStream):
     """
 
     def __init__(self, response: Response, idle: float, in_flight: InFlight, call: Call) -> None:
+        weak = weakref.ref(response)  # its stream is this one: a cycle would keep what nobody has closed
+
         def closed() -> None:
             in_flight.remove(call)
-            response.elapsed = timedelta(seconds=time.perf_counter() - call.began)
+            if (found := weak()) is not None:
+                found.elapsed = timedelta(seconds=time.perf_counter() - call.began)
 
         super().__init__(response, closed)
         self._idle = idle

@@ -13,6 +13,16 @@ from upstreams.policies.codings import CODINGS, Coding, Decoder
 
 ACCEPTED = ", ".join(CODINGS)
 ENCODINGS = {*CODINGS, *codings.EXTRAS, *codings.UNKNOWN}
+READ_WHOLE = {
+    "",
+    "application/json",
+    "application/xml",
+    "application/x-www-form-urlencoded",
+    "text/html",
+    "text/plain",
+    "text/xml",
+}
+"""Types of a body that no SDK streams; of any other one, its caller may want to see the parts as they come."""
 WITHOUT_BODY = {204, 304}
 # A decompression bomb is detected before it has grown, and never blocks the event loop for long.
 INPUT_CHUNK_SIZE = 16 * 1024
@@ -38,6 +48,8 @@ class Decoding(Policy):
         if "Accept-Encoding" not in request.headers:
             request.headers["Accept-Encoding"] = ACCEPTED
         response = await self._inner.handle_async_request(request)
+        if call.stream is None and _becomes_stream(response, call):
+            return response  # the library of the SDK decodes it, or nobody does
         # Compared as bytes: for text, the library detects the encoding of all headers first.
         if b"content-encoding" in [name.lower() for name, _ in response.headers.raw]:
             _decode(request, response, call)
@@ -67,6 +79,21 @@ class Decoding(Policy):
             what = f"the body is larger than {limit}; stream it, or raise MAX_RESPONSE_SIZE"
             raise UpstreamResponseTooLarge(what, call=call, limit=limit)
         return body
+
+
+def _becomes_stream(response: Response, call: Call) -> bool:
+    """Return whether the caller of an SDK has to read the body itself, and note it.
+
+    A whole body of text or JSON is read here, within deadline and retries; what is sent as it comes into being, or is
+    as large as a file, cannot be. What is not a success is retried or raised: it is read.
+    """
+    if not response.is_success:
+        return False
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in READ_WHOLE or kind.endswith(("+json", "+xml")):
+        return False
+    call.stream = True
+    return True
 
 
 def _decode(request: Request, response: Response, call: Call) -> None:

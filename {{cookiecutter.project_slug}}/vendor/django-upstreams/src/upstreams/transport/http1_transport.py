@@ -64,7 +64,9 @@ class HTTP1Transport(Transport):
         if pooled is None:
             pooled = self.pool.add(await self._connector.connect(origin, call), origin)
         try:
-            incoming = await pooled.connection.exchange(request.method, data, upload, whole=not call.stream)
+            incoming = await pooled.connection.exchange(
+                request.method, data, upload, whole=call.stream is False
+            )
         except ConnectionLost as error:
             kind = "reused" if reused else "new"
             what = f"the connection, {kind}, to {self.way(origin)} was {_verb(error)} before any response"
