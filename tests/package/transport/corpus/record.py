@@ -12,10 +12,13 @@ import aiohttp
 import httpx2
 import requests
 
+from transport.corpus.players.asking import ask, expected
 from transport.corpus.players.programs import with_curl, with_node
 from transport.corpus.players.python_clients import in_threads, with_aiohttp, with_httpx2, with_requests
 from transport.corpus.players.reading import describe
 from transport.corpus.players.server import CorpusServer
+from transport.corpus.request_tables import REQUEST_RECORD, with_request_tables
+from transport.corpus.requests import REQUESTS
 from transport.corpus.responses import RESPONSES
 from transport.corpus.tables import PAGE, RECORD, with_tables
 
@@ -48,7 +51,7 @@ def play(client, cases):
     with CorpusServer({name: case.raw for name, case in cases.items()}) as server:
         jobs = {name: (case.method, f"http://127.0.0.1:{server.ports[name]}") for name, case in cases.items()}
         read = CLIENTS[client](jobs)
-        outcomes = {name: describe(read[name], reused=name in server.reused) for name in cases}
+        outcomes = {name: describe(read[name]) for name in cases}
     for name in cases:
         if read[name].status and name in server.reused and read[name].following != b"next":
             outcomes[name] += f", then {read[name].following!r}"
@@ -63,12 +66,20 @@ def sent(case):
 def main():
     found = versions()
     played = {client: play(client, RESPONSES) for client in found}
-    lines = (
-        json.dumps(name) + ": " + json.dumps({"sent": sent(case)} | {one: played[one][name] for one in found})
-        for name, case in RESPONSES.items()
+    RECORD.write_text(as_lines(found, played, {name: sent(case) for name, case in RESPONSES.items()}))
+    asked = {client: ask(client, REQUESTS) for client in found}
+    REQUEST_RECORD.write_text(
+        as_lines(found, asked, {name: expected(case) for name, case in REQUESTS.items()})
     )
-    RECORD.write_text(f'{{"versions": {json.dumps(found)},\n"outcomes": {{\n' + ",\n".join(lines) + "\n}}\n")
-    PAGE.write_text(with_tables(PAGE.read_text()))
+    PAGE.write_text(with_request_tables(with_tables(PAGE.read_text())))
+
+
+def as_lines(found, played, ours):
+    lines = (
+        json.dumps(name) + ": " + json.dumps({"sent": sent} | {one: played[one][name] for one in found})
+        for name, sent in ours.items()
+    )
+    return f'{{"versions": {json.dumps(found)},\n"outcomes": {{\n' + ",\n".join(lines) + "\n}}\n"
 
 
 if __name__ == "__main__":

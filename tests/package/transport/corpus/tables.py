@@ -15,7 +15,7 @@ from transport.corpus.understood import READ
 RECORD = Path(__file__).with_name("outcomes.json")
 PAGE = PACKAGE / "docs" / "responses.md"
 CLIENTS = ("curl", "requests", "httpx2", "aiohttp", "node http", "node fetch")
-RESULT = re.compile(r" (reused|closed)(?P<wrong>, then .*)?$")
+WRONG = ", then "
 
 
 @cache
@@ -24,23 +24,22 @@ def recorded():
 
 
 def result(outcome):
-    """Return an outcome without what becomes of the connection, which is the client's own affair."""
-    return RESULT.sub("", outcome)
+    """Return an outcome without what was read as the next response."""
+    return outcome.partition(WRONG)[0]
 
 
 def ours(case):
-    status, body, x, reused, _ = case.outcome
-    return describe(Read(status, body, b", ".join(x)), reused=reused)
+    return describe(Read(case.outcome.status, case.outcome.body, b", ".join(case.outcome.x)))
 
 
 def agreeing(client, names):
     outcomes = recorded()["outcomes"]
-    return [name for name in names if result(outcomes[name][client]) == result(ours(RESPONSES[name]))]
+    return [name for name in names if result(outcomes[name][client]) == ours(RESPONSES[name])]
 
 
 def desynchronised(client):
     """Return the responses after which a client took other bytes for the next response of the connection."""
-    return [name for name, found in recorded()["outcomes"].items() if ", then " in found[client]]
+    return [name for name, found in recorded()["outcomes"].items() if WRONG in found[client]]
 
 
 def topics():
@@ -49,7 +48,7 @@ def topics():
         rows.append((topic, len(cases), *(len(agreeing(client, cases)) for client in CLIENTS)))
     rows.append(("**all**", len(RESPONSES), *(len(agreeing(client, RESPONSES)) for client in CLIENTS)))
     wrong = (len(desynchronised(client)) for client in CLIENTS)
-    return _table([*rows, ("the next response is wrong after", 0, *wrong)])
+    return table([*rows, ("the next response is wrong after", 0, *wrong)])
 
 
 def differences(groups, verb):
@@ -57,10 +56,10 @@ def differences(groups, verb):
     for what, why, names in groups:
         same = (f"{len(agreeing(client, names))}/{len(names)}" for client in CLIENTS)
         rows.append((what, *same, why))
-    return _table(rows)
+    return table(rows)
 
 
-def _table(rows):
+def table(rows):
     lines = ["| " + " | ".join(map(str, row)) + " |" for row in rows]
     return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
 
@@ -74,6 +73,11 @@ def with_tables(page):
         "refused": differences(REFUSED, "refused"),
         "read": differences(READ, "read"),
     }
+    return filled(page, made)
+
+
+def filled(page, made):
+    """Return a page with each text between its markers."""
     for name, text in made.items():
         page = re.sub(
             rf"(?s)(<!-- {name} -->\n\n).*?(\n\n<!-- end -->)", lambda m, t=text: m[1] + t + m[2], page

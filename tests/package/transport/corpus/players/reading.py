@@ -20,14 +20,13 @@ class Read(NamedTuple):
     following: bytes = b""
 
 
-def describe(read, *, reused):
+def describe(read):
     """Return an outcome as text, which is recorded and compared."""
     if not read.status:
         return "error"
     words = [str(read.status), text(read.body)]
     if read.x:
         words.append(f"x: {text(read.x)}")
-    words.append("reused" if reused else "closed")
     return " ".join(words)
 
 

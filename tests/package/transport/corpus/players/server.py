@@ -5,7 +5,7 @@ import threading
 from contextlib import suppress
 
 FOLLOWING = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnext"
-IDLE = 0.5
+IDLE = 2
 """Seconds without a request after which a connection is closed, as servers do; clients that wait for more see its end."""
 
 
