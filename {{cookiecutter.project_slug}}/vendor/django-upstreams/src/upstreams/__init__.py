@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from upstreams.clients.background import spawn, spawn_thread
     from upstreams.clients.gather import gather
     from upstreams.clients.pools import open_clients
+    from upstreams.clients.server_sent_events import ServerSentEvent
     from upstreams.clients.upstream import Upstream
     from upstreams.clients.upstream_transport import UpstreamTransport
     from upstreams.core.errors import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 __all__ = [
     "BackgroundLimitExceeded",
+    "ServerSentEvent",
     "UnknownUpstream",
     "Upstream",
     "UpstreamCertificateError",
@@ -53,6 +55,7 @@ __all__ = [
     "spawn_thread",
 ]
 MODULES = {
+    "ServerSentEvent": "clients.server_sent_events",
     "Upstream": "clients.upstream",
     "UpstreamTransport": "clients.upstream_transport",
     "gather": "clients.gather",

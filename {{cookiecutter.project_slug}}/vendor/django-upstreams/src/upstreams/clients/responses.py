@@ -38,21 +38,29 @@ def status_error(response: Response, call: Call) -> UpstreamStatusError:
     return UpstreamStatusError(what, call=call, response=response, retry_after=seconds)
 
 
-def decoded[T](response: Response, into: type[T], call: Call) -> T:
-    """Return the body as a value of a type.
+def decoded[T](
+    content: bytes, into: type[T], call: Call | None, what: str = "the response", whole: str = "the body"
+) -> T:
+    """Return JSON as a value of a type.
+
+    Args:
+        content: the JSON.
+        into: the type.
+        call: that has received it.
+        what: what it is, for the error.
+        whole: what all of the JSON is, for an error that has no place in it.
 
     Raises:
         UpstreamDecodeError: it is not JSON, or does not fit.
     """
     try:
-        value: T = decode_json(response.content, into)
+        value: T = decode_json(content, into)
         return value
     except ValidationError as error:
         # The upstream's own words, such as keys, stay out of the message: they may be anything.
         where = ".".join(part if _is_name(part) else "…" for part in error.path.split("."))
         raise UpstreamDecodeError(
-            f"the response does not fit its type: {where if error.path else 'the body'}: {error.message}",
-            call=call,
+            f"{what} does not fit its type: {where if error.path else whole}: {error.message}", call=call
         ) from None
 
 

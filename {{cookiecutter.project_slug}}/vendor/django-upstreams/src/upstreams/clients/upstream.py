@@ -15,6 +15,7 @@ from typing_extensions import TypeVar
 
 from upstreams.clients import pools, registry
 from upstreams.clients.call_limits import with_limits
+from upstreams.clients.event_calls import CALL, EventCalls
 from upstreams.clients.excerpt import excerpt
 from upstreams.clients.request_builder import build_request
 from upstreams.clients.responses import decoded, read_beginning, status_error
@@ -28,7 +29,7 @@ Scalar = str | int | float | bool | None
 PathParameter = str | int | UUID
 
 
-class Upstream:
+class Upstream(EventCalls):
     """Another service, named by its alias in `settings.UPSTREAMS`. It holds no connection.
 
     Args:
@@ -105,7 +106,7 @@ class Upstream:
             response = await pools.send(request)
             try:
                 if response.is_success and into is not Response:
-                    return decoded(response, into, call)
+                    return decoded(response.content, into, call)
                 # Errors keep the response, and task backends pickle errors: drop credentials, query and body.
                 address = request.url.copy_with(query=None) if request.url.query else request.url
                 response.request = Request(method, address)
@@ -164,6 +165,7 @@ class Upstream:
             if not response.is_success:
                 await read_beginning(response, call)
                 raise status_error(response, call)
+        response.extensions[CALL] = call
         try:
             yield response
         finally:
