@@ -47,6 +47,12 @@ def test_another_protocol_is_none_beside_an_interim_response_either(heads, reaso
     assert read([heads + ONE]).reason == read([heads, ONE]).reason == reason
 
 
+@pytest.mark.parametrize("field", [b"content-length: 5", b"transfer-encoding: chunked", b"content-length: x"])
+def test_no_interim_response_has_a_body(field):
+    interim = b"HTTP/1.1 103 E\r\n" + field + b"\r\n\r\n"
+    assert read([interim + OK + ONE]) == read([interim, OK, ONE]) == whole(b"a")
+
+
 def test_a_trailer_is_no_header():
     response = IncomingResponse("GET")
     response.feed(CHUNKED + b"0\r\nx: y\r\n\r\n")

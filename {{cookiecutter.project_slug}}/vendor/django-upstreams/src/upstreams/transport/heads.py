@@ -28,11 +28,11 @@ class Mender:
     """Reads again what the parser has refused before the body.
 
     White space takes the place of a line that is folded (RFC 9112 §5.2) and of control characters in a value
-    (RFC 9110 §5.5), one `Content-Length` that of several with the same number (RFC 9112 §6.3).
+    (RFC 9110 §5.5), one `Content-Length` that of several with the same number (RFC 9112 §6.3). Interim heads are
+    dropped: none has a body (§6.3), but the parser would read one.
     """
 
     def __init__(self) -> None:
-        self._done: list[bytes] = []  # the lines of interim heads
         self._interim = 0
         self._lines: list[bytes] = []  # of the head that is not complete
         self._rest: list[bytes] = []  # of the line that is not complete
@@ -57,20 +57,20 @@ class Mender:
             if line:
                 self._lines.append(line)
                 _check(line, is_first=len(self._lines) == 1, is_second=len(self._lines) == 2)
-            elif self._lines and self._end_head():
-                return b"\r\n".join([*self._done, rest[at:]])
+            elif self._lines and self._is_final():
+                status_line, *fields = self._lines
+                return b"\r\n".join([status_line, *_fields(fields), b"", rest[at:]])
         self._rest = [rest[at:]]
         if self._lines and not rest.startswith(SPACES, at):
             _check_field(rest[at:].removesuffix(b"\r"))
         return None
 
-    def _end_head(self) -> bool:
-        """Return whether the head is that of the final response."""
-        status_line, *fields = self._lines
-        self._done += [status_line, *_fields(fields), b""]
-        self._lines = []
-        if status_line[9:10] != b"1" or status_line[9:12] == b"101":
+    def _is_final(self) -> bool:
+        """Return whether a complete head is that of the final response; otherwise drop it, and count it."""
+        status = self._lines[0][9:12]
+        if not status.startswith(b"1") or status == b"101":
             return True
+        self._lines = []
         self._interim += 1
         if self._interim > MAX_INTERIM:
             raise ProtocolError(f"more than {MAX_INTERIM} interim responses")
