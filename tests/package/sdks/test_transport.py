@@ -91,10 +91,13 @@ async def test_closing_the_client_leaves_the_connections_to_the_lifespan(clients
     assert loopback.accepted == 1
 
 
-async def test_an_event_stream_in_a_response_that_failed_is_read_whole(clients, loopback):
-    head = CHUNKED.replace(b"200 OK", b"500 Bad")
-    loopback.on("/events", head, ONE, TWO, END)
+@pytest.mark.upstreams(quotes={"TIMEOUT": 0.2})
+async def test_events_in_a_response_that_failed_are_read_whole(clients, loopback):
+    failed = CHUNKED.replace(b"200 OK", b"500 Bad")
+    loopback.on("/events", failed, ONE, TWO, END).on("/events", failed, ONE, "hang")
     assert (await clients.send("GET", "/events")).content == b"onetwo"
+    with pytest.raises(clients.library.ReadTimeout, match=r"no complete response within TIMEOUT, 0\.2 s"):
+        await clients.read("/events", 1)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/problem+json; a=b", "text/plain", ""])
