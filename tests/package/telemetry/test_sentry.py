@@ -6,6 +6,7 @@ import subprocess
 import sys
 from time import monotonic
 
+import brotli
 import pytest
 from testproject.processes import SECONDS, environment, serving
 from upstreams.core.httpx import httpx
@@ -30,7 +31,9 @@ def sentry():
 
 
 def events(sentry):
-    envelopes = [gzip.decompress(request.body) for request in sentry.requests]
+    # Sentry's client packs with brotli where that is installed.
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress}
+    envelopes = [unpack[request.headers["content-encoding"]](request.body) for request in sentry.requests]
     return [json.loads(envelope.splitlines()[2]) for envelope in envelopes if b'"type":"event"' in envelope]
 
 
