@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from upstreams.asgi.event_responses import EventStreamResponse, JSONLinesResponse
     from upstreams.clients.background import spawn, spawn_thread
     from upstreams.clients.gather import gather
     from upstreams.clients.pools import open_clients
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 __all__ = [
     "BackgroundLimitExceeded",
+    "EventStreamResponse",
+    "JSONLinesResponse",
     "ServerSentEvent",
     "UnknownUpstream",
     "Upstream",
@@ -55,6 +58,8 @@ __all__ = [
     "spawn_thread",
 ]
 MODULES = {
+    "EventStreamResponse": "asgi.event_responses",
+    "JSONLinesResponse": "asgi.event_responses",
     "ServerSentEvent": "clients.server_sent_events",
     "Upstream": "clients.upstream",
     "UpstreamTransport": "clients.upstream_transport",
