@@ -10,18 +10,16 @@ function respond(request, response, sent) {
   if (how === "end") {
     response.setHeader("Connection", "close");
     response.useChunkedEncodingByDefault = false;
-    // server.close() destroys connections whose response has ended, sent or not: nobody could see that it was cut.
-    return response.write(data, () => response.end());
-  }
-  if (how === "chunked") {
-    response.write(data.subarray(0, 10));
-    return response.end(data.subarray(10));
   }
   if (how === "gzip") {
     response.writeHead(200, { "Content-Encoding": "gzip" }).flushHeaders();
-    return response.end(zlib.gzipSync(data));
   }
-  response.writeHead(how === "error" ? 500 : 200, { "Content-Length": data.length }).end(data);
+  if (how === "length" || how === "error" || how === "echo")
+    response.writeHead(how === "error" ? 500 : 200, { "Content-Length": data.length });
+  if (how === "chunked") response.write(data.subarray(0, 10));
+  const rest = how === "gzip" ? zlib.gzipSync(data) : how === "chunked" ? data.subarray(10) : data;
+  // server.close() destroys connections whose response has ended, whether it is sent or not: a reload would cut some.
+  response.write(rest, () => response.end());
 }
 
 if (cluster.isPrimary) {
