@@ -1,6 +1,7 @@
 """The calls of an upstream whose responses are read an item at a time."""
 
-from collections.abc import AsyncGenerator, Mapping
+import functools
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from upstreams.clients.event_parser import EventParser
 from upstreams.clients.item_limits import ItemLimits
 from upstreams.clients.item_reader import check_content_type, read_items
 from upstreams.clients.json_lines_parser import JSONLinesParser
+from upstreams.clients.reconnecting import reconnecting
 from upstreams.clients.server_sent_events import ServerSentEvent
 from upstreams.core.call import Call
 from upstreams.core.httpx import Response
@@ -35,10 +37,11 @@ class EventCalls:
     """The part of `Upstream` that reads events and JSON Lines, over its `stream`."""
 
     if TYPE_CHECKING:
+        alias: str
 
         def stream(self, method: str, path: str, /, **more: Any) -> AbstractAsyncContextManager[Response]: ...
 
-    async def events(
+    def events(
         self,
         method: str,
         path: str,
@@ -47,6 +50,7 @@ class EventCalls:
         first_timeout: float | None = None,
         idle_timeout: float | None = None,
         max_size: int | None = None,
+        reconnect: bool = False,
         headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> AsyncGenerator[ServerSentEvent]:
@@ -62,18 +66,44 @@ class EventCalls:
                 ends with the first event. `math.inf` sets no limit.
             idle_timeout: seconds between two events, instead of `STREAM_IDLE_TIMEOUT`; `math.inf` sets no limit.
             max_size: bytes of one event, instead of `MAX_RESPONSE_SIZE`.
+            reconnect: whether it is safe to send the request again, with the `Last-Event-ID`, when the stream was cut
+                or has ended. A response with status 204 ends it, and so do `MAX_ATTEMPTS` connections, or `attempts`,
+                in a row without an event.
             headers: sent in addition to `HEADERS`.
 
         Raises:
             UpstreamError: one of `upstreams.core.errors`.
-            ValueError: a limit is no such number.
+            ValueError: a limit is no such number, or the body cannot be sent again.
         """
         limits = ItemLimits("event", first_timeout, idle_timeout, max_size)
-        async with self.stream(method, path, headers=_accepting(EVENT_STREAM, headers), **more) as response:
+        connect = functools.partial(self._connect, method, path, limits, headers, more)
+        call = Call(self.alias, method, path)
+        if not reconnect:
+            return connect(None)
+        if more.get("files") or isinstance(more.get("content"), AsyncIterable):
+            raise ValueError(
+                f"upstream {call}: reconnect=True sends the request again: pass its body by json=, data=, or as bytes"
+            )
+        return reconnecting(connect, call, limits, more.get("attempts"))
+
+    async def _connect(
+        self,
+        method: str,
+        path: str,
+        limits: ItemLimits,
+        headers: Mapping[str, str] | None,
+        more: Mapping[str, Any],
+        parser: EventParser | None,
+    ) -> AsyncGenerator[ServerSentEvent]:
+        accepting = _accepting(EVENT_STREAM, headers)
+        if parser is not None and parser.last_id:
+            accepting = {**accepting, "Last-Event-ID": parser.last_id}
+        async with self.stream(method, path, headers=accepting, **more) as response:
             call: Call = response.extensions[CALL]
             hint = "ask the upstream for a stream, mostly by a field of the request such as stream"
             check_content_type(response, EVENT_STREAM, call, hint)
-            parser = EventParser(int(limits.size(call.alias).value), call=call)
+            parser = parser or EventParser(limits.bytes(call.alias))
+            parser.call, parser.is_over = call, response.status_code == 204
             async for event in read_items(response, parser, limits, call):
                 yield event
 
@@ -107,7 +137,7 @@ class EventCalls:
         async with self.stream(method, path, headers=_accepting(JSON_LINES[:2], headers), **more) as response:
             call: Call = response.extensions[CALL]
             check_content_type(response, JSON_LINES, call, "read another kind of body by stream()")
-            parser = JSONLinesParser(int(limits.size(call.alias).value), into, call)
+            parser = JSONLinesParser(limits.bytes(call.alias), into, call)
             async for value in read_items(response, parser, limits, call):
                 yield value
 

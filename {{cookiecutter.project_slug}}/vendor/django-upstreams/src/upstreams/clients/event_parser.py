@@ -15,18 +15,20 @@ class EventParser:
     Args:
         max_size: bytes of one event, as they arrive.
         last_id: the id of the last event of the stream that this one continues.
-        call: that reads the stream.
 
     Attributes:
+        call: that reads the stream.
+        is_over: whether the upstream has said that there is nothing to continue.
         last_id: the id to continue after.
         retry: milliseconds after which the server wants a client to reconnect, if it says so.
     """
 
-    def __init__(self, max_size: int, last_id: str = "", call: Call | None = None) -> None:
+    def __init__(self, max_size: int, last_id: str = "") -> None:
         self.last_id = self._id = last_id
         self.retry: int | None = None
         self._lines = Lines(max_size, with_cr=True)
-        self._call = call
+        self.call: Call | None = None
+        self.is_over = False
         self._is_first_line = True
         self._begin()
 
@@ -64,7 +66,7 @@ class EventParser:
 
     def _event(self) -> ServerSentEvent:
         return ServerSentEvent(
-            "\n".join(self._data), self._type or MESSAGE, self.last_id, self._retry, self._call
+            "\n".join(self._data), self._type or MESSAGE, self.last_id, self._retry, self.call
         )
 
     def _take_field(self, line: bytes) -> None:

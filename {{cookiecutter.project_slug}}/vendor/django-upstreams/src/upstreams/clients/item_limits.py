@@ -48,6 +48,10 @@ class ItemLimits:
             return Limit("max_size", self.max_size, "bytes")
         return Limit("MAX_RESPONSE_SIZE", configured()[alias].max_response_size, "bytes")
 
+    def bytes(self, alias: str) -> int:
+        """Return how many bytes one item may have."""
+        return int(self.size(alias).value)
+
     def first(self, call: Call) -> tuple[float | None, Limit]:
         """Return how many seconds are left for the first item, None for any number, and the limit that says so."""
         if self.first_timeout is not None:
