@@ -90,13 +90,14 @@ async def test_it_may_use_the_database_when_the_threads_of_its_request_are_gone(
 
 
 @pytest.mark.parametrize("error", [LookupError("lost"), SystemExit("lost"), asyncio.CancelledError("lost")])
-async def test_a_crash_is_logged_once_with_the_request_id(caplog, error, background_done):
+async def test_a_crash_is_logged_once_with_the_request_id(caplog, error, background_done, monkeypatch):
     async def work():
         raise error
 
     context.request_id.set("of-the-request")
     ids = []
-    caplog.handler.addFilter(lambda record: ids.append(context.request_id.get()) or True)
+    note = [lambda record: ids.append(context.request_id.get()) or True]
+    monkeypatch.setattr(caplog.handler, "filters", note)  # the handler is that of all tests
     spawn(work())
     await background_done()
     assert [(r.levelno, r.getMessage(), r.exc_info[1]) for r in caplog.records] == [
@@ -115,7 +116,7 @@ async def test_a_call_that_fails_in_the_background_is_logged_with_its_attempts(
     assert (line.levelno, line.upstream, line.attempts) == (logging.ERROR, "quotes", 3)
 
 
-async def test_what_is_bound_by_structlog_goes_along(caplog, background_done):
+async def test_what_is_bound_by_structlog_goes_along(caplog, background_done, monkeypatch):
     def log():
         structlog.get_logger("work").warning("working")
 
@@ -124,7 +125,7 @@ async def test_what_is_bound_by_structlog_goes_along(caplog, background_done):
         spawn_thread(log)
         structlog.contextvars.bind_contextvars(user=2)
 
-    caplog.handler.setFormatter(JSONFormatter())
+    monkeypatch.setattr(caplog.handler, "formatter", JSONFormatter())
     with structlog.contextvars.bound_contextvars(user=1):
         spawn(work())
         await background_done()

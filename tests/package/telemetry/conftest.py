@@ -27,12 +27,11 @@ def spans(collector, monkeypatch):
 
 
 @pytest.fixture
-def lines(caplog):
+def lines(caplog, monkeypatch):
     """What is logged, as it is written."""
     written = []
-    caplog.handler.addFilter(
-        lambda record: written.append(json.loads(JSONFormatter().format(record))) or True
-    )
+    write = [lambda record: written.append(json.loads(JSONFormatter().format(record))) or True]
+    monkeypatch.setattr(caplog.handler, "filters", write)  # the handler is that of all tests
     caplog.set_level(logging.INFO)
     return written
 

@@ -54,11 +54,11 @@ def own_urls(settings):
 
 @pytest.mark.parametrize("view", [leaves_a_cycle, leaves_it_async, keeps_its_exception])
 async def test_cycles_of_large_objects_are_collected_while_requests_run(serve, view):
-    requests, alive = 60, []
     async with serve() as client:
         with ProcessMemory() as memory:
             before = memory.size()
-            sizes = []
+            requests = max(60, 6 * max(MAX_GROWTH, before // 4) // SIZE)
+            sizes, alive = [], []
             for _ in range(requests):
                 await client.get(f"/{view.__name__}")
                 sizes.append(memory.size() - before)

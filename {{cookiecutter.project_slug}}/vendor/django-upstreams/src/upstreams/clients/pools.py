@@ -68,7 +68,7 @@ async def send(request: Request) -> Response:
         if (owner := registry.running_owner()) is None:
             misplaced.refuse_early_call(f"upstream {call}")
             await portal.opened(open_clients)
-        elif (handed := owner[0].hand_over(_for_others(owner[0].send(request), call), owner[1])) is not None:
+        elif (handed := owner[0].hand_over(_for_others(owner[0].send, request), owner[1])) is not None:
             return await asyncio.wrap_future(handed)
 
 
@@ -88,7 +88,7 @@ def send_and_wait(request: Request, wait: Callable[["Future[Response]"], object]
         if (owner := registry.running_owner()) is None:
             misplaced.refuse_early_call(f"upstream {call}")
             portal.started(open_clients).result()
-        elif (handed := owner[0].hand_over(_for_others(send(request), call), owner[1])) is not None:
+        elif (handed := owner[0].hand_over(_for_others(send, request), owner[1])) is not None:
             wait(handed)
             return handed.result()
 
@@ -102,8 +102,9 @@ def remote(response: Response, call: Call) -> RemoteStream:
     return RemoteStream(stream, registry.clients_by_loop[loop], loop, call)
 
 
-async def _for_others(sending: Awaitable[Response], call: Call) -> Response:
-    response = await sending
+async def _for_others(send: Callable[[Request], Awaitable[Response]], request: Request) -> Response:
+    response = await send(request)
+    call = Call.of(request)
     if call.stream:
         # Here, and not where the response arrives: the caller may have given up meanwhile.
         response.stream = remote(response, call)
