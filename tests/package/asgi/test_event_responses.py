@@ -1,70 +1,16 @@
 """Responses that send events and JSON Lines as they come, on the fast path and on Django's own handler."""
 
 import asyncio
-from contextvars import ContextVar
 from dataclasses import dataclass
 
 import pytest
-from django.urls import path
-from testproject.driver import Client
-from testproject.quotes import quotes
 from upstreams import EventStreamResponse, JSONLinesResponse, ServerSentEvent
 from upstreams.asgi.heartbeats import MAX_READ_AHEAD
-from upstreams.core.errors import UpstreamError
-from upstreams.fastpath.stream_cut import ResponseCut
 
 from asgi.both_handlers import app
+from asgi.visitor import ask, visitor
 
-__all__ = ["app"]
-HOST = {"headers": [(b"host", b"testserver")]}
-variable = ContextVar("variable", default=None)
-
-
-class urls_of_test:
-    urlpatterns = ()
-
-
-class Visitor(Client):
-    """A client that leaves when the test says so, and that may read nothing after the head."""
-
-    def __init__(self):
-        super().__init__()
-        self.left = asyncio.Event()
-        self.reads = asyncio.Event()
-        self.reads.set()
-        self.arrivals = asyncio.Queue()
-
-    async def receive(self):
-        if self.inbox:
-            return self.inbox.pop(0)
-        await self.left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, message):
-        await super().send(message)
-        if message.get("body"):
-            self.arrivals.put_nowait(message["body"])
-            await self.reads.wait()
-
-
-@pytest.fixture
-def visitor():
-    return Visitor()
-
-
-@pytest.fixture
-def ask(app, settings, visitor):
-    """Starts a request to a view that returns a response."""
-    settings.ROOT_URLCONF = urls_of_test
-
-    def ask(make):
-        async def view(request):
-            return make()
-
-        urls_of_test.urlpatterns = [path("events", view)]
-        return asyncio.create_task(visitor.ask(app, path="/events", **HOST))
-
-    return ask
+__all__ = ["app", "ask", "visitor"]
 
 
 async def test_the_head_and_a_comment_go_out_at_once_and_each_event_as_it_comes(ask, visitor):
@@ -93,6 +39,9 @@ async def test_the_head_and_a_comment_go_out_at_once_and_each_event_as_it_comes(
     go.put_nowait(None)
     assert await request == 201
     assert visitor.sent[-1] == {"type": "http.response.body"} or not visitor.sent[-1]["more_body"]
+
+
+__all__ = ["app", "ask", "visitor"]
 
 
 async def test_comments_are_sent_while_the_stream_is_silent(ask, visitor):
@@ -150,57 +99,6 @@ async def test_a_client_that_reads_on_gets_all(ask, visitor):
     async with asyncio.timeout(20):
         await request
     assert visitor.body.count(b"data:") == 200
-
-
-@pytest.mark.parametrize("reads", [True, False])
-@pytest.mark.parametrize("kind", [EventStreamResponse, JSONLinesResponse])
-@pytest.mark.usefixtures("lifespan")
-async def test_the_stream_of_an_upstream_is_closed_when_the_client_leaves(
-    ask, visitor, loopback, reads, kind
-):
-    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
-    loopback.on("/chat", head, b"data: one\n\n", "hang")
-    request = ask(lambda: kind(event.data async for event in quotes.events("GET", "chat")))
-    if not reads:
-        visitor.reads.clear()
-    await visitor.arrivals.get()
-    if reads and kind is EventStreamResponse:
-        assert await visitor.arrivals.get() == b"data: one\n\n"
-    visitor.left.set()
-    await request
-    async with asyncio.timeout(20):
-        await loopback.all_closed()
-
-
-@pytest.mark.parametrize("kind", [EventStreamResponse, JSONLinesResponse])
-async def test_a_failure_cuts_the_stream_after_what_came_before(ask, visitor, kind):
-    async def items():
-        yield "1"
-        raise UpstreamError("the connection was lost")
-
-    with pytest.raises(ResponseCut):
-        await ask(lambda: kind(items()))
-    assert (
-        visitor.body.removeprefix(b":\n\n")
-        == {
-            EventStreamResponse: b"data: 1\n\n",
-            JSONLinesResponse: b'"1"\n',
-        }[kind]
-    )
-
-
-async def test_the_iterator_runs_in_one_task_and_one_context(ask):
-    seen = set()
-
-    async def events():
-        variable.set("mine")
-        for _ in range(3):
-            seen.add((asyncio.current_task(), variable.get()))
-            await asyncio.sleep(0.001)
-            yield "1"
-
-    await ask(lambda: EventStreamResponse(events()))
-    assert (len(seen), {value for _, value in seen}) == (1, {"mine"})
 
 
 async def test_json_lines_are_sent_one_by_one(ask, visitor):
