@@ -60,10 +60,12 @@ def with_aiohttp(job):
         more = dict(job.more)
         if "content" in more:
             more["data"] = more.pop("content")
-        auth = aiohttp.BasicAuth(*job.basic, encoding="utf-8") if job.basic else None
+        headers = dict(job.headers)
+        if job.basic:
+            headers["Authorization"] = aiohttp.encode_basic_auth(*job.basic, encoding="utf-8")
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(TIMEOUT)) as session,
-            session.request(job.method, job.url, headers=job.headers, auth=auth, **more) as response,
+            session.request(job.method, job.url, headers=headers, **more) as response,
         ):
             await response.read()
 
