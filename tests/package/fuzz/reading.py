@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 import h11
-from upstreams.transport.framing import ProtocolError
-from upstreams.transport.response import IncomingResponse
+from transport.corpus.parsing import read
 
 
 class Read(NamedTuple):
@@ -18,17 +17,8 @@ REFUSED = Read(0)
 
 
 def by_ours(method, pieces):
-    response = IncomingResponse(method)
-    body = b""
-    try:
-        for piece in pieces:
-            response.feed(piece)
-            body += response.take()
-    except ProtocolError:
-        return REFUSED
-    if not response.is_complete:
-        response.feed_eof()
-    return Read(response.status, body) if response.is_complete else REFUSED
+    outcome = read(pieces, method)
+    return Read(outcome.status, outcome.body)
 
 
 def by_h11(method, pieces):

@@ -7,6 +7,22 @@ from upstreams.core.errors import UpstreamConnectionError, UpstreamTimeout
 from upstreams.core.httpx import Request, Response, Transport
 
 
+async def turns_of_others(call):
+    """How often another task gets its turn while a call runs."""
+
+    async def others():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turns = 0
+    task = asyncio.create_task(others())
+    await call
+    task.cancel()
+    return turns
+
+
 class Clock:
     """A clock that advances only by `sleep`."""
 

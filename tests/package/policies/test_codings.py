@@ -1,8 +1,6 @@
 """brotli and zstd, where their packages are installed; and what an error says where they are not."""
 
-import asyncio
 import functools
-import itertools
 import os
 import tracemalloc
 
@@ -12,6 +10,8 @@ from upstreams import UpstreamDecodeError, UpstreamResponseTooLarge
 from upstreams.policies import codings, decoding
 from upstreams.policies.codings import CODINGS
 from upstreams.testing.loopback import http_response
+
+from policies.doubles import turns_of_others
 
 QUOTE = b'{"text": "a", "author": "b"}'
 LARGE = os.urandom(50_000) + b"x" * 300_000
@@ -96,17 +96,8 @@ async def test_a_bomb_is_refused_at_the_limit_and_takes_little_memory(upstream_m
 
 @EACH
 async def test_decoding_lets_others_run(upstream_mock, name):
-    async def others():
-        for rounds in itertools.count():
-            turns.append(rounds)
-            await asyncio.sleep(0)
-
-    turns = []
-    task = asyncio.create_task(others())
     upstream_mock("quotes").get("random").content(*response(name, compressed(name, b"x" * 10 * MIB)))
-    await quotes.get("random")
-    task.cancel()
-    assert len(turns) > 20
+    assert await turns_of_others(quotes.get("random")) > 20
 
 
 @pytest.mark.skipif("zstd" not in CODINGS, reason="a package for zstd is not installed")

@@ -1,8 +1,6 @@
 """Bodies: decoded under the cap, streamed both ways."""
 
-import asyncio
 import gzip
-import itertools
 import zlib
 
 import pytest
@@ -15,6 +13,8 @@ from upstreams import (
 )
 from upstreams.policies.decoding import ACCEPTED
 from upstreams.testing.loopback import http_response
+
+from policies.doubles import turns_of_others
 
 QUOTE = b'{"text": "a", "author": "b"}'
 RAW = zlib.compressobj(wbits=-15)
@@ -91,17 +91,8 @@ async def test_a_bomb_is_refused_at_the_limit(upstream_mock):
     "body", [gzip.compress(b"") * 20_000, gzip.compress(b"x" * TEN_MIB)], ids=["empty members", "bomb"]
 )
 async def test_decoding_lets_others_run(upstream_mock, body):
-    async def others():
-        for rounds in itertools.count():
-            turns.append(rounds)
-            await asyncio.sleep(0)
-
-    turns = []
-    task = asyncio.create_task(others())
     upstream_mock("quotes").get("random").content(body, headers={"content-encoding": "gzip"})
-    await quotes.get("random")
-    task.cancel()
-    assert len(turns) > 20
+    assert await turns_of_others(quotes.get("random")) > 20
 
 
 async def test_a_stream_is_read_as_it_comes(loopback):

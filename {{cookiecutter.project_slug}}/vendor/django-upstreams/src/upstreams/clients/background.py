@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 
 from upstreams.clients import misplaced, pools, portal, registry
 from upstreams.clients.loop_clients import Clients
+from upstreams.core.event_loop import running_loop
 
 
 def spawn(coroutine: Coroutine[Any, Any, object]) -> None:
@@ -39,7 +40,7 @@ def _spawn(coroutine: Coroutine[Any, Any, object], name: str) -> None:
 
 
 def _owner(name: str) -> tuple[Clients, asyncio.AbstractEventLoop]:
-    loop = registry.running_loop()
+    loop = running_loop()
     if loop is not None and (here := registry.clients_by_loop.get(loop)) is not None:
         return here, loop
     while (owner := registry.running_owner()) is None:

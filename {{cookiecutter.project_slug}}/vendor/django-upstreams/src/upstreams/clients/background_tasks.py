@@ -22,6 +22,7 @@ from upstreams.core.errors import (
     UpstreamError,
     is_cancelled,
 )
+from upstreams.core.event_loop import running_loop
 from upstreams.core.executor import DaemonThreadExecutor
 
 logger = logging.getLogger(__name__)
@@ -83,9 +84,7 @@ class BackgroundTasks:
                     what = f"{maximum} background tasks are running: start fewer, or raise {MAX_TASKS}"
                     raise BackgroundLimitExceeded(what, limit=Limit(MAX_TASKS, maximum, "tasks"))
                 self._count += 1
-                # Private by its name, but in asyncio.__all__: the running loop, or None instead of an error.
-                # clients/test_background.py watches both cases.
-                if asyncio._get_running_loop() is not loop:
+                if running_loop() is not loop:
                     # Under the lock, so that the loop has every accepted coroutine before it drains.
                     loop.call_soon_threadsafe(self._start, coroutine, name, context)
                     return

@@ -8,7 +8,7 @@ from upstreams.clients.lines import ItemTooLarge
 from upstreams.core.call import Call
 from upstreams.core.cancel_scope import CancelScope
 from upstreams.core.errors import UpstreamDecodeError
-from upstreams.core.httpx import Response, stream_of
+from upstreams.core.httpx import Response, media_type, stream_of
 from upstreams.core.urls import TOKEN
 
 
@@ -66,7 +66,7 @@ def check_content_type(response: Response, expected: Collection[str], call: Call
     Raises:
         UpstreamDecodeError: the type is another one.
     """
-    given = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    given = media_type(response)
     if given and given not in expected:
         kind, slash, name = given.partition("/")
         # The upstream's own words stay out of the message, unless they are a type.

@@ -1,10 +1,11 @@
 """Says where to put a call that is made at import, in `AppConfig.ready`, or by sync code in an event loop."""
 
-import asyncio
 import sys
 from types import FrameType
 
 from asgiref.sync import AsyncToSync
+
+from upstreams.core.event_loop import running_loop
 
 PLACES = "call it in the view, task or command that needs it, or when the service starts: in on_startup of the upstream"
 SYNC_CALL = "You cannot use AsyncToSync in the same thread as an async event loop"
@@ -51,8 +52,7 @@ def explain_sync_call(error: BaseException) -> None:
 
 
 def _frame_of_caller() -> FrameType | None:
-    # Private by its name, but in asyncio.__all__: the running loop, or None instead of an error.
-    loop = asyncio._get_running_loop()
+    loop = running_loop()
     # Without a running loop, async_to_sync runs the coroutine in a loop of another thread, and waits in its own.
     executor = AsyncToSync.loop_thread_executors.get(loop) if loop is not None else None
     # Private: CurrentThreadExecutor._work_thread, the thread that waits. Without it, the call is not refused.

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from upstreams.clients.loop_clients import Clients
 from upstreams.core.definition import configured
+from upstreams.core.event_loop import running_loop
 
 
 class Hooks(Protocol):
@@ -33,13 +34,6 @@ def own(clients: Clients) -> None:
     _register_fork_hook()
     with _lock:
         clients_by_loop[asyncio.get_running_loop()] = clients
-
-
-def running_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the event loop that runs in this thread, if any."""
-    # Private by its name, but in asyncio.__all__: like get_running_loop(), with None instead of an error.
-    # clients/test_settings_changed.py watches both cases.
-    return asyncio._get_running_loop()
 
 
 def running_owner() -> tuple[Clients, asyncio.AbstractEventLoop] | None:

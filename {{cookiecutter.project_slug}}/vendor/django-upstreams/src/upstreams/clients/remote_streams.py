@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from upstreams.core.call import Call
 from upstreams.core.errors import UpstreamClosed
+from upstreams.core.event_loop import running_loop
 from upstreams.core.httpx import httpx
 
 _closing: set[asyncio.Task[object]] = set()
@@ -69,7 +70,7 @@ class RemoteStream(httpx.AsyncByteStream, httpx.SyncByteStream):
 
     def close(self) -> None:
         closed = self._close()
-        if closed is not None and asyncio._get_running_loop() is None:
+        if closed is not None and running_loop() is None:
             closed.result()
 
     def _close(self) -> "Future[None] | None":
@@ -110,8 +111,7 @@ def refuse_blocking(call: Call) -> None:
     Raises:
         RuntimeError: an event loop runs in this thread.
     """
-    # Private by its name, but in asyncio.__all__: the running loop, or None instead of an error.
-    if asyncio._get_running_loop() is not None:
+    if running_loop() is not None:
         raise RuntimeError(
             f"upstream {call}: a sync client would block the event loop of this thread: use the async client, "
             "or call it by `await sync_to_async(…)()`"

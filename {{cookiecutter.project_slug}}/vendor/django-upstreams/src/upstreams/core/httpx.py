@@ -16,7 +16,17 @@ Request = httpx.Request
 Response = httpx.Response
 Transport = httpx.AsyncBaseTransport
 
-__all__ = ["Headers", "ReadStream", "Request", "Response", "Transport", "httpx", "read_as", "stream_of"]
+__all__ = [
+    "Headers",
+    "ReadStream",
+    "Request",
+    "Response",
+    "Transport",
+    "httpx",
+    "media_type",
+    "read_as",
+    "stream_of",
+]
 
 
 def stream_of(message: Request | Response) -> httpx.AsyncByteStream:
@@ -28,6 +38,11 @@ def stream_of(message: Request | Response) -> httpx.AsyncByteStream:
     if not isinstance(message.stream, httpx.AsyncByteStream):
         raise TypeError("a streamed body must be an async iterator, not a sync one")
     return message.stream
+
+
+def media_type(response: Response) -> str:
+    """Return the type of a body without its parameters, in lower case; empty if the response names none."""
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 class ReadStream(httpx.ByteStream):

@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from upstreams.core.event_loop import running_loop
+
 REQUEST_TIMEOUT = 'UPSTREAMS_TIMEOUTS["REQUEST"]'
 """The setting behind the deadline of every request whose view has none of its own."""
 
@@ -61,9 +63,7 @@ class RequestDeadline:
         self.at = min(time.monotonic() + seconds, self.arrived + max(seconds, self._default))
         if self._timer is None:
             return
-        # Private by its name, but in asyncio.__all__: the running loop, or None instead of an error.
-        # tests/package/asgi/test_request_timeout.py has views on the loop and in threads.
-        if asyncio._get_running_loop() is self._loop:
+        if running_loop() is self._loop:
             self._move_timer()
         else:
             self._loop.call_soon_threadsafe(self._move_timer)

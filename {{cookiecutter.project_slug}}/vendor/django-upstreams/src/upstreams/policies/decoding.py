@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from upstreams.core.call import Call
 from upstreams.core.errors import Limit, UpstreamDecodeError, UpstreamResponseTooLarge
 from upstreams.core.extras import needed
-from upstreams.core.httpx import Request, Response, Transport, httpx, read_as, stream_of
+from upstreams.core.httpx import Request, Response, Transport, httpx, media_type, read_as, stream_of
 from upstreams.policies import codings
 from upstreams.policies.base import Policy
 from upstreams.policies.codings import CODINGS, Coding, Decoder
@@ -89,7 +89,7 @@ def _becomes_stream(response: Response, call: Call) -> bool:
     """
     if not response.is_success:
         return False
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = media_type(response)
     if kind in READ_WHOLE or kind.endswith(("+json", "+xml")):
         return False
     call.stream = True
