@@ -13,12 +13,15 @@ from concurrent.futures import Future
 from typing import Any
 
 from upstreams.clients.background_tasks import BackgroundTasks
+from upstreams.core import shared_state
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.errors import StartupFailed, UpstreamClosed
 from upstreams.core.httpx import Request, Response, Transport
+from upstreams.core.shared_state import Location
 from upstreams.policies import build_policies
 from upstreams.policies.deadline import InFlight
+from upstreams.policies.redis_server import RedisServer
 from upstreams.transport.http1_transport import HTTP1Transport
 
 logger = logging.getLogger(__name__)
@@ -48,6 +51,7 @@ class Clients:
         self.is_over = False
         self._definitions: dict[str, Definition] = {}
         self._replaced: list[tuple[str, Transport]] = []
+        self._shared: dict[Location, RedisServer] = {}
         self._handed_over: set[Future[Any]] = set()
         self._lock = threading.Lock()
 
@@ -66,8 +70,19 @@ class Clients:
             transport = make_transport(definition)
         except OSError as error:
             raise StartupFailed(f"upstream {definition.alias}: CA or CERT cannot be read: {error}") from None
-        self.by_alias[definition.alias] = build_policies(transport, definition, self.in_flight)
+        self.by_alias[definition.alias] = build_policies(
+            transport, definition, self.in_flight, self._server() if shared_state.shares(definition) else None
+        )
         self._definitions[definition.alias] = definition
+
+    def _server(self) -> RedisServer:
+        """Return what the upstreams of all processes share; settings have one, tests may change it."""
+        location = shared_state.location()
+        if location is None:
+            raise StartupFailed('CACHES["default"] is no Redis any more; SHARED needs it')
+        if location not in self._shared:
+            self._shared[location] = RedisServer(location)
+        return self._shared[location]
 
     def replace(self, definitions: Mapping[str, Definition]) -> None:
         """Make new clients where definitions have changed; calls in flight end on the old ones."""
@@ -129,6 +144,8 @@ class Clients:
             await _close(alias, client, REPLACED_CLOSE_TIMEOUT)
         self.by_alias.clear()
         self._replaced.clear()
+        for server in self._shared.values():
+            await server.aclose()
         # Their clients are closed by now: they fail at once.
         await asyncio.gather(*map(asyncio.wrap_future, tuple(self._handed_over)), return_exceptions=True)
         await self.background.drain(0)  # what an `on_startup` has started before another one failed

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from importlib.util import find_spec
 from typing import Any
 
+from upstreams.core import shared_state
 from upstreams.core.extras import needed
 
 NOT_MORE = (
@@ -17,12 +18,15 @@ NOT_MORE = (
 """Pairs of times in which the first, where it is set, would have no effect if it were more than the second."""
 
 
-def contradictions(definition: Any, given: Collection[str], name: Callable[[str], str]) -> Iterator[str]:
+def contradictions(
+    definition: Any, given: Collection[str], own: Collection[str], name: Callable[[str], str]
+) -> Iterator[str]:
     """Yield a sentence for each mistake.
 
     Args:
         definition: a `Definition`.
         given: the fields that were set, by the upstream or for all.
+        own: those of them that the upstream has set.
         name: returns a key as messages name it.
     """
     for short, long in NOT_MORE:
@@ -33,3 +37,13 @@ def contradictions(definition: Any, given: Collection[str], name: Callable[[str]
         yield f"{name('HEADERS')}: AUTH sends Authorization already; write only one of them"
     if definition.cache and find_spec("hishel") is None:
         yield needed(name("CACHE"), "cache")
+    if definition.shared:
+        yield from _unshared(definition, own, name("SHARED"))
+
+
+def _unshared(definition: Any, own: Collection[str], name: str) -> Iterator[str]:
+    if not shared_state.shares(definition):
+        if "shared" in own:  # set for all, it is for those that have something to share
+            yield f"{name}: shares RATE_LIMIT, which is not set; set it, or leave SHARED out"
+    elif (problem := shared_state.problem(name)) is not None:
+        yield problem

@@ -78,6 +78,8 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     """For the wait for a connection."""
     cache: bool = False
     """Cache responses in memory, as RFC 9111 allows."""
+    shared: bool = False
+    """Share `RATE_LIMIT` among all processes, in the Redis or Valkey of `CACHES["default"]`."""
     deadline_header: str | None = None
     """A request header that carries the time left for the call, in milliseconds."""
     pool_idle_timeout: Seconds = 4.0
@@ -170,7 +172,7 @@ def _definition(alias: Any, keys: Any, defaults: Mapping[str, Any]) -> tuple[Def
         return None, problems
     given = {**defaults, **found}
     definition = Definition(alias=alias, **given)
-    problems += contradictions(definition, given, name)
+    problems += contradictions(definition, given, found, name)
     return (None if problems else definition), problems
 
 

@@ -1,5 +1,6 @@
 """The policies around an upstream's transport, in the order in which a request passes them."""
 
+from upstreams import conf
 from upstreams.core import tracing
 from upstreams.core.definition import Definition
 from upstreams.core.httpx import Transport
@@ -11,14 +12,24 @@ from upstreams.policies.circuit_breaker import CircuitBreaker
 from upstreams.policies.deadline import Deadline, InFlight
 from upstreams.policies.decoding import Decoding
 from upstreams.policies.rate_limit import RateLimit
+from upstreams.policies.redis_server import RedisServer
 from upstreams.policies.retry import Retry
+from upstreams.policies.shared_rate_limit import SharedRateLimit
 
 
-def build_policies(transport: Transport, definition: Definition, in_flight: InFlight) -> Transport:
+def build_policies(
+    transport: Transport, definition: Definition, in_flight: InFlight, shared: RedisServer | None = None
+) -> Transport:
     """Return the client of an upstream: its transport, wrapped in the policies of its definition.
 
     The order, outermost last: a call holds no connection while it backs off, an open breaker fails before the
     queue, and all waiting counts against the deadline.
+
+    Args:
+        transport: of the upstream.
+        definition: of the upstream.
+        in_flight: the calls of the event loop.
+        shared: what all processes share, for an upstream with `SHARED`.
     """
     client: Transport = Decoding(transport, definition.max_response_size)
     if definition.auth is not None or definition.headers.files:
@@ -34,7 +45,7 @@ def build_policies(transport: Transport, definition: Definition, in_flight: InFl
     streams = Slots(definition.max_streams or definition.max_connections, *queue, OF_STREAMS)
     client = Bulkhead(client, calls, streams)
     if definition.rate_limit is not None:
-        client = RateLimit(client, definition.rate_limit)
+        client = _rate_limit(client, definition.rate_limit, definition.alias, shared)
     client = CircuitBreaker(
         client,
         definition.breaker_failure_ratio,
@@ -51,3 +62,10 @@ def build_policies(transport: Transport, definition: Definition, in_flight: InFl
         credentials = any((definition.auth, definition.headers.files, definition.cert))
         client = Cache(client, definition.max_response_size, credentials=credentials)
     return Deadline(client, definition.timeout, definition.stream_idle_timeout, in_flight)
+
+
+def _rate_limit(inner: Transport, rate: float, alias: str, shared: RedisServer | None) -> Transport:
+    if shared is None:
+        return RateLimit(inner, rate)
+    processes = conf.current().workers * conf.current().replicas
+    return SharedRateLimit(inner, rate, alias, shared, processes)

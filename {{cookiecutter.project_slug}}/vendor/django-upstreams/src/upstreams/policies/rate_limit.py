@@ -34,16 +34,29 @@ class RateLimit(Policy):
         self._next = 0.0
 
     async def handle_async_request(self, request: Request) -> Response:
-        call = Call.of(request)
+        wait = self.reserve(Call.of(request))
+        if wait > 0:
+            await self._sleep(wait)
+        return await self._inner.handle_async_request(request)
+
+    def reserve(self, call: Call) -> float:
+        """Reserve the next turn for a call, and return the seconds until then.
+
+        Raises:
+            UpstreamPoolExhausted: its deadline does not allow the wait.
+        """
         now = self._now()
         burst = max(1.0, self._rate) - 1
         due = max(self._next, now - burst / self._rate)
         wait = due - now
         if wait > call.deadline - now:
-            limit = Limit("RATE_LIMIT", self._rate, "calls per second")
-            what = f"{limit}, is used up until after the deadline; make fewer calls, or raise TIMEOUT to wait"
-            raise UpstreamPoolExhausted(what, call=call, limit=limit, retry_after=wait)
+            raise exhausted(call, self._rate, wait)
         self._next = due + 1 / self._rate
-        if wait > 0:
-            await self._sleep(wait)
-        return await self._inner.handle_async_request(request)
+        return wait
+
+
+def exhausted(call: Call, rate: float, wait: float) -> UpstreamPoolExhausted:
+    """Return the error of a call whose turn comes after its deadline."""
+    limit = Limit("RATE_LIMIT", rate, "calls per second")
+    what = f"{limit}, is used up until after the deadline; make fewer calls, or raise TIMEOUT to wait"
+    return UpstreamPoolExhausted(what, call=call, limit=limit, retry_after=wait)
