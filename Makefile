@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-tasks lint format record lock
+.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-tasks bench-streams lint format record lock
 # scripts/uv is run by sh: a template fetched as a zip may have lost the executable bits.
 PACKAGE := {{cookiecutter.project_slug}}/vendor/django-upstreams
 
@@ -51,6 +51,9 @@ bench-quick: ## print the most important part of it (2 min)
 
 bench-tasks: ## measure tasks a second on each queue that answers, write benchmarks/tasks.md (5 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/tasks.py
+
+bench-streams: ## measure 1,000 streams of tokens beside its peers, write benchmarks/streams.md (6 min)
+	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/streams.py
 
 lint: ## check style, types and the direction of imports, of the template and of the package
 	@sh scripts/uv run --quiet ruff check

@@ -1,13 +1,15 @@
 """The views that the scenarios need besides those of the generated project, written in its own way."""
 
+from collections.abc import AsyncIterator
 from dataclasses import asdict
+from typing import TypedDict
 
 from config.urls import urlpatterns as generated
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from services.quotes import Quote
-from upstreams import Upstream, gather
+from upstreams import EventStreamResponse, Upstream, gather
 
 
 class Quotes(Upstream):
@@ -15,7 +17,18 @@ class Quotes(Upstream):
         return await self.get("{which}", which=which, into=Quote)
 
 
-many, secure = Quotes("many"), Quotes("tls")
+class Delta(TypedDict):
+    token: str
+    at: float
+
+
+class LLM(Upstream):
+    async def tokens(self) -> AsyncIterator[Delta]:
+        async for event in self.events("GET", "tokens"):
+            yield event.json(Delta)
+
+
+many, secure, llm = Quotes("many"), Quotes("tls"), LLM("llm")
 
 
 async def quote(request: HttpRequest, which: str) -> JsonResponse:
@@ -31,6 +44,10 @@ async def five(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"quotes": [asdict(quote) for quote in found]})
 
 
+async def tokens(request: HttpRequest) -> EventStreamResponse:
+    return EventStreamResponse(llm.tokens())
+
+
 def row(request: HttpRequest, database: str) -> JsonResponse:
     found = ContentType.objects.using(database).get(pk=1)
     return JsonResponse({"app": found.app_label, "model": found.model})
@@ -43,6 +60,7 @@ async def async_row(request: HttpRequest, database: str) -> JsonResponse:
 
 urlpatterns = [
     *generated,
+    path("v1/tokens", tokens),
     path("v1/quotes/tls", over_tls),
     path("v1/quotes/five", five),
     path("v1/quotes/<str:which>", quote),

@@ -1,0 +1,123 @@
+"""`make bench-streams` measures servers that pass on streams of tokens, and writes streams.md."""
+
+import asyncio
+import json
+import random
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import uvloop
+from report import named, table
+from run import machine
+from scenarios import FASTAPI, HTTPX2, OURS
+from servers import Server, kept_to_the_other_core, running
+from targets import Targets, prepared, say
+from tokens import INTERVAL, readers, upstream
+
+PEERS = (OURS, FASTAPI, HTTPX2)
+STREAMS = (100, 1000)
+SECONDS, ROUNDS = 8.0, 3
+PAGE = Path(__file__).parent / "streams.md"
+RESULTS = Path(__file__).parent / "results" / "streams.json"
+Rounds = list[dict[str, float]]
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            targets = prepared(Path(folder))
+            with kept_to_the_other_core():
+                played = uvloop.run(measure(targets))
+    except KeyboardInterrupt:
+        sys.exit("stopped")
+    results = {**machine(), "streams": played}
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    PAGE.write_text(page(results))
+    print(page(results))
+
+
+async def measure(targets: Targets) -> dict[str, dict[str, Rounds]]:
+    """Number of streams -> peer -> the figures of its rounds, each with a server of its own."""
+    played: dict[str, dict[str, Rounds]] = {str(number): {peer: [] for peer in PEERS} for number in STREAMS}
+    async with upstream() as (url, streams):
+        # The views of the other scenarios read these addresses when they are imported.
+        targets.env["UPSTREAM"] = targets.env["UPSTREAM_TLS"] = url
+        for round_number in range(ROUNDS):
+            for number in STREAMS:
+                for peer in random.sample(PEERS, len(PEERS)):
+                    say(f"round {round_number + 1}: {number} streams, {peer}")
+                    command, cwd = targets.command(peer), targets.cwd(peer)
+                    with running(command, cwd, targets.environment(peer), targets.log(peer)) as server:
+                        await server.answers()
+                        found = await play(server, number, streams)
+                    played[str(number)][peer].append({name: round(it, 2) for name, it in found.items()})
+    return played
+
+
+async def play(server: Server, number: int, streams: set[Any]) -> dict[str, float]:
+    """Read streams for some seconds, then leave them all at once."""
+    async with readers(server.port, number) as (opened, delays):
+        delays.clear()
+        cpu, since = server.cpu_seconds(), time.perf_counter()
+        await asyncio.sleep(SECONDS)
+        cpu, took, counted = server.cpu_seconds() - cpu, time.perf_counter() - since, tuple(delays)
+        megabytes = server.megabytes()
+        cut = sum(reader.is_cut for reader in opened)
+        if cut == number:
+            raise SystemExit(f"all streams were cut; the server's log ends:\n{server.said()}")
+    left = time.perf_counter()
+    async with asyncio.timeout(30):
+        while streams:  # its connections close when the server has closed its own
+            await asyncio.sleep(0.001)
+    cuts = quantiles(counted, n=100, method="inclusive")
+    return {
+        "tokens": len(counted) / took,
+        "cpu_us": cpu / len(counted) * 1e6,
+        "core": cpu / took * 100,
+        "p50_ms": cuts[49] * 1000,
+        "p99_ms": cuts[98] * 1000,
+        "megabytes": megabytes,
+        "cut": cut,
+        "closed_ms": (time.perf_counter() - left) * 1000,
+    }
+
+
+def page(results: dict[str, Any]) -> str:
+    """Return streams.md."""
+    heads = [
+        "",
+        "tokens/s",
+        "CPU µs a token",
+        "% of a core",
+        "delay p50 ms",
+        "p99 ms",
+        "MB",
+        "cut",
+        "all closed ms",
+    ]
+    names = ["tokens", "cpu_us", "core", "p50_ms", "p99_ms", "megabytes", "cut", "closed_ms"]
+    parts = [HEAD]
+    for number, played in results["streams"].items():
+        rows = [
+            [named(peer), *(f"{median(one[name] for one in rounds):,.0f}" for name in names)]
+            for peer, rounds in played.items()
+        ]
+        parts.append(f"## {int(number):,} streams, {int(number) / INTERVAL:,.0f} tokens a second\n")
+        parts.append(table(heads, rows))
+    parts.append("{processor}, {cores} cores; {system}; Python {python}.\n".format(**results))
+    return "\n".join(parts)
+
+
+HEAD = """# Streams of tokens
+Each view reads server-sent events of one upstream, decodes each token, and sends it on as an event: the proxy of a language model. Each stream brings 20 tokens a second. One worker on a core of its own; upstream and clients share the other one. The delay is that from the upstream's sending to the client's reading. After 8 seconds all clients leave at once; the last column is the time until the upstream's streams are closed. Medians of 3 rounds. `make bench-streams` writes this page.
+"""
+
+
+if __name__ == "__main__":
+    main()
