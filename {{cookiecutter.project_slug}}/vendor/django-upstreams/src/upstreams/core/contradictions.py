@@ -37,6 +37,8 @@ def contradictions(
         yield f"{name('HEADERS')}: AUTH sends Authorization already; write only one of them"
     if definition.cache and find_spec("hishel") is None:
         yield needed(name("CACHE"), "cache")
+    if definition.uds is not None and definition.proxy is not None:
+        yield f"{name('UDS')}: a Unix socket is on this machine; leave out PROXY"
     if definition.shared:
         yield from _unshared(definition, own, name("SHARED"))
 

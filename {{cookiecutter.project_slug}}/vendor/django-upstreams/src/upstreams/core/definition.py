@@ -16,7 +16,7 @@ from upstreams.core.contradictions import contradictions
 from upstreams.core.fields import Auth, Count, FilePath, HeaderMap, Rate, Seconds
 from upstreams.core.httpx import Headers, Request
 from upstreams.core.keys import expected_dict, key_of, read_keys
-from upstreams.core.url_fields import BaseUrl, ProxyUrl
+from upstreams.core.url_fields import BaseUrl, ProxyUrl, SocketPath
 
 DEFAULTS = "*"
 """The entry of `settings.UPSTREAMS` with the keys of all upstreams that do not set them."""
@@ -96,6 +96,8 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     """Credentials: `{"BEARER": …}`, `{"BASIC": [user, password]}` or `{"OAUTH2": {…}}`."""
     proxy: ProxyUrl | None = None
     """An HTTP proxy; the environment's proxies are ignored."""
+    uds: SocketPath | None = None
+    """A Unix socket to connect to; `BASE_URL` gives the host of the headers, and the path."""
     ca: str | None = None
     """A file of certificates to trust instead of the system's."""
     cert: Annotated[str | tuple[FilePath, FilePath] | None, CERT_FORM] = None
@@ -114,7 +116,7 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     @property
     def is_plain_http(self) -> bool:
         """Whether requests cross a network unencrypted, without `ALLOW_HTTP`."""
-        urls = [urlsplit(self.base_url)]
+        urls = [] if self.uds else [urlsplit(self.base_url)]
         if self.auth is not None and self.auth.oauth2 is not None:
             urls.append(urlsplit(self.auth.oauth2.token_url))
         plain = (url.scheme == "http" and not LOOPBACK.fullmatch(url.hostname or "") for url in urls)

@@ -35,6 +35,7 @@ UPSTREAM = _of(
     ("POOL_TIMEOUT", 'write "QUEUE_TIMEOUT"'),
     ("POOL_SIZE POOL CONNECTIONS MAX_KEEPALIVE_CONNECTIONS", 'write "MAX_CONNECTIONS"'),
     ("PROXIES HTTP_PROXY HTTPS_PROXY", 'write "PROXY"'),
+    ("SOCKET UNIX_SOCKET UDS_PATH SOCKET_PATH", 'write "UDS"'),
     ("FOLLOW_REDIRECTS ALLOW_REDIRECTS REDIRECTS", "redirects are not followed; request the new URL"),
     ("PARAMS QUERY", "pass params= to the call, in a method of the Upstream class"),
     ("COOKIES COOKIE", 'write "HEADERS": {"Cookie": …}'),

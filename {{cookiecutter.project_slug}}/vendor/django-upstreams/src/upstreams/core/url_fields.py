@@ -1,6 +1,8 @@
 """The types of URLs in settings; each refuses a wrong one with one clause."""
 
+import os
 import re
+import sys
 from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -12,6 +14,8 @@ UNSUPPORTED_PROXIES = {
     **dict.fromkeys(("socks", "socks4", "socks4a", "socks5", "socks5h"), _SOCKS),
 }
 """Schemes of proxies that people write -> why they are refused."""
+MAX_SOCKET_PATH = 107 if sys.platform == "linux" else 103
+"""Bytes of `sun_path`, without the one that ends it."""
 
 
 class Url(str):
@@ -82,4 +86,19 @@ class ProxyUrl(str):
         if parts.scheme != "http" or not parts.hostname or parts.path.strip("/"):
             why = UNSUPPORTED_PROXIES.get(parts.scheme, "")
             raise ValueError(f"{why}write a URL such as http://user:password@proxy.example.com:3128")
+        return super().__new__(cls, value)
+
+
+class SocketPath(str):
+    """The path of a Unix socket."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        if not value.startswith("/") or "\0" in value:
+            raise ValueError("write the absolute path of the socket, such as /run/quotes/http.sock")
+        if len(os.fsencode(value)) > MAX_SOCKET_PATH:
+            raise ValueError(
+                f"is longer than {MAX_SOCKET_PATH} bytes, the most that the system allows; shorten it"
+            )
         return super().__new__(cls, value)

@@ -9,24 +9,24 @@ from upstreams.transport.pool import Origin
 
 
 def timed_out(
-    timeout: float, peer: Origin, call: Call, *, is_resolved: bool, is_reached: bool
+    timeout: float, where: str, call: Call, *, unresolved: str | None, may_lack_tls: bool
 ) -> UpstreamConnectionError:
     """Return the error of a connection that took longer than `CONNECT_TIMEOUT`.
 
     Args:
         timeout: in seconds.
-        peer: the upstream or the proxy.
+        where: the address.
         call: that needs the connection.
-        is_resolved: whether the look-up of its name ended.
-        is_reached: whether TCP connected.
+        unresolved: the name whose look-up did not end, if there is one.
+        may_lack_tls: whether the TLS handshake did not end.
     """
     limit = Limit("CONNECT_TIMEOUT", timeout)
     fix = "check that the host is up, or raise CONNECT_TIMEOUT"
-    if is_reached and peer.scheme == "https":  # a peer that does not understand TLS may wait for more
+    if may_lack_tls:  # a peer that does not understand TLS may wait for more
         fix = f"the TLS handshake did not end: if it does not speak TLS, {hints.WRITE_HTTP}"
-    what = f"no connection to {address(peer)} within {limit}; {fix}"
-    if not is_resolved:
-        what = f"no address of the name {peer.host} within {limit}; check the DNS here"
+    what = f"no connection to {where} within {limit}; {fix}"
+    if unresolved is not None:
+        what = f"no address of the name {unresolved} within {limit}; check the DNS here"
     return UpstreamConnectionError(what, call=call, phase="connect", limit=limit)
 
 
@@ -36,14 +36,18 @@ def not_resolved(error: OSError, origin: Origin, call: Call, key: str) -> Upstre
 
 
 def not_connected(
-    error: Exception, origin: Origin, call: Call, key: str, *, is_secure: bool = False
+    error: Exception, where: str, call: Call, key: str, *, is_secure: bool = False
 ) -> UpstreamConnectionError:
     """Return the error of an address without a connection, or of TLS if that was being set up."""
-    where = address(origin)
     if isinstance(error, ssl.SSLCertVerificationError):
         what = f"the certificate of {where} is not valid: {hints.certificate(error)}"
         return UpstreamCertificateError(what, call=call, phase="connect")
     return failed(f"cannot connect to {where}{hints.not_connected(error, key, is_secure=is_secure)}", call)
+
+
+def no_unix_socket(error: OSError, path: str, call: Call) -> UpstreamConnectionError:
+    """Return the error of a Unix socket that cannot be connected to."""
+    return failed(f"cannot connect to the socket {path}{hints.no_unix_socket(error)}", call)
 
 
 def failed(what: str, call: Call) -> UpstreamConnectionError:

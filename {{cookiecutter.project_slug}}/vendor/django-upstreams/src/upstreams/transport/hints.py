@@ -89,6 +89,22 @@ def not_resolved(error: OSError, key: str) -> str:
     return f"does not resolve{reason and f': {reason}'}; check {key} and the DNS here"
 
 
+def no_unix_socket(error: OSError) -> str:
+    """Return why a Unix socket cannot be connected to, and what to do, as the end of a sentence."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return f": {TOO_MANY_FILES}"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return ": there is no such file; start the service that listens there, or correct UDS"
+    if error.errno == errno.ECONNREFUSED:
+        return ": nobody listens there; start the service, or correct UDS"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return ": the user of this process may not open it; let it write there, and enter the folders above"
+    if error.errno == errno.EAGAIN:
+        return ": its queue of connections is full; the service accepts none, or too few"
+    reason = (error.strerror or str(error)).lower()
+    return f": {reason}; check UDS"
+
+
 def _no_tls(error: ssl.SSLError) -> str:
     reason = _reason(error)
     if reason in NO_TLS_REASONS:

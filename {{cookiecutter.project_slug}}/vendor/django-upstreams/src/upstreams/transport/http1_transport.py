@@ -42,7 +42,7 @@ class HTTP1Transport(Transport):
 
     def __init__(self, definition: Definition, clock: Callable[[], float] = time.monotonic) -> None:
         self._connector = Connector(definition)
-        self.way = self._connector.way
+        self.way = self._connector.route.way
         self._last_fields: Fields = [] if definition.reuse_connections else [(b"Connection", b"close")]
         self.pool = Pool(
             idle_timeout=definition.pool_idle_timeout,
@@ -81,7 +81,7 @@ class HTTP1Transport(Transport):
             raise
         if not reused:
             self.pool.limit(pooled, incoming.fields)
-        if incoming.status == 407 and self._connector.proxy is not None and origin.scheme == "http":
+        if incoming.status == 407 and self._connector.route.proxy is not None and origin.scheme == "http":
             self.pool.release(pooled)
             raise failed(
                 "the proxy refused the request with status 407; write its credentials in PROXY", call
@@ -109,9 +109,9 @@ class HTTP1Transport(Transport):
         names = {name.lower() for name, _ in fields}
         fields += [default for default in DEFAULT_FIELDS if default[0].lower() not in names]
         fields += self._last_fields
-        if self._connector.proxy is not None and origin.scheme == "http":
+        if self._connector.route.proxy is not None and origin.scheme == "http":
             target = b"http://" + request.url.netloc + target  # RFC 9112 §3.2.2
-            fields += self._connector.proxy_fields
+            fields += self._connector.route.proxy_fields
         return head(request.method, target, fields) + body, upload
 
     async def aclose(self) -> None:
