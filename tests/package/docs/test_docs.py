@@ -49,6 +49,7 @@ def env(upstream, project):
         "AWS_SECRET_ACCESS_KEY",
     ]
     secrets = dict.fromkeys(["A_API_KEY", "B_TOKEN", "C_PASSWORD", "D_CLIENT_SECRET", *of_sdks], "secret")
+    secrets["BILLING_WEBHOOK_SECRET"] = f"whsec_{'k' * 32}"
     return {**kept, **own, **secrets, "DJANGO_SETTINGS_MODULE": "mysite.settings", "QUOTES_URL": upstream.url}
 
 

@@ -13,6 +13,7 @@ from upstreams import conf
 from upstreams.asgi import metrics as http_metrics
 from upstreams.core import errors, metrics
 from upstreams.core.definition import Definition
+from upstreams.core.inbound import Idempotency, WebhookSource
 from upstreams.environ import Env
 from upstreams.tasks import metrics as task_metrics
 from upstreams.telemetry.logging import logging_config
@@ -72,13 +73,27 @@ def test_the_keys_of_an_upstream_and_their_defaults():
 
 @pytest.mark.parametrize(
     ("heading", "struct"),
-    [("# Settings", conf.Settings), ("## Timeouts", conf.Timeouts), ("## Limits", conf.Limits)],
+    [
+        ("# Settings", conf.Settings),
+        ("## Timeouts", conf.Timeouts),
+        ("## Limits", conf.Limits),
+        ("## Idempotency", Idempotency),
+    ],
 )
 def test_the_settings_and_their_defaults(heading, struct):
     documented = [(row[0], row[1]) for row in rows("settings", heading)]
     prefix = "UPSTREAMS_" if struct is conf.Settings else ""
     expected = [
         (f"`{prefix}{field.encode_name.removeprefix(prefix)}`", default(field)) for field in fields(struct)
+    ]
+    assert documented == expected
+
+
+def test_the_keys_of_a_source_of_webhooks_and_their_defaults():
+    documented = [(row[0], row[1].strip()) for row in rows("inbound", "maps a name to these keys:")]
+    expected = [
+        (f"`{field.encode_name}`", "" if field.required else default(field))
+        for field in fields(WebhookSource)
     ]
     assert documented == expected
 

@@ -8,7 +8,7 @@ from django.tasks import TaskResultStatus
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
-from upstreams.tasks import deletion
+from upstreams.core import deletion
 from upstreams.tasks.celery.models import Failed
 from upstreams.tasks.prune import prune
 

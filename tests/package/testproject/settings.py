@@ -77,6 +77,8 @@ INSTALLED_APPS = [
     "upstreams.tasks.celery",
     "upstreams.tasks.schedule",
     "upstreams.contrib.tokens",
+    "upstreams.contrib.webhooks",
+    "upstreams.contrib.idempotency",
     "testproject",
     "testproject.favourites",
 ]

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from upstreams.core.definition import configured
 from upstreams.core.fields import Count, Networks, NotNegative, Origins, Seconds
+from upstreams.core.inbound import Idempotency, WebhookSource
 from upstreams.core.keys import read_keys
 
 PREFIX = "UPSTREAMS_"
@@ -107,6 +108,10 @@ class Settings(Struct, frozen=True, kw_only=True, rename=lambda name: f"{PREFIX}
     """Processes that `manage.py serve` starts."""
     schedule: dict[str, Seconds] = {}
     """Periodic tasks: dotted path -> seconds. Runs missed while no worker is up are skipped."""
+    webhooks: dict[str, WebhookSource] = {}
+    """Who sends webhooks: name, as in `@webhook("billing")` -> its secrets."""
+    idempotency: Idempotency = Idempotency()
+    """How long, and how large, responses to requests with an `Idempotency-Key` are stored."""
     test_hosts: list[str] = []
     """Hosts that tests may connect to, besides loopback and the databases."""
 

@@ -79,7 +79,7 @@ class ProblemDetailsMiddleware(InlineMiddleware):
         group, error = error, first_of_group(error)
         error = upstream_error_of(error) or error
         is_html = _is_html_page(request)
-        respond = _html_page if is_html else _problem
+        respond = _html_page if is_html else problem
         if isinstance(error, (OperationalError, InterfaceError)):
             logger.error("the database cannot be used", exc_info=error)
             more: dict[str, object] = {"detail": str(error)} if settings.DEBUG else {}
@@ -104,7 +104,7 @@ class ProblemDetailsMiddleware(InlineMiddleware):
             return None
         # Django's message for a URL that nothing matches lists all URL patterns.
         detail = "" if isinstance(error, Resolver404) else str(error)
-        return _problem(status, {"detail": detail} if detail else {})
+        return problem(status, {"detail": detail} if detail else {})
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Replace the body of an error; its status and headers, such as `Allow`, stay."""
@@ -171,7 +171,8 @@ def _has_own_content(request: HttpRequest, response: HttpResponse) -> bool:
     return is_of_view or "text/html" in request.headers.get("Accept", "")
 
 
-def _problem(status: int, more: dict[str, object]) -> JsonResponse:
+def problem(status: int, more: dict[str, object]) -> JsonResponse:
+    """Return a problem with further fields, such as `detail`."""
     return JsonResponse(_content(status, more), status=status, content_type=CONTENT_TYPE)
 
 

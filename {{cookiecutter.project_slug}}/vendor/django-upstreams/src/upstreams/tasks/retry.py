@@ -62,6 +62,10 @@ class RetryingBackend(BaseTaskBackend):
         """
         raise NotImplementedError
 
+    def stores_in(self) -> str | None:
+        """Return the alias of the database in whose transactions tasks are enqueued, or None for a broker."""
+        raise NotImplementedError
+
     def prune(self, older_than: timedelta) -> None:
         """Delete what the backend keeps of tasks that ended longer ago than this."""
         raise NotImplementedError

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from upstreams.testing.network import refuse_network
     from upstreams.testing.proxy import Proxy, Toxics
     from upstreams.testing.upstream_mock import UpstreamMock
+    from upstreams.testing.webhooks import sign_webhook
 
 __all__ = [
     "LifespanFailed",
@@ -24,6 +25,7 @@ __all__ = [
     "mock_upstream",
     "refuse_network",
     "run_lifespan",
+    "sign_webhook",
 ]
 MODULES = {
     "LifespanFailed": "lifespan",
@@ -35,6 +37,7 @@ MODULES = {
     "mock_upstream": "mocks",
     "refuse_network": "network",
     "run_lifespan": "lifespan",
+    "sign_webhook": "webhooks",
 }
 
 

@@ -8,14 +8,15 @@ from typing import Any
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
+from django.db import router
 from django.tasks import Task, TaskResult, TaskResultStatus
 from django.tasks.signals import task_enqueued
 from django.utils import timezone
 
+from upstreams.core.deletion import delete_in_batches
 from upstreams.tasks.celery import discovery
 from upstreams.tasks.celery.broker import shared_broker
 from upstreams.tasks.celery.message import Message
-from upstreams.tasks.deletion import delete_in_batches
 from upstreams.tasks.propagation import inject, record_enqueue
 from upstreams.tasks.retry import RetryingBackend, Worker, require_json
 from upstreams.tasks.transactions import when_committed
@@ -99,6 +100,11 @@ class CeleryBackend(RetryingBackend):
         from upstreams.tasks.celery import worker  # Celery's worker takes time to import
 
         return worker.Worker(self, pool or "threads", concurrency or 4)
+
+    def stores_in(self) -> str | None:
+        from upstreams.tasks.celery.models import Outgoing
+
+        return router.db_for_write(Outgoing) if self.outbox else None
 
     def prune(self, older_than: timedelta) -> None:
         from upstreams.tasks.celery.models import Failed

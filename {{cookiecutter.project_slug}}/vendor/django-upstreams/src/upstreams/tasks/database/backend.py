@@ -6,12 +6,13 @@ from typing import Any
 import django_tasks_db
 from django.core import checks
 from django.core.management import CommandError
+from django.db import router
 from django.tasks import Task, task_backends
 from django.tasks.exceptions import InvalidTask
 from django.utils import timezone
 from django_tasks_db.backend import TaskResult
 
-from upstreams.tasks.deletion import delete_in_batches
+from upstreams.core.deletion import delete_in_batches
 from upstreams.tasks.propagation import record_enqueue
 from upstreams.tasks.retry import RetryingBackend, Worker, require_json
 
@@ -53,6 +54,11 @@ class DatabaseBackend(RetryingBackend, django_tasks_db.DatabaseBackend):
         from upstreams.tasks.database import worker  # its models need loaded apps
 
         return worker.Worker(self, batch=batch)
+
+    def stores_in(self) -> str | None:
+        from django_tasks_db.models import DBTaskResult
+
+        return router.db_for_write(DBTaskResult)
 
     def prune(self, older_than: timedelta) -> None:
         from django_tasks_db.models import DBTaskResult

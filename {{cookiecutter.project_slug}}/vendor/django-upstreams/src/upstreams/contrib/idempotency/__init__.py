@@ -1,0 +1,1 @@
+"""Honours the `Idempotency-Key` of clients: `@idempotent`."""

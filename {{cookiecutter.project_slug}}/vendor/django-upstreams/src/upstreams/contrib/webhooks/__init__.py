@@ -1,0 +1,1 @@
+"""Receives webhooks by the Standard Webhooks specification, each id once: `@webhook("billing")`."""
