@@ -23,6 +23,7 @@ class Call:
         began: when it was made, in `time.perf_counter()` seconds.
         timeout: seconds for the whole call, instead of `TIMEOUT`.
         max_attempts: instead of `MAX_ATTEMPTS`.
+        joined: whether its request was sent, and is counted, by an identical call.
         not_retried: why no attempt followed that was allowed, as the end of a sentence.
     """
 
@@ -37,6 +38,7 @@ class Call:
     # Read from the class, as nearly no call has its own.
     timeout: float | None = field(default=None, init=False)
     max_attempts: int | None = field(default=None, init=False)
+    joined: bool = field(default=False, init=False)
     not_retried: str = field(default="", init=False)
 
     @classmethod

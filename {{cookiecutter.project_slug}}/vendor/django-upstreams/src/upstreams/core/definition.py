@@ -78,6 +78,8 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     """For the wait for a connection."""
     cache: bool = False
     """Cache responses in memory, as RFC 9111 allows."""
+    coalesce: bool = False
+    """Make one request of identical GETs that are in flight."""
     shared: bool = False
     """Share `RATE_LIMIT` among all processes, in the Redis or Valkey of `CACHES["default"]`."""
     deadline_header: str | None = None

@@ -16,6 +16,9 @@ CALLS = Counter(
 DURATION = Histogram(
     "upstream_call_duration_seconds", "Duration of a call; of a stream, until its headers", ["alias"]
 )
+COALESCED = Counter(
+    "upstream_coalesced_total", "Calls that waited for an identical one instead of being sent", ["alias"]
+)
 RETRIES = Counter("upstream_retries_total", "Retries", ["alias"])
 QUEUE_WAIT = Histogram(
     "upstream_queue_wait_seconds",
@@ -57,6 +60,7 @@ class UpstreamMetrics:
 
     def __init__(self, alias: str) -> None:
         self.attempts = ATTEMPTS.labels(alias)
+        self.coalesced = COALESCED.labels(alias)
         self.retries = RETRIES.labels(alias)
         self.duration = DURATION.labels(alias)
         self.queue_wait = QUEUE_WAIT.labels(alias)
@@ -89,7 +93,7 @@ class CallMetrics:
             call_stats.seconds += seconds
         found = of(self._call.alias)
         found.duration.observe(seconds)
-        if self._call.attempts:
+        if self._call.attempts and not self._call.joined:
             found.attempts.inc(self._call.attempts)
         found.outcome(_outcome(kind)).inc()
 

@@ -9,6 +9,7 @@ from upstreams.policies.auth import Authentication
 from upstreams.policies.bulkhead import OF_STREAMS, Bulkhead, Slots
 from upstreams.policies.cache import Cache
 from upstreams.policies.circuit_breaker import CircuitBreaker
+from upstreams.policies.coalesce import Coalesce
 from upstreams.policies.deadline import Deadline, InFlight
 from upstreams.policies.decoding import Decoding
 from upstreams.policies.rate_limit import RateLimit
@@ -61,6 +62,8 @@ def build_policies(
     if definition.cache:
         credentials = any((definition.auth, definition.headers.files, definition.cert))
         client = Cache(client, definition.max_response_size, credentials=credentials)
+    if definition.coalesce:
+        client = Coalesce(client)
     return Deadline(client, definition.timeout, definition.stream_idle_timeout, in_flight)
 
 
