@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.urls import path
 from ours_app import upstreams
-from upstreams import spawn
+from upstreams import EventStreamResponse, spawn
 from views import urls
 
 
@@ -26,6 +26,10 @@ async def pass_on(request: HttpRequest, alias: str) -> StreamingHttpResponse:
     return StreamingHttpResponse(chunks())
 
 
+async def tokens(request: HttpRequest, alias: str) -> EventStreamResponse:
+    return EventStreamResponse(event.data async for event in upstreams[alias].events("GET", "tokens"))
+
+
 async def fetch(alias: str, method: str, **options: Any) -> dict[str, str]:
     return await upstreams[alias].request(method, "x", into=dict[str, str], **options)
 
@@ -33,5 +37,6 @@ async def fetch(alias: str, method: str, **options: Any) -> dict[str, str]:
 urlpatterns = [
     path("call/<str:alias>", call),
     path("pass-on/<str:alias>", pass_on),
+    path("tokens/<str:alias>", tokens),
     *urls(fetch, spawn),
 ]

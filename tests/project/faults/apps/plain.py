@@ -72,6 +72,17 @@ async def pass_on(request: HttpRequest, alias: str) -> StreamingHttpResponse:
     return StreamingHttpResponse(chunks())
 
 
+async def tokens(request: HttpRequest, alias: str) -> StreamingHttpResponse:
+    async def events() -> AsyncIterator[str]:
+        async with client.stream("GET", f"{BASES[alias]}/tokens") as response:
+            response.raise_for_status()
+            async for line in response.aiter_lines():
+                if line.startswith("data: "):
+                    yield f"{line}\n\n"
+
+    return StreamingHttpResponse(events(), content_type="text/event-stream")
+
+
 async def fetch(alias: str, method: str, **options: Any) -> dict[str, str]:
     response = await client.request(method, f"{BASES[alias]}/x", **options)
     response.raise_for_status()
@@ -91,6 +102,7 @@ async def livez(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("call/<str:alias>", call),
     path("pass-on/<str:alias>", pass_on),
+    path("tokens/<str:alias>", tokens),
     path("livez", livez),
     path("readyz", livez),
     *urls(fetch, spawn),
