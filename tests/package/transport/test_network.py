@@ -147,7 +147,9 @@ async def test_a_token_is_fetched_anew_before_it_ends(upstream_mock, lifespan, m
     upstream_mock("quotes").get("random").json(QUOTE)
     now = time.monotonic()
     for later in (0, 29, 31):
-        monkeypatch.setattr("upstreams.policies.auth.monotonic", lambda later=later: now + later)
+        monkeypatch.setattr(
+            "upstreams.policies.client_credentials.monotonic", lambda later=later: now + later
+        )
         await quotes.random()
     sent = [
         request.headers["Authorization"]

@@ -19,7 +19,7 @@ from upstreams.core.definition import Definition
 from upstreams.core.errors import StartupFailed, UpstreamClosed
 from upstreams.core.httpx import Request, Response, Transport
 from upstreams.core.shared_state import Location
-from upstreams.policies import build_policies
+from upstreams.policies import add_authentication, build_policies
 from upstreams.policies.deadline import InFlight
 from upstreams.policies.redis_server import RedisServer
 from upstreams.transport.http1_transport import HTTP1Transport
@@ -109,6 +109,8 @@ class Clients:
                 "call upstreams that are before this one in settings.UPSTREAMS"
             )
             raise UpstreamClosed(what, call=call)
+        if call.tenant is not None:
+            add_authentication(client, self._definitions[call.alias])
         return await client.handle_async_request(request)
 
     def hand_over[T](

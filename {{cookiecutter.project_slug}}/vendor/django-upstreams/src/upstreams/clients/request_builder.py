@@ -33,10 +33,12 @@ def build_request(
         UnsafeRequest: a parameter or a header could change the meaning of the request.
     """
     definition = configured().get(call.alias) or unknown(call)
-    sent = definition.sent_headers.copy()
+    tenant = call.tenant
+    base_url = definition.base_url if tenant is None else tenant.base_url
+    sent = (definition if tenant is None else tenant).sent_headers.copy()
     more = {"params": params, "extensions": {"call": call}}
     try:
-        text = url(definition.base_url, call.path, parameters)
+        text = url(base_url, call.path, parameters)
         address = _remembered_url(text) if len(text) <= MAX_REMEMBERED_URL else httpx.URL(text)
         replace(sent, {"X-Request-ID": context.request_id.get()})
         if headers:

@@ -19,6 +19,7 @@ from upstreams.clients.event_calls import CALL, EventCalls
 from upstreams.clients.excerpt import excerpt
 from upstreams.clients.request_builder import build_request
 from upstreams.clients.responses import decoded, read_beginning, status_error
+from upstreams.clients.tenants import TenantCalls
 from upstreams.core.call import Call
 from upstreams.core.errors import UpstreamError, UpstreamStatusError
 from upstreams.core.httpx import Request, Response
@@ -29,7 +30,7 @@ Scalar = str | int | float | bool | None
 PathParameter = str | int | UUID
 
 
-class Upstream(EventCalls):
+class Upstream(EventCalls, TenantCalls):
     """Another service, named by its alias in `settings.UPSTREAMS`. It holds no connection.
 
     Args:
@@ -98,6 +99,8 @@ class Upstream(EventCalls):
             ValueError: `timeout` or `attempts` is no such number.
         """
         call = Call(self.alias, method, path)
+        if self._tenant is not None:
+            self._tenant.bind(call)
         if timeout is not None or attempts is not None or idempotency_key is not None:
             headers = with_limits(call, headers, timeout, attempts, idempotency_key)
         body = {"json": json, "content": content, "data": data, "files": files}
@@ -156,6 +159,8 @@ class Upstream(EventCalls):
             ValueError: `timeout` or `attempts` is no such number.
         """
         call = Call(self.alias, method, path, stream=True)
+        if self._tenant is not None:
+            self._tenant.bind(call)
         headers = with_limits(call, headers, timeout, attempts, idempotency_key)
         request = build_request(call, headers=headers, **more)
         # Until the headers: how long the body takes depends on its reader.

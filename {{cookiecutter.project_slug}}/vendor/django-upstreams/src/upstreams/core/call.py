@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 from upstreams.core.httpx import Request
+from upstreams.core.tenant import Tenant
 
 
 @dataclass(eq=False)
@@ -24,6 +25,8 @@ class Call:
         timeout: seconds for the whole call, instead of `TIMEOUT`.
         max_attempts: instead of `MAX_ATTEMPTS`.
         joined: whether its request was sent, and is counted, by an identical call.
+        tenant: on whose behalf it is made, by `Upstream.using`.
+        is_foreign: whether it goes to an address that a tenant has named, which must be a public one.
         not_retried: why no attempt followed that was allowed, as the end of a sentence.
     """
 
@@ -39,6 +42,8 @@ class Call:
     timeout: float | None = field(default=None, init=False)
     max_attempts: int | None = field(default=None, init=False)
     joined: bool = field(default=False, init=False)
+    tenant: Tenant | None = field(default=None, init=False)
+    is_foreign: bool = field(default=False, init=False)
     not_retried: str = field(default="", init=False)
 
     @classmethod

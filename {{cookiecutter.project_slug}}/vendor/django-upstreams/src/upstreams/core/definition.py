@@ -4,7 +4,6 @@ import functools
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urlsplit
 
 import msgspec
 from django.conf import settings
@@ -13,16 +12,15 @@ from msgspec import Meta, Struct
 
 from upstreams.core import hints
 from upstreams.core.contradictions import contradictions
-from upstreams.core.fields import Auth, Count, FilePath, HeaderMap, Rate, Seconds
+from upstreams.core.fields import AddressRanges, Auth, Count, FilePath, HeaderMap, Rate, Seconds
 from upstreams.core.httpx import Headers, Request
 from upstreams.core.keys import expected_dict, key_of, read_keys
-from upstreams.core.url_fields import BaseUrl, ProxyUrl, SocketPath
+from upstreams.core.url_fields import BaseUrl, ProxyUrl, SocketPath, is_plain_http
 
 DEFAULTS = "*"
 """The entry of `settings.UPSTREAMS` with the keys of all upstreams that do not set them."""
 ALIAS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 CERT_FORM = Meta(examples=["a file, or [certificate file, key file]"])
-LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
 
 
 class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
@@ -96,6 +94,8 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     """Sent with every request."""
     auth: Auth | None = None
     """Credentials: `{"BEARER": …}`, `{"BASIC": [user, password]}` or `{"OAUTH2": {…}}`."""
+    tenant_networks: AddressRanges = AddressRanges(())
+    """Networks that a tenant's address may lead to beside the public internet, such as `10.1.0.0/16`; `*` for any."""
     proxy: ProxyUrl | None = None
     """An HTTP proxy; the environment's proxies are ignored."""
     uds: SocketPath | None = None
@@ -118,11 +118,10 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     @property
     def is_plain_http(self) -> bool:
         """Whether requests cross a network unencrypted, without `ALLOW_HTTP`."""
-        urls = [] if self.uds else [urlsplit(self.base_url)]
+        urls: list[str] = [] if self.uds else [self.base_url]
         if self.auth is not None and self.auth.oauth2 is not None:
-            urls.append(urlsplit(self.auth.oauth2.token_url))
-        plain = (url.scheme == "http" and not LOOPBACK.fullmatch(url.hostname or "") for url in urls)
-        return any(plain) and not self.allow_http
+            urls.append(self.auth.oauth2.token_url)
+        return any(map(is_plain_http, urls)) and not self.allow_http
 
 
 def parse(upstreams: Any) -> tuple[dict[str, Definition], list[str]]:

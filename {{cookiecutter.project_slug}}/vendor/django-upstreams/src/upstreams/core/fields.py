@@ -49,6 +49,21 @@ class Networks(Names):
         return names
 
 
+class AddressRanges(Names):
+    """IP addresses and networks, or `*` for all."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str | Iterable[str]) -> Self:
+        names = super().__new__(cls, value)
+        for name in names:
+            try:
+                ip_network(name if name != EVERY_PROXY else "::/0")
+            except ValueError:
+                raise ValueError(f"write networks such as 10.1.0.0/16, or *; not {name}") from None
+        return names
+
+
 class Origins(Names):
     """Origins exactly as browsers send them: in lower case, without a path or a default port; or `*`."""
 

@@ -54,6 +54,17 @@ def read_keys(
     return found, problems
 
 
+def read_value(value: Any, kind: Any, name: str) -> tuple[Any, list[str]]:
+    """Convert one value as `read_keys` does those of a dict.
+
+    Args:
+        value: of a setting, or what takes its place.
+        kind: its type.
+        name: as messages name it.
+    """
+    return _read(value, kind, name)
+
+
 def key_of(path: str) -> Callable[[str], str]:
     """Return a function that names a key below a path: `UPSTREAMS["quotes"]` -> `UPSTREAMS["quotes"]["TIMEOUT"]`."""
     return lambda key: f'{path}["{key}"]'

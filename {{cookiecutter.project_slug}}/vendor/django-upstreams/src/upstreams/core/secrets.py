@@ -44,6 +44,11 @@ class Secret:
         """Whether it comes from a file."""
         return self._file is not None
 
+    @property
+    def identity(self) -> object:
+        """What no other secret has, for a digest: the file, or the text."""
+        return ("file", str(self._file)) if self._file is not None else ("text", self._value)
+
     def reveal(self) -> str:
         """Return the text. A file that has changed is read again; while it cannot be, the last text is returned."""
         if self._file is not None:

@@ -1,11 +1,15 @@
 """The types of URLs in settings; each refuses a wrong one with one clause."""
 
+import functools
 import os
 import re
 import sys
 from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from upstreams.core.httpx import httpx
+
+LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
 LEADS_ELSEWHERE = re.compile(r"[\x00-\x1f\x7f\\]|/\.\.?(/|$)")
 """In a path, decoded."""
 _SOCKS = "a SOCKS proxy is not supported; name one for HTTP: "
@@ -102,3 +106,20 @@ class SocketPath(str):
                 f"is longer than {MAX_SOCKET_PATH} bytes, the most that the system allows; shorten it"
             )
         return super().__new__(cls, value)
+
+
+def origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    """Return the scheme, the host and the port of a URL; the port is None where it is that of the scheme."""
+    return url.scheme, url.raw_host, url.port
+
+
+@functools.lru_cache(128)
+def origin_of_settings(url: str) -> tuple[str, bytes, int | None]:
+    """Return the origin of a URL in the settings, of which there are few."""
+    return origin(httpx.URL(url))
+
+
+def is_plain_http(url: str) -> bool:
+    """Return whether a URL leads beyond this host unencrypted."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not LOOPBACK.fullmatch(parts.hostname or "")

@@ -15,6 +15,22 @@ HINT = 'pass text of a client as a path parameter: get("items/{item}", item=…)
 MAX_URL_LENGTH = 65_536
 """Characters, encoded, that the HTTP library allows for a path and for a query. Most servers allow 8,000."""
 SEND_LONG = "send what is long in the body, by json= or data="
+NO_CREDENTIALS = frozenset(
+    {
+        *("accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "content-type"),
+        *(
+            "host",
+            "if-match",
+            "if-modified-since",
+            "if-none-match",
+            "if-range",
+            "if-unmodified-since",
+            "pragma",
+        ),
+        *("range", "user-agent", "x-request-id"),
+    }
+)
+"""Headers that carry no credential; any other one may."""
 PRINTABLE = re.compile(r"[\t -~]*")
 
 

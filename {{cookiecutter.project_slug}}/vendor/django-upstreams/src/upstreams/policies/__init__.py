@@ -6,6 +6,7 @@ from upstreams.core.definition import Definition
 from upstreams.core.httpx import Transport
 from upstreams.policies.attempt_timeout import AttemptTimeout
 from upstreams.policies.auth import Authentication
+from upstreams.policies.base import Policy, policies_of
 from upstreams.policies.bulkhead import OF_STREAMS, Bulkhead, Slots
 from upstreams.policies.cache import Cache
 from upstreams.policies.circuit_breaker import CircuitBreaker
@@ -34,7 +35,7 @@ def build_policies(
     """
     client: Transport = Decoding(transport, definition.max_response_size)
     if definition.auth is not None or definition.headers.files:
-        client = Authentication(client, definition.auth, definition.headers.files)
+        client = Authentication(client, definition)
     if definition.attempt_timeout is not None or definition.deadline_header is not None:
         client = AttemptTimeout(client, definition.attempt_timeout, definition.deadline_header)
     if tracing.is_on():
@@ -72,3 +73,16 @@ def _rate_limit(inner: Transport, rate: float, alias: str, shared: RedisServer |
         return RateLimit(inner, rate)
     processes = conf.current().workers * conf.current().replicas
     return SharedRateLimit(inner, rate, alias, shared, processes)
+
+
+def add_authentication(client: Transport, definition: Definition) -> None:
+    """Give a client the policy that adds credentials, for a tenant's first call, if its upstream has none of its own.
+
+    A client without it costs a call nothing.
+    """
+    for policy in policies_of(client):
+        if isinstance(policy, Authentication):
+            return
+        if isinstance(policy, Policy) and isinstance(policy._inner, Decoding):
+            policy._inner = Authentication(policy._inner, definition)
+            return

@@ -10,6 +10,7 @@ import sqlite3
 
 from upstreams.core.call import Call
 from upstreams.core.httpx import HTTPX, Request, Response, Transport, httpx, read_as
+from upstreams.core.urls import NO_CREDENTIALS
 from upstreams.policies.base import Policy
 
 MAX_CACHE_SIZE = 64 * 1024 * 1024
@@ -17,12 +18,6 @@ MAX_CACHE_SIZE = 64 * 1024 * 1024
 MAX_WRITTEN = 4096
 """URLs of which the last write is known; one more makes all that is stored stale."""
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
-NO_CREDENTIALS = {
-    *("accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "content-type"),
-    *("host", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "pragma"),
-    *("range", "user-agent", "x-request-id"),
-}
-"""Headers that carry no credential; any other one may."""
 ALLOWS_SHARING = re.compile(r"(^|[\s,])(public|must-revalidate|s-maxage)(?![\w-])", re.IGNORECASE)
 FORBIDS_SHARING = re.compile(r"(^|[\s,])(private|no-store)(?![\w-])", re.IGNORECASE)
 QUOTED = re.compile(r'"[^"]*"')
@@ -82,7 +77,9 @@ class Cache(Policy):
         url = str(request.url)
         lines = [(name, value) for name, value in request.headers.multi_items() if name != "x-request-id"]
         lines.sort(key=lambda line: line[0])  # by name alone: the order of lines with one name has a meaning
-        identity = (request.method, url, lines, self._written.get(url, self._forgotten))
+        tenant = Call.of(request).tenant
+        credentials = tenant.key if tenant is not None else None  # those that a later policy adds
+        identity = (request.method, url, lines, credentials, self._written.get(url, self._forgotten))
         return hashlib.sha256(repr(identity).encode()).hexdigest()
 
     def _invalidate(self, url: str) -> None:
@@ -111,7 +108,8 @@ class Storable(Policy):
 
     async def handle_async_request(self, request: Request) -> Response:
         # Before the inner policies add headers, such as one of a trace.
-        has_credential = self._credentials or not NO_CREDENTIALS.issuperset(request.headers)
+        is_tenants = Call.of(request).tenant is not None
+        has_credential = self._credentials or is_tenants or not NO_CREDENTIALS.issuperset(request.headers)
         response = await self._inner.handle_async_request(request)
         control = response.headers.get("cache-control", "")
         directives = QUOTED.sub("", control)

@@ -24,21 +24,17 @@ class ClientSpans(Policy):
 
     def __init__(self, inner: Transport, definition: Definition) -> None:
         super().__init__(inner)
-        base = urlsplit(definition.base_url)
-        self._path = base.path
-        # Without url.full: a path and a query may hold secrets.
-        self._attributes: dict[str, str | int] = {
-            "server.address": base.hostname or "",
-            "server.port": base.port or (443 if base.scheme == "https" else 80),
-            "service.peer.name": definition.alias,
-        }
+        self._path, self._attributes = _path_and_server(definition.base_url, definition.alias)
         self._tracer = trace.get_tracer(tracing.TRACER)
 
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
-        template = f"{self._path}/{call.path}"
+        path, server = self._path, self._attributes
+        if call.tenant is not None:
+            path, server = _path_and_server(call.tenant.base_url, call.alias)
+        template = f"{path}/{call.path}"
         attributes: dict[str, str | int] = {
-            **self._attributes,
+            **server,
             "http.request.method": tracing.known(call.method),
             "url.template": template,
         }
@@ -61,3 +57,13 @@ class ClientSpans(Policy):
             if response.status_code >= 400:
                 tracing.fail(span, str(response.status_code))
             return response
+
+
+def _path_and_server(base_url: str, alias: str) -> tuple[str, dict[str, str | int]]:
+    base = urlsplit(base_url)
+    # Without url.full: a path and a query may hold secrets.
+    return base.path, {
+        "server.address": base.hostname or "",
+        "server.port": base.port or (443 if base.scheme == "https" else 80),
+        "service.peer.name": alias,
+    }

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 from unittest import TestCase, mock
 
+from upstreams.core.call import Call
 from upstreams.core.httpx import Request
 from upstreams.testing.lines import line_of_project
 
@@ -73,7 +74,9 @@ class Ask:
 
 
 def path_below(base: str, request: Request) -> str:
-    """Return the path of a request below a `BASE_URL`, without its query, or its URL if it is outside of it."""
+    """Return the path of a request below a `BASE_URL`, or that of its tenant, without its query, or its URL if it is outside of it."""
+    tenant = Call.of(request).tenant
+    base = base if tenant is None else tenant.base_url
     url = str(request.url).partition("?")[0]
     return "" if url.removesuffix("/") == base else url.removeprefix(f"{base}/")
 

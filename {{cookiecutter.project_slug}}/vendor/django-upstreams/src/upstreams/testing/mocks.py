@@ -11,9 +11,11 @@ from django.conf import settings
 from upstreams import conf
 from upstreams.clients import loop_clients, pools, portal, registry
 from upstreams.core.call import Call
-from upstreams.core.definition import LOOPBACK, Definition, configured
+from upstreams.core.definition import Definition, configured
 from upstreams.core.httpx import Request, Response, Transport
 from upstreams.core.keys import suggestion
+from upstreams.core.tenant import Tenant
+from upstreams.core.url_fields import LOOPBACK
 from upstreams.testing import complaints
 from upstreams.testing.upstream_mock import UpstreamMock
 
@@ -81,9 +83,10 @@ def refuse_unmocked() -> Iterator[None]:
     send = pools.send
 
     async def send_if_mocked(request: Request) -> Response:
-        alias = Call.of(request).alias
+        call = Call.of(request)
+        alias = call.alias
         definition = configured().get(alias)
-        if definition is not None and not (_is_mocked(alias) or _is_allowed(definition)):
+        if definition is not None and not (_is_mocked(alias) or _is_allowed(definition, call.tenant)):
             path = complaints.path_below(definition.base_url, request)
             raise complaints.add(complaints.unmocked(alias, request.method, path))
         return await send(request)
@@ -108,7 +111,10 @@ def _is_mocked(alias: str) -> bool:
     return any(find(alias) is not None for find in _mocks)
 
 
-def _is_allowed(definition: Definition) -> bool:
+def _is_allowed(definition: Definition, tenant: Tenant | None) -> bool:
+    if tenant is not None and tenant.is_foreign and definition.proxy is None:
+        host = urlsplit(tenant.base_url).hostname or ""
+        return host in conf.current().test_hosts or LOOPBACK.fullmatch(host) is not None
     host = urlsplit(definition.proxy or definition.base_url).hostname or ""
     if host in conf.current().test_hosts:
         return True

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from upstreams import conf
-from upstreams.core.definition import LOOPBACK
+from upstreams.core.url_fields import LOOPBACK
 
 CONNECTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 LOOKS_UP = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")

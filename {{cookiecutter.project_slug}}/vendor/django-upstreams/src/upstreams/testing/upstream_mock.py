@@ -97,6 +97,8 @@ class UpstreamMock(Transport):
         is_asked_for: whether the test has asked for this mock by its alias.
     """
 
+    checks_addresses = True  # it connects to none
+
     def __init__(self, alias: str) -> None:
         self.alias = alias
         self.requests: list[Request] = []
@@ -137,6 +139,9 @@ class UpstreamMock(Transport):
         Call.of(request).attempts += 1
         path = complaints.path_below(self._base, request)
         route = self._routes.get((request.method, _escaped(path)))
+        if Call.of(request).tenant is not None:  # one of its own comes first
+            url = str(request.url).partition("?")[0]
+            route = self._routes.get((request.method, _escaped(url)), route)
         if route is None or not route.responses:
             routes = (
                 [key for key, one in self._routes.items() if one.responses] if self.is_asked_for else None

@@ -10,7 +10,6 @@ from upstreams.core.errors import UpstreamProtocolError
 from upstreams.transport import connect_errors
 from upstreams.transport.connection import Connection, ConnectionLost
 from upstreams.transport.framing import ProtocolError
-from upstreams.transport.network import tls
 from upstreams.transport.pool import Origin
 from upstreams.transport.request import head
 from upstreams.transport.route import Route
@@ -42,6 +41,7 @@ class Connector:
             UpstreamConnectionError: it cannot be opened, with the reason; the phase is `connect`.
             UpstreamProtocolError: the proxy does not speak HTTP.
         """
+        self.route.require_checks(origin, call)
         peer, began = self.route.proxy or origin, monotonic()
         try:
             return await self._within_timeout(peer, origin, call, began)
@@ -117,7 +117,7 @@ class Connector:
             if not plain.is_open:
                 raise ConnectionLost
             transport = await loop.start_tls(
-                plain.transport, connection, tls(*self.route.files), server_hostname=_server_name(origin)
+                plain.transport, connection, self.route.tls(origin), server_hostname=_server_name(origin)
             )
             if transport is not None:
                 connection.connection_made(transport, plain.transport)

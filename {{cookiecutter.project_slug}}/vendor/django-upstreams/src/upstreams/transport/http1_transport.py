@@ -34,11 +34,14 @@ class HTTP1Transport(Transport):
 
     Attributes:
         pool: its connections.
+        checks_addresses: see `policies.addresses`.
         way: returns the address of an origin, and of the proxy before it, for a message.
 
     Raises:
         OSError: `CA` or `CERT` cannot be read.
     """
+
+    checks_addresses = True
 
     def __init__(self, definition: Definition, clock: Callable[[], float] = time.monotonic) -> None:
         self._connector = Connector(definition)
@@ -58,6 +61,8 @@ class HTTP1Transport(Transport):
         call.attempts += 1
         url = request.url
         origin = Origin(url.scheme, url.raw_host.decode("ascii"), url.port or DEFAULT_PORTS[url.scheme])
+        if call.is_foreign:
+            origin = origin._replace(is_foreign=True)
         data, upload = self._message(request, origin)
         pooled = self.pool.acquire(origin)
         reused = pooled is not None

@@ -1,6 +1,7 @@
 """TLS contexts and name look-ups."""
 
 import asyncio
+import errno
 import logging
 import socket
 import ssl
@@ -17,6 +18,8 @@ AddrInfo = tuple[Any, Any, int, str, Any]
 """One result of `getaddrinfo`."""
 DNS_CACHE_TIMEOUT = 10.0
 """Seconds for which the addresses of a name are kept, unless a connection fails."""
+MAX_NAMES = 100
+"""Names whose addresses, or whose look-ups, one upstream keeps."""
 _contexts: dict[Any, tuple[tuple[int, ...], ssl.SSLContext]] = {}
 """Files -> when they were replaced, and their context."""
 CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
@@ -104,11 +107,25 @@ class Resolver:
             return [numeric]
         lookup = self._lookups.get((host, port))
         if lookup is None or lookup.is_expired:
+            if len(self._lookups) >= MAX_NAMES:
+                self._forget_expired()
             lookup = self._lookups[host, port] = _LookUp(host, port)
         addresses = await asyncio.wrap_future(lookup.addresses)
         lookup.turn += 1
         first = lookup.turn % len(addresses)
         return addresses[first:] + addresses[:first]
+
+    def _forget_expired(self) -> None:
+        """Make room for another name: only tenants have so many.
+
+        Raises:
+            OSError: too many look-ups hang, each with a thread.
+        """
+        ended = [key for key, lookup in self._lookups.items() if lookup.addresses.done()]
+        for key in [key for key in ended if self._lookups[key].is_expired] or ended[: len(ended) // 2 + 1]:
+            del self._lookups[key]
+        if len(self._lookups) >= MAX_NAMES:
+            raise OSError(errno.EAGAIN, f"{MAX_NAMES} look-ups of names have not ended")
 
     def is_looking_up(self, host: str, port: int) -> bool:
         """Return whether a look-up of a host has not ended."""

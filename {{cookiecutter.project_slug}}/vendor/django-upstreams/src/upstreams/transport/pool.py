@@ -11,13 +11,21 @@ from upstreams.transport import keep_alive
 from upstreams.transport.connection import Connection
 from upstreams.transport.request import Fields
 
+MAX_IDLE_ORIGINS = 100
+"""Origins to which idle connections are kept; only tenants have more than two."""
+
 
 class Origin(NamedTuple):
-    """Where requests go (RFC 9110 §4.3.1). A connection serves one origin only."""
+    """Where requests go (RFC 9110 §4.3.1). A connection serves one origin only.
+
+    Attributes:
+        is_foreign: whether a tenant has named it, and not the settings.
+    """
 
     scheme: str
     host: str
     port: int
+    is_foreign: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -114,16 +122,30 @@ class Pool:
             pooled.connection.close()
         elif pooled.connection.end_exchange():
             pooled.idle_until = self._loop.time() + pooled.idle_timeout
-            self._idle.setdefault(pooled.origin, deque()).append(pooled)
+            self._line(pooled.origin).append(pooled)
             if self._expiry is None:
                 self._expiry = self._loop.call_at(pooled.idle_until, self._expire)
+
+    def _line(self, origin: Origin) -> deque[PooledConnection]:
+        """Return the idle connections of an origin; those of the origin that was not used for longest may close."""
+        line = self._idle.get(origin)
+        if line is None:
+            line = self._idle[origin] = deque()
+        elif len(self._idle) > 1:
+            self._idle[origin] = self._idle.pop(origin)
+        if len(self._idle) > MAX_IDLE_ORIGINS:
+            for pooled in self._idle.pop(next(iter(self._idle))):
+                pooled.connection.close()
+        return line
 
     def _expire(self) -> None:
         now = self._loop.time()
         # A line is in this order unless its servers have several limits of their own; then some close a little later.
-        for line in self._idle.values():
+        for origin, line in tuple(self._idle.items()):
             while line and line[0].idle_until <= now:
                 line.popleft().connection.close()
+            if not line:
+                del self._idle[origin]
         ends = [line[0].idle_until for line in self._idle.values() if line]
         self._expiry = self._loop.call_at(min(ends), self._expire) if ends else None
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import socket
+import ssl
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import aiohappyeyeballs
@@ -10,7 +11,8 @@ import aiohappyeyeballs
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.errors import UpstreamConnectionError
-from upstreams.transport import connect_errors
+from upstreams.transport import connect_errors, unsafe
+from upstreams.transport.addresses import AllowedAddresses
 from upstreams.transport.network import AddrInfo, Resolver, tls
 from upstreams.transport.pool import Origin
 from upstreams.transport.request import Fields
@@ -56,8 +58,17 @@ class Route:
         self.files = definition.ca, definition.cert
         self.resolver = Resolver()
         self._timeout = definition.connect_timeout
+        self._allowed = AllowedAddresses(definition.tenant_networks)
         if definition.base_url.startswith("https:") or any(self.files):
             tls(*self.files)  # built now rather than in a request; not at all, if nothing is encrypted
+
+    def require_checks(self, origin: Origin, call: Call) -> None:
+        """Raise an UnsafeRequest if somebody else would look up the address that a tenant has named."""
+        if origin.is_foreign and not self._allowed.has_any:
+            if self.proxy is not None:
+                raise unsafe.looked_up_elsewhere("PROXY", origin.host, call)
+            if self.uds is not None:
+                raise unsafe.looked_up_elsewhere("UDS", origin.host, call)
 
     async def open(self, peer: Origin, call: Call, began: float) -> socket.socket:
         """Return a socket that is connected to the upstream, the proxy or the Unix socket.
@@ -73,9 +84,11 @@ class Route:
         if self.uds is not None:
             return await self._open_unix(self.uds, call)
         try:
-            addresses = await self.resolver.resolve(peer.host, peer.port)
+            addresses = await self._addresses(peer)
         except OSError as error:
             raise connect_errors.not_resolved(error, peer, call, self.key(peer)) from None
+        if not addresses:
+            raise unsafe.not_public(peer, call)
         while True:
             try:
                 return await aiohappyeyeballs.start_connection(
@@ -86,11 +99,16 @@ class Route:
                 if not addresses:
                     raise self.not_connected(error, peer, call) from None
 
+    async def _addresses(self, peer: Origin) -> list[AddrInfo]:
+        """Return the addresses that may be connected to: these, without another look-up, whatever the name says next."""
+        found = await self.resolver.resolve(peer.host, peer.port)
+        return self._allowed.select(found) if peer.is_foreign else found
+
     async def _moved(self, peer: Origin, tried: list[AddrInfo], began: float) -> list[AddrInfo]:
         """Return the addresses of a name that has moved since they were looked up; nothing if it has not."""
         self.resolver.expire(peer.host, peer.port, began)
         try:
-            found = await self.resolver.resolve(peer.host, peer.port)
+            found = await self._addresses(peer)
         except OSError:
             return []
         return found if set(found) - set(tried) else []
@@ -145,4 +163,11 @@ class Route:
 
     def key(self, peer: Origin) -> str:
         """Return the key of the settings that names a peer."""
+        if peer.is_foreign:
+            return "the tenant's base_url"
         return "UDS" if self.uds is not None else "PROXY" if peer == self.proxy else "BASE_URL"
+
+    def tls(self, origin: Origin) -> ssl.SSLContext:
+        """Return the context for an origin; one that a tenant has named does not see the certificate of this service."""
+        ca, cert = self.files
+        return tls(ca, None if origin.is_foreign else cert)
