@@ -232,3 +232,10 @@ async def test_callers_of_other_threads_and_loops_share_it(upstream):
     for thread in threads:
         await asyncio.to_thread(thread.join)
     assert (found, len(upstream.requests)) == (["ok"] * 3, 1)
+
+
+async def test_tenants_do_not_share(upstream):
+    upstream.go.set()
+    tenants = [quotes.using(auth={"BEARER": token}) for token in ("a", "a", "b")]
+    await asyncio.gather(*(tenant.get("random") for tenant in tenants))
+    assert len(upstream.requests) == 2

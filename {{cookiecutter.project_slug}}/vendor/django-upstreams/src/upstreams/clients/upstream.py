@@ -17,6 +17,7 @@ from upstreams.clients import pools, registry
 from upstreams.clients.call_limits import with_limits
 from upstreams.clients.event_calls import CALL, EventCalls
 from upstreams.clients.excerpt import excerpt
+from upstreams.clients.page_calls import PageCalls
 from upstreams.clients.request_builder import build_request
 from upstreams.clients.responses import decoded, read_beginning, status_error
 from upstreams.clients.tenants import TenantCalls
@@ -30,7 +31,7 @@ Scalar = str | int | float | bool | None
 PathParameter = str | int | UUID
 
 
-class Upstream(EventCalls, TenantCalls):
+class Upstream(EventCalls, PageCalls, TenantCalls):
     """Another service, named by its alias in `settings.UPSTREAMS`. It holds no connection.
 
     Args:

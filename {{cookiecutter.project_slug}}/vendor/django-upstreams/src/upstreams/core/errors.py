@@ -135,7 +135,7 @@ class UpstreamDecodeError(UpstreamError):
 
 
 class UpstreamResponseTooLarge(UpstreamError):
-    """The body is larger than `MAX_RESPONSE_SIZE`."""
+    """The body is larger than `MAX_RESPONSE_SIZE`, or a list has more than `max_pages`."""
 
 
 class UpstreamStatusError(UpstreamError):

@@ -129,9 +129,9 @@ class Coalesce(Policy):
 def _key(request: Request, call: Call) -> Hashable:
     headers = [line for line in request.headers.multi_items() if not OF_ONE_CALL.fullmatch(line[0])]
     headers.sort(key=lambda line: line[0])  # by name alone: the order of lines with one name has a meaning
-    tenant = getattr(call, "tenant", None)
+    tenant = None if call.tenant is None else call.tenant.key
     # The path is that of the template, which errors name.
-    return str(request.url), tuple(headers), call.path, call.max_attempts, getattr(tenant, "key", None)
+    return str(request.url), tuple(headers), call.path, call.max_attempts, tenant
 
 
 def _is_empty(request: Request) -> bool:
