@@ -18,7 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 from upstreams.asgi.process_exit import EXIT_CODE, exit_process
 from upstreams.core.asgi_types import App, Receive, Scope, Send
 from upstreams.core.context import request_id
-from upstreams.core.errors import StartupFailed, is_cancelled
+from upstreams.core.errors import StartupFailed
+from upstreams.core.event_loop import is_cancelled
 
 logger = logging.getLogger(__name__)
 

@@ -20,9 +20,8 @@ from upstreams.core.errors import (
     Limit,
     UpstreamClosed,
     UpstreamError,
-    is_cancelled,
 )
-from upstreams.core.event_loop import running_loop
+from upstreams.core.event_loop import is_cancelled, running_loop
 from upstreams.core.executor import DaemonThreadExecutor
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,8 @@ from upstreams.clients.remote_streams import RemoteBody, RemoteStream
 from upstreams.core import context
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition, configured
-from upstreams.core.errors import StartupFailed, is_cancelled
+from upstreams.core.errors import StartupFailed
+from upstreams.core.event_loop import is_cancelled
 from upstreams.core.httpx import Request, Response, httpx, stream_of
 
 

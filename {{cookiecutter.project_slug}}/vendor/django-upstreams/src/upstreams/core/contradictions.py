@@ -33,7 +33,13 @@ def contradictions(
         value, limit = getattr(definition, short), getattr(definition, long)
         if short in given and value is not None and limit is not None and value > limit:
             yield f"{name(short.upper())}: {value:.3g} s must not be more than {long.upper()}, {limit:.3g} s"
-    if definition.auth is not None and "authorization" in {*definition.headers, *definition.headers.files}:
+    if definition.auth is not None and definition.auth.signer is not None:
+        if problem := definition.auth.signer.problem():
+            yield f"{name('AUTH')}: {problem}"
+    elif definition.auth is not None and "authorization" in {
+        *definition.headers,
+        *definition.headers.changing,
+    }:
         yield f"{name('HEADERS')}: AUTH sends Authorization already; write only one of them"
     if definition.cache and find_spec("hishel") is None:
         yield needed(name("CACHE"), "cache")

@@ -1,6 +1,5 @@
 """The errors of upstream calls, and the HTTP status that each becomes."""
 
-import asyncio
 import copyreg
 from typing import Any, Literal, NamedTuple
 
@@ -157,6 +156,12 @@ class UpstreamStatusError(UpstreamError):
             self.status = 503
 
 
+class UpstreamCredentialsError(UpstreamError):
+    """A function of this service that gives a credential, or signs a request, has failed; nothing was sent."""
+
+    status = 503
+
+
 class UpstreamClosed(UpstreamError):
     """This process has closed its connections, or has not opened any."""
 
@@ -190,9 +195,3 @@ def _sentence(what: str, call: Call) -> str:
     happened, semicolon, fix = what.partition("; ")
     attempts = f" ({call.attempts} attempt{'s'[: call.attempts > 1]})" if call.attempts else ""
     return f"upstream {call}: {happened}{attempts}{semicolon}{fix}"
-
-
-def is_cancelled(error: BaseException) -> bool:
-    """Return whether an error means that the running task itself is cancelled, not one that it waited for."""
-    task = asyncio.current_task()
-    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0

@@ -1,7 +1,7 @@
 """The types of settings and of upstream keys; each refuses a wrong value with one clause."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_network
 from os import PathLike, fspath
 from typing import Annotated, Any, ClassVar, Self
@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from upstreams.core import hints
 from upstreams.core.secrets import ClientSecret, Password, Secret, UserName
+from upstreams.core.signer import Signer
 from upstreams.core.url_fields import TokenUrl
 from upstreams.core.urls import header_values
 
@@ -109,33 +110,35 @@ class HeaderMap(dict[str, str]):
     """Headers by their names in lower case.
 
     Attributes:
-        files: the headers whose value is in a file, which may change.
+        changing: the headers whose value is in a file, or comes from a function.
     """
 
     def __init__(self, value: Any) -> None:
         if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
             raise ValueError('expected a dict such as {"X-Api-Key": "…"}')
         for name, content in value.items():
-            if not isinstance(content, (str, PathLike)):
+            if not isinstance(content, (str, PathLike)) and not callable(content):
                 what = "must be text"
                 if content is None:
                     what = "is None; the variable that it comes from may be missing"
                 raise TypeError(f"header {name!r} {what}")
         super().__init__(header_values({name: text for name, text in value.items() if isinstance(text, str)}))
-        self.files = {
-            name.lower(): _from_file(name, file) for name, file in value.items() if isinstance(file, PathLike)
+        self.changing = {
+            name.lower(): _secret(name, source)
+            for name, source in value.items()
+            if not isinstance(source, str)
         }
 
     def __eq__(self, other: object) -> bool:
-        return super().__eq__(other) and self.files == getattr(other, "files", {})
+        return super().__eq__(other) and self.changing == getattr(other, "changing", {})
 
     __hash__ = None  # as of any dict
 
 
-def _from_file(name: str, file: PathLike[str]) -> Secret:
+def _secret(name: str, source: PathLike[str] | Callable[[], Any]) -> Secret:
     header_values({name: ""})  # refuses a name that is none
     try:
-        return Secret(file)
+        return Secret(source)
     except ValueError as error:
         raise ValueError(f"header {name!r}: {error}") from None
 
@@ -152,20 +155,31 @@ class OAuth2(Struct, frozen=True, kw_only=True, rename="upper"):
 
 
 class Auth(Struct, frozen=True, kw_only=True, rename="upper"):
-    """The credentials of this service at an upstream: exactly one of the three."""
+    """The credentials of this service at an upstream: exactly one of the four."""
 
     hints: ClassVar[Mapping[str, str]] = hints.AUTH
 
     bearer: Secret | None = None
     basic: Annotated[tuple[UserName, Password] | None, Meta(examples=["[user, password]"])] = None
     oauth2: OAuth2 | None = None
+    signer: Signer | None = None
+
+    @classmethod
+    def read_other(cls, value: Any) -> dict[str, Any]:
+        """Return the dict that another value than one stands for: a function, or its dotted path.
+
+        Raises:
+            ValueError: it is none.
+        """
+        Signer(value)
+        return {"SIGNER": value}
 
     def __post_init__(self) -> None:
-        given = sum(value is not None for value in (self.bearer, self.basic, self.oauth2))
+        given = sum(value is not None for value in (self.bearer, self.basic, self.oauth2, self.signer))
         if given != 1:
             missing = "" if given else "; the variable that it comes from may be missing"
             raise ValueError(f"give exactly one of BEARER, BASIC, OAUTH2{missing}")
         if self.bearer is not None and self.bearer.reveal().lower().startswith("bearer "):
             raise ValueError('BEARER is the token alone; the word "Bearer" is added')
-        if self.basic is not None and not any(part.reveal() for part in self.basic):
+        if self.basic is not None and not any(part.function or part.reveal() for part in self.basic):
             raise ValueError("BASIC is empty; the variables that it comes from may be missing")

@@ -118,7 +118,10 @@ def _read(value: Any, kind: Any, path: str) -> tuple[Any, list[str]]:
 
 def _read_struct(value: Any, struct: type[Struct], path: str) -> tuple[Any, list[str]]:
     if not isinstance(value, Mapping):
-        return None, [expected_dict(path, f'"{msgspec.structs.fields(struct)[0].encode_name}": …')]
+        try:
+            value = struct.read_other(value)  # type: ignore[attr-defined]
+        except (AttributeError, ValueError):
+            return None, [expected_dict(path, f'"{msgspec.structs.fields(struct)[0].encode_name}": …')]
     found, problems = read_keys(struct, value, key_of(path))
     if problems:
         return None, problems

@@ -1,8 +1,11 @@
 """Credentials that no representation shows, from the settings or from a file that may change while the process runs."""
 
+import asyncio
 import logging
 import os
 import re
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +16,14 @@ class Secret:
     """Text that no representation shows.
 
     Args:
-        value: the text, or the path of a file that holds it; a line break at the end of a file is left out.
+        value: the text; the path of a file that holds it, whose line break at the end is left out; or a function
+            without arguments, sync or async, that returns it.
 
     Attributes:
         pattern: what the text must be.
         form: the same in words.
+        function: that it comes from, if any.
+        expires: when the function is to be called again, in `time.monotonic()` seconds.
     """
 
     pattern = re.compile(r"[ -~]+")
@@ -26,27 +32,56 @@ class Secret:
     def __init__(self, value: Any) -> None:
         self._file = Path(value) if isinstance(value, os.PathLike) else None
         self._stamp: tuple[int, ...] | None = None
+        self.function: Callable[[], Any] | None = value if callable(value) else None
+        self.expires = 0.0
+        if self.function is not None:
+            self._locks: weakref.WeakKeyDictionary[Any, asyncio.Lock] = weakref.WeakKeyDictionary()
         if self._file is not None:
             try:
                 self._stamp, value = _stamp(self._file), _content(self._file)
             except OSError as error:
                 raise ValueError(f"{self._file} cannot be read: {error.strerror}") from None
-        self._value = self._checked(value)
+        self._value = "" if self.function is not None else self._checked(value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and (self._file, self._value) == (other._file, other._value)
+        return isinstance(other, Secret) and self._source == other._source
 
     def __hash__(self) -> int:
-        return hash(self._file or self._value)
+        return hash(self._source)
+
+    @property
+    def _source(self) -> tuple[object, ...]:
+        if self.function is not None:
+            return (self.function,)
+        return self._file, self._value
 
     @property
     def may_change(self) -> bool:
-        """Whether it comes from a file."""
-        return self._file is not None
+        """Whether it comes from a file or a function."""
+        return self._file is not None or self.function is not None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a text: a function is called by the first request."""
+        return self.function is None or self.expires > 0
+
+    def set(self, value: object, *, expires: float) -> None:
+        """Set what the function has returned.
+
+        Raises:
+            TypeError, ValueError: it is no text, or not one of this kind.
+        """
+        self._value, self.expires = self._checked(value), expires
+
+    def lock(self) -> asyncio.Lock:
+        """Return the lock of the running event loop, for its calls of the function."""
+        return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
     @property
     def identity(self) -> object:
-        """What no other secret has, for a digest: the file, or the text."""
+        """What no other secret has, for a digest: the file, or the text; None for a function."""
+        if self.function is not None:
+            return None
         return ("file", str(self._file)) if self._file is not None else ("text", self._value)
 
     def reveal(self) -> str:

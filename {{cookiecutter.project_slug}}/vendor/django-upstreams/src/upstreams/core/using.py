@@ -52,12 +52,13 @@ class Using:
             self.auth = None if auth is None else self._read("auth", auth, Auth)
         given = HeaderMap({}) if headers is UNSET else self._read("headers", headers, HeaderMap)
         for one in (before.headers if before else HeaderMap({}), given):
-            for name in (*one, *one.files):
+            for name in (*one, *one.changing):
                 self.headers.pop(name, None)
-                self.headers.files.pop(name, None)
+                self.headers.changing.pop(name, None)
             self.headers.update(one)
-            self.headers.files.update(one.files)
-        if isinstance(self.auth, Auth) and "authorization" in {*self.headers, *self.headers.files}:
+            self.headers.changing.update(one.changing)
+        sends_it = isinstance(self.auth, Auth) and self.auth.signer is None
+        if sends_it and "authorization" in {*self.headers, *self.headers.changing}:
             raise self._refused("headers=: auth sends Authorization already; pass only one of them")
 
     def bind(self, call: Call) -> None:
@@ -76,7 +77,7 @@ class Using:
     @functools.cached_property
     def key(self) -> str:
         """See `Tenant.key`. Keyed by `SECRET_KEY`: a cache that others can read shows no digest of a password."""
-        values = sorted({**self.headers, **self.headers.files}.items())
+        values = sorted({**self.headers, **self.headers.changing}.items())
         headers = [(name, _identity(value)) for name, value in values]
         identity = repr((self.base_url, _identity(self.auth), headers))
         return salted_hmac("upstreams.tenant", identity, algorithm="sha256").hexdigest()
@@ -99,9 +100,11 @@ class Using:
         sent = Request("GET", base_url, headers={**shared, **self.headers}).headers
         sent.encoding = "ascii"  # as `Definition.sent_headers`
         auth = self.auth if self.auth is not UNSET else None if is_foreign else definition.auth
-        files = {} if is_foreign else definition.headers.files
+        files = {} if is_foreign else definition.headers.changing
         changing = {name: one for name, one in files.items() if name not in {*left_out, *self.headers}}
-        return Tenant(base_url, is_foreign, sent, auth, {**changing, **self.headers.files}, lambda: self.key)
+        return Tenant(
+            base_url, is_foreign, sent, auth, {**changing, **self.headers.changing}, lambda: self.key
+        )
 
     def _url(self, text: BaseUrl) -> httpx.URL:
         try:

@@ -34,7 +34,7 @@ def build_policies(
         shared: what all processes share, for an upstream with `SHARED`.
     """
     client: Transport = Decoding(transport, definition.max_response_size)
-    if definition.auth is not None or definition.headers.files:
+    if definition.auth is not None or definition.headers.changing:
         client = Authentication(client, definition)
     if definition.attempt_timeout is not None or definition.deadline_header is not None:
         client = AttemptTimeout(client, definition.attempt_timeout, definition.deadline_header)
@@ -61,7 +61,7 @@ def build_policies(
         client, definition.max_attempts, definition.backoff, definition.max_backoff, definition.retry_budget
     )
     if definition.cache:
-        credentials = any((definition.auth, definition.headers.files, definition.cert))
+        credentials = any((definition.auth, definition.headers.changing, definition.cert))
         client = Cache(client, definition.max_response_size, credentials=credentials)
     if definition.coalesce:
         client = Coalesce(client)

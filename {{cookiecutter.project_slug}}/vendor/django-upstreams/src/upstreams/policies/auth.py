@@ -14,6 +14,7 @@ from upstreams.policies.addresses import require_checks
 from upstreams.policies.base import Policy
 from upstreams.policies.client_credentials import ClientCredentials
 from upstreams.policies.secret_headers import SecretHeaders, authorization
+from upstreams.policies.signing import Signing
 
 MAX_CLIENTS = 1000
 """Clients of OAuth2 whose tokens one upstream keeps; only tenants have more than one."""
@@ -41,9 +42,13 @@ class Authentication(Policy):
         super().__init__(inner)
         self._definition = definition
         self._clients: OrderedDict[OAuth2, ClientCredentials] = OrderedDict()
-        self._own = self._credentials(definition.auth, definition.headers.files)
+        self._own = self._credentials(definition.auth, definition.headers.changing)
         self._fixed = ""
-        if definition.auth is not None and not definition.headers.files and not _may_change(definition.auth):
+        if (
+            definition.auth is not None
+            and not definition.headers.changing
+            and not _may_change(definition.auth)
+        ):
             self._fixed = authorization(definition.auth)
 
     async def handle_async_request(self, request: Request) -> Response:
@@ -71,10 +76,12 @@ class Authentication(Policy):
 
     def _credentials(self, auth: Auth | None, changing: Mapping[str, Secret]) -> list[Credentials]:
         found: list[Credentials] = []
-        if changing or (auth is not None and auth.oauth2 is None):
+        if changing or (auth is not None and (auth.bearer or auth.basic)):
             found.append(SecretHeaders(auth, changing))
         if auth is not None and auth.oauth2 is not None:
             found.append(self._client(auth.oauth2))
+        if auth is not None and auth.signer is not None:
+            found.append(Signing(auth.signer))  # the last: it sees what the others have added
         return found
 
     def _client(self, oauth2: OAuth2) -> ClientCredentials:
@@ -89,5 +96,5 @@ class Authentication(Policy):
 
 
 def _may_change(auth: Auth) -> bool:
-    """Return whether a credential comes from a file."""
+    """Return whether a credential comes from a file or a function."""
     return any(one.may_change for one in (auth.bearer, *(auth.basic or ())) if one is not None)

@@ -4,9 +4,11 @@ import base64
 import unicodedata
 from collections.abc import Mapping
 
+from upstreams.core.call import Call
 from upstreams.core.fields import Auth
 from upstreams.core.httpx import Request
 from upstreams.core.secrets import Secret
+from upstreams.policies.secret_functions import refresh
 
 SENT = "secret_headers"
 """The extension of a request that has these headers as they were added to it last."""
@@ -25,13 +27,24 @@ class SecretHeaders:
         self._headers = headers
 
     async def add(self, request: Request) -> None:
+        await self._refresh(request)
         values = self._values(request)
         request.headers.update(values)
         request.extensions[SENT] = values
 
     async def renew(self, request: Request) -> bool:
+        await self._refresh(request, again=True)
         sent: dict[str, str] = request.extensions[SENT]
         return self._values(request) != sent
+
+    async def _refresh(self, request: Request, *, again: bool = False) -> None:
+        call = Call.of(request)
+        for name, secret in self._headers.items():
+            await refresh(secret, call, f"the header {name}", again=again)
+        if self._auth is not None:
+            for part in (self._auth.bearer, *(self._auth.basic or ())):
+                if part is not None:
+                    await refresh(part, call, "AUTH", again=again)
 
     def _values(self, request: Request) -> dict[str, str]:
         sent = request.extensions.get(SENT, {})

@@ -15,6 +15,7 @@ from upstreams.core.secrets import Secret
 from upstreams.core.url_fields import origin, origin_of_settings
 from upstreams.core.validation import ValidationError, decode_json
 from upstreams.policies.addresses import require_checks
+from upstreams.policies.secret_functions import refresh
 from upstreams.policies.secret_headers import basic
 
 
@@ -52,6 +53,7 @@ async def request_token(
 
 
 async def _request(inner: Transport, oauth2: OAuth2, token_call: Call, data: Mapping[str, str]) -> Token:
+    await refresh(oauth2.client_secret, token_call, "CLIENT_SECRET")
     # Form-encoded first (RFC 6749 §2.3.1): a colon, a percent sign or a plus would be read as another one.
     pair = map(quote_plus, (oauth2.client_id, oauth2.client_secret.reveal()))
     headers = {"Authorization": basic(*pair)}
