@@ -22,20 +22,21 @@ JOINERS = "\u200c\u200d"  # invisible, but part of words and of emoji
 FOLDERS = "api config cookiecutter deploy scripts services tests upstreams users vendor"
 # uv refuses a project that needs itself, directly or through another package.
 PACKAGES = """
-aiohappyeyeballs amqp annotated-types anyio anysqlite asgiref ast-serialize backports-zstd billiard
-brotli celery celery-types certifi charset-normalizer click click-didyoumean click-plugins click-repl
-colorama coverage django django-axes django-ninja django-stubs django-stubs-ext django-tasks-db
-django-upstreams execnet googleapis-common-protos graphql-core grimp h11 harfile hishel httpcore
-httpcore2 httptools httpx httpx2 httpx2-jsfetch hypothesis hypothesis-graphql idna import-linter
-iniconfig jsonschema-rs kombu librt markdown-it-py markupsafe mdurl msgpack msgspec mypy mypy-extensions
-opentelemetry-api opentelemetry-exporter-http-transport opentelemetry-exporter-otlp-common
+aiohappyeyeballs aiohttp aiosignal amqp annotated-types anyio anysqlite asgiref ast-serialize attrs
+backports-zstd billiard brotli celery celery-types certifi charset-normalizer click click-didyoumean
+click-plugins click-repl colorama coverage django django-axes django-ninja django-stubs django-stubs-ext
+django-tasks-db django-upstreams execnet frozenlist googleapis-common-protos graphql-core grimp h11 h2
+harfile hishel hpack httpcore httpcore2 httptools httpx httpx2 httpx2-jsfetch hyperframe hypothesis
+hypothesis-graphql idna import-linter iniconfig jsonschema-rs kombu librt markdown-it-py markupsafe
+mdurl msgpack msgspec multidict mypy mypy-extensions opentelemetry-api
+opentelemetry-exporter-http-transport opentelemetry-exporter-otlp-common
 opentelemetry-exporter-otlp-proto-common opentelemetry-exporter-otlp-proto-http opentelemetry-proto
 opentelemetry-sdk opentelemetry-semantic-conventions packaging pathspec pluggy prometheus-client
-prompt-toolkit protobuf psycopg psycopg-binary psycopg-pool pydantic pydantic-core pygments
+prompt-toolkit propcache protobuf psycopg psycopg-binary psycopg-pool pydantic pydantic-core pygments
 pyrate-limiter pytest pytest-asyncio pytest-cov pytest-django pytest-xdist python-dateutil python-dotenv
-pyyaml redis requests rich ruff schemathesis sentry-sdk six sortedcontainers sqlparse starlette
+pyyaml redis requests rich ruff schemathesis sentry-sdk six socksio sortedcontainers sqlparse starlette
 structlog truststore types-pyyaml typing-extensions typing-inspection tzdata tzlocal urllib3 uvicorn
-uvloop vine wcwidth werkzeug
+uvloop vine wcwidth werkzeug yarl
 """
 # No folder can have these names on Windows ...
 DEVICES = "aux con nul prn" + "".join(f" com{n} lpt{n}" for n in range(10))

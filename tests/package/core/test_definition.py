@@ -63,7 +63,7 @@ PLAIN_HTTP = (
         (
             "a",
             {"BASE_URL": "https://a.test", "PROXY": "socks5h://u:p@p.test:1080"},
-            f'UPSTREAMS["a"]["PROXY"]: a SOCKS proxy is not supported; name one for HTTP: {PROXY}',
+            'UPSTREAMS["a"]["PROXY"]: "TRANSPORT": "http1" speaks no SOCKS; write "TRANSPORT": "httpx"',
         ),
         (
             "a",

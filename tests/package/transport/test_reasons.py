@@ -66,7 +66,7 @@ async def test_a_lost_tls_connection_lacks_a_certificate_perhaps(
 @pytest.mark.parametrize(
     ("alert", "reason"),
     [
-        (120, "it does not offer HTTP/1.1, only HTTP/2 perhaps (1 attempt); turn on HTTP/1.1 there"),
+        (120, 'it does not offer HTTP/1.1, only HTTP/2 perhaps (1 attempt); write "TRANSPORT": "http2"'),
         (70, "it speaks neither TLS 1.2 nor 1.3 (1 attempt); turn one"),
         (49, "the TLS handshake failed (tlsv1 alert access denied) (1 attempt); set CERT if it asks"),
     ],

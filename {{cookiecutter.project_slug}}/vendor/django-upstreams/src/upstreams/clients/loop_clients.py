@@ -22,14 +22,14 @@ from upstreams.core.shared_state import Location
 from upstreams.policies import add_authentication, build_policies
 from upstreams.policies.deadline import InFlight
 from upstreams.policies.redis_server import RedisServer
-from upstreams.transport.http1_transport import HTTP1Transport
+from upstreams.transport.selection import transport_for
 
 logger = logging.getLogger(__name__)
 
 REPLACED_CLOSE_TIMEOUT = 1.0
 """Seconds that each replaced client has to close."""
 
-make_transport: Callable[[Definition], Transport] = HTTP1Transport
+make_transport: Callable[[Definition], Transport] = transport_for
 """Makes the transport of an upstream; tests replace it."""
 
 

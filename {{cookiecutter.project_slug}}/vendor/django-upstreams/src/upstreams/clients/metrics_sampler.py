@@ -17,7 +17,7 @@ from upstreams.policies.base import policies_of
 from upstreams.policies.bulkhead import Bulkhead
 from upstreams.policies.circuit_breaker import STATES, CircuitBreaker, State
 from upstreams.policies.retry import Retry
-from upstreams.transport.http1_transport import HTTP1Transport
+from upstreams.transport.base import PooledTransport
 
 SAMPLE_INTERVAL = 1.0
 """Seconds."""
@@ -80,8 +80,8 @@ def _read(client: Transport) -> Reading:
                 reading.breaker = policy.state
             case Bulkhead():
                 reading.waiting = policy.waiting
-            case HTTP1Transport():
-                reading.in_use, reading.idle, reading.age = policy.pool.counts
+            case PooledTransport():
+                reading.in_use, reading.idle, reading.age = policy.counts
     return reading
 
 

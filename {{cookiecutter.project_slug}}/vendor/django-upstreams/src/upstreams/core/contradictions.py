@@ -17,6 +17,9 @@ NOT_MORE = (
 )
 """Pairs of times in which the first, where it is set, would have no effect if it were more than the second."""
 
+OF_LIBRARY = ("http2", "httpx")
+"""Values of `TRANSPORT` that use the HTTP library's own connections."""
+
 
 def contradictions(
     definition: Any, given: Collection[str], own: Collection[str], name: Callable[[str], str]
@@ -43,10 +46,36 @@ def contradictions(
         yield f"{name('HEADERS')}: AUTH sends Authorization already; write only one of them"
     if definition.cache and find_spec("hishel") is None:
         yield needed(name("CACHE"), "cache")
-    if definition.uds is not None and definition.proxy is not None:
-        yield f"{name('UDS')}: a Unix socket is on this machine; leave out PROXY"
+    yield from _of_transport(definition, name)
     if definition.shared:
         yield from _unshared(definition, own, name("SHARED"))
+
+
+def _of_transport(definition: Any, name: Callable[[str], str]) -> Iterator[str]:
+    """Yield a sentence for each key that the transport cannot honour, and for each package that it lacks."""
+    kind, proxy, uds = definition.transport, definition.proxy, definition.uds
+    if uds is not None and proxy is not None:
+        yield f"{name('UDS')}: a Unix socket is on this machine; leave out PROXY"
+    if proxy is not None and proxy.is_socks:
+        if kind not in OF_LIBRARY:
+            yield f'{name("PROXY")}: "TRANSPORT": "{kind}" speaks no SOCKS; write "TRANSPORT": "httpx"'
+        elif find_spec("socksio") is None:
+            yield needed(name("PROXY"), "socks")
+    if kind == "http2":
+        if not definition.reuse_connections:
+            yield (
+                f"{name('REUSE_CONNECTIONS')}: HTTP/2 carries all calls over one connection; "
+                'write "TRANSPORT": "http1" or "httpx"'
+            )
+        if proxy is not None and not proxy.is_socks and definition.base_url.startswith("http:"):
+            yield f"{name('PROXY')}: HTTP/2 passes a proxy for HTTP only within TLS; write https:// in BASE_URL"
+        if find_spec("h2") is None:
+            yield needed(name("TRANSPORT"), "http2")
+    if kind == "aiohttp":
+        if uds is not None and definition.base_url.startswith("https:"):
+            yield f'{name("UDS")}: aiohttp speaks no TLS over it; write http:// in BASE_URL, or "TRANSPORT": "http1"'
+        if find_spec("aiohttp") is None:
+            yield needed(name("TRANSPORT"), "aiohttp")
 
 
 def _unshared(definition: Any, own: Collection[str], name: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from upstreams.core.contradictions import contradictions
 from upstreams.core.fields import AddressRanges, Auth, Count, FilePath, HeaderMap, Rate, Seconds
 from upstreams.core.httpx import Headers, Request
 from upstreams.core.keys import expected_dict, key_of, read_keys
-from upstreams.core.url_fields import BaseUrl, ProxyUrl, SocketPath, is_plain_http
+from upstreams.core.url_fields import BaseUrl, ProxyUrl, SocketPath, TransportName, is_plain_http
 
 DEFAULTS = "*"
 """The entry of `settings.UPSTREAMS` with the keys of all upstreams that do not set them."""
@@ -100,6 +100,8 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     """An HTTP proxy; the environment's proxies are ignored."""
     uds: SocketPath | None = None
     """A Unix socket to connect to; `BASE_URL` gives the host of the headers, and the path."""
+    transport: TransportName = TransportName("http1")
+    """What speaks HTTP: `http1` (this package), `http2` or `httpx` (the HTTP library), or `aiohttp`."""
     ca: str | None = None
     """A file of certificates to trust instead of the system's."""
     cert: Annotated[str | tuple[FilePath, FilePath] | None, CERT_FORM] = None

@@ -12,14 +12,22 @@ from upstreams.core.httpx import httpx
 LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
 LEADS_ELSEWHERE = re.compile(r"[\x00-\x1f\x7f\\]|/\.\.?(/|$)")
 """In a path, decoded."""
-_SOCKS = "a SOCKS proxy is not supported; name one for HTTP: "
+_SOCKS = "of SOCKS, version 5 is supported: write socks5://proxy.example.com:1080; or, for HTTP, "
+SOCKS = ("socks5", "socks5h")
 UNSUPPORTED_PROXIES = {
     "https": "an https:// proxy is not supported; through an http:// one, TLS reaches to the upstream, too: ",
-    **dict.fromkeys(("socks", "socks4", "socks4a", "socks5", "socks5h"), _SOCKS),
+    **dict.fromkeys(("socks", "socks4", "socks4a"), _SOCKS),
 }
 """Schemes of proxies that people write -> why they are refused."""
 MAX_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 """Bytes of `sun_path`, without the one that ends it."""
+TRANSPORTS = {
+    "http1": "HTTP/1.1 of this package",
+    "http2": "HTTP/2 of the HTTP library",
+    "httpx": "HTTP/1.1 of the HTTP library, also through SOCKS",
+    "aiohttp": "HTTP/1.1 of aiohttp",
+}
+"""Values of `TRANSPORT` -> what they are."""
 
 
 class Url(str):
@@ -81,16 +89,21 @@ class TokenUrl(Url):
 
 
 class ProxyUrl(str):
-    """The URL of an HTTP proxy, with or without a user and a password."""
+    """The URL of a proxy for HTTP or of SOCKS5, with or without a user and a password."""
 
     __slots__ = ()
 
     def __new__(cls, value: str) -> Self:
         parts = _parts(value)
-        if parts.scheme != "http" or not parts.hostname or parts.path.strip("/"):
+        if parts.scheme not in ("http", *SOCKS) or not parts.hostname or parts.path.strip("/"):
             why = UNSUPPORTED_PROXIES.get(parts.scheme, "")
             raise ValueError(f"{why}write a URL such as http://user:password@proxy.example.com:3128")
         return super().__new__(cls, value)
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether the proxy speaks SOCKS."""
+        return urlsplit(self).scheme in SOCKS
 
 
 class SocketPath(str):
@@ -105,6 +118,18 @@ class SocketPath(str):
             raise ValueError(
                 f"is longer than {MAX_SOCKET_PATH} bytes, the most that the system allows; shorten it"
             )
+        return super().__new__(cls, value)
+
+
+class TransportName(str):
+    """What speaks HTTP to an upstream."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        if value not in TRANSPORTS:
+            known = ", ".join(f'"{one}" ({what})' for one, what in TRANSPORTS.items())
+            raise ValueError(f"write one of {known}")
         return super().__new__(cls, value)
 
 

@@ -118,9 +118,8 @@ def _is_allowed(definition: Definition, tenant: Tenant | None) -> bool:
     host = urlsplit(definition.proxy or definition.base_url).hostname or ""
     if host in conf.current().test_hosts:
         return True
-    return LOOPBACK.fullmatch(host) is not None and definition.base_url != _base_url_of_settings(
-        definition.alias
-    )
+    is_here = definition.uds is not None or LOOPBACK.fullmatch(host) is not None
+    return is_here and definition.base_url != _base_url_of_settings(definition.alias)
 
 
 def _base_url_of_settings(alias: str) -> str:

@@ -6,6 +6,7 @@ import re
 import ssl
 
 WRITE_HTTP = "write http:// in BASE_URL, or the port that speaks TLS"
+WRITE_HTTP2 = '"TRANSPORT": "http2"'
 WRITE_HTTPS = "the port speaks TLS: write https:// in BASE_URL"
 NO_TLS_REASONS = {
     "WRONG_VERSION_NUMBER",
@@ -110,7 +111,7 @@ def _no_tls(error: ssl.SSLError) -> str:
     if reason in NO_TLS_REASONS:
         return f": it does not speak TLS; {WRITE_HTTP}"
     if "NO_APPLICATION_PROTOCOL" in reason:
-        return ": it does not offer HTTP/1.1, only HTTP/2 perhaps; turn on HTTP/1.1 there, or use a proxy that does"
+        return f": it does not offer HTTP/1.1, only HTTP/2 perhaps; write {WRITE_HTTP2}"
     if "EOF" in reason or not reason:
         return f": it closed the connection during the TLS handshake; if it does not speak TLS, {WRITE_HTTP}"
     if reason in NO_VERSION_REASONS:
@@ -149,7 +150,7 @@ def not_http(data: bytes) -> str:
     if data[:2] == b"\x15\x03":  # a TLS alert (RFC 8446 §5.1)
         return f"; {WRITE_HTTPS}"
     if len(data) >= 9 and data[:2] == b"\0\0" and data[3] in (4, 7):  # SETTINGS, GOAWAY (RFC 9113 §4.1)
-        return "; the port speaks HTTP/2 only: turn on HTTP/1.1 there, or use a proxy that does"
+        return f"; the port speaks HTTP/2 only: write {WRITE_HTTP2}"
     if data.startswith(OTHER_PROTOCOLS):
         return "; the port speaks another protocol: check BASE_URL"
     return ""

@@ -6,24 +6,20 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.errors import UpstreamClosed, UpstreamConnectionError, UpstreamProtocolError
-from upstreams.core.httpx import Request, Response, Transport, httpx, stream_of
+from upstreams.core.httpx import Request, Response, httpx, stream_of
 from upstreams.transport import framing, hints
+from upstreams.transport.base import PooledTransport, add_defaults, reason
 from upstreams.transport.connect_errors import failed
 from upstreams.transport.connection import ConnectionLost
 from upstreams.transport.connector import Connector
 from upstreams.transport.framing import ProtocolError
-from upstreams.transport.pool import Origin, Pool, PooledConnection
+from upstreams.transport.pool import Counts, Origin, Pool, PooledConnection
 from upstreams.transport.request import Fields, framed, head, sized, streamed
 from upstreams.transport.response import IncomingResponse
-
-DEFAULT_PORTS = {"http": 80, "https": 443}
-DEFAULT_FIELDS: Fields = [
-    (b"Accept", b"*/*"),
-    (b"User-Agent", f"python-{httpx.__name__}/{httpx.__version__}".encode()),
-]
+from upstreams.transport.route import DEFAULT_PORTS
 
 
-class HTTP1Transport(Transport):
+class HTTP1Transport(PooledTransport):
     """Sends requests over one pool of connections. Create it in the event loop that uses it.
 
     It sends each request once: retries are up to the policies.
@@ -53,6 +49,11 @@ class HTTP1Transport(Transport):
             reuse=definition.reuse_connections,
             clock=clock,
         )
+
+    @property
+    def counts(self) -> Counts:
+        """The open connections."""
+        return self.pool.counts
 
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
@@ -97,7 +98,7 @@ class HTTP1Transport(Transport):
             self.pool.release(pooled)
         else:
             stream = ResponseStream(incoming, pooled, self, call)
-        extensions = _reason(incoming.reason)
+        extensions = reason(incoming.reason)
         return Response(incoming.status, headers=incoming.fields, stream=stream, extensions=extensions)
 
     def _message(self, request: Request, origin: Origin) -> tuple[bytes, AsyncGenerator[bytes] | None]:
@@ -111,8 +112,7 @@ class HTTP1Transport(Transport):
         else:
             fields, size = streamed(given)
             upload = framed(stream_of(request), size)
-        names = {name.lower() for name, _ in fields}
-        fields += [default for default in DEFAULT_FIELDS if default[0].lower() not in names]
+        add_defaults(fields)
         fields += self._last_fields
         if self._connector.route.proxy is not None and origin.scheme == "http":
             target = b"http://" + request.url.netloc + target  # RFC 9112 §3.2.2
@@ -125,12 +125,6 @@ class HTTP1Transport(Transport):
 
 def _verb(error: ConnectionLost) -> str:
     return "reset" if error.args and isinstance(error.args[0], ConnectionResetError) else "lost"
-
-
-def _reason(phrase: bytes) -> dict[str, bytes]:
-    """Return a reason phrase for the HTTP library, which has its own for none and for control characters."""
-    text = phrase.decode("ascii", "ignore").strip()
-    return {"reason_phrase": text.encode()} if text and text.isprintable() else {}
 
 
 def refused(error: ProtocolError, way: str, call: Call) -> UpstreamProtocolError:

@@ -25,7 +25,11 @@ _contexts: dict[Any, tuple[tuple[int, ...], ssl.SSLContext]] = {}
 CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 
-def tls(ca: str | None = None, cert: str | tuple[str, str] | None = None) -> ssl.SSLContext:
+def tls(
+    ca: str | None = None,
+    cert: str | tuple[str, str] | None = None,
+    protocols: tuple[str, ...] = ("http/1.1",),
+) -> ssl.SSLContext:
     """Return the context of these files, shared by all upstreams: each costs 23 ms of CPU and 0.8 MB.
 
     A connection that opens after a file was replaced uses the new one; if that is invalid, the last valid one.
@@ -33,23 +37,25 @@ def tls(ca: str | None = None, cert: str | tuple[str, str] | None = None) -> ssl
     Args:
         ca: a file of certificates to trust; None trusts those of the system, whatever `SSL_CERT_FILE` says.
         cert: a client certificate, with its key in the same file or in the second one.
+        protocols: that are offered by ALPN.
 
     Raises:
         OSError: a file is missing or invalid.
     """
     files = [file for file in (ca, *((cert,) if isinstance(cert, str) else cert or ())) if file]
     stamp = tuple(map(_modified, files))
-    last = _contexts.get((ca, cert))
+    last = _contexts.get((ca, cert, protocols))
     if last is not None and last[0] == stamp:
         return last[1]
     try:
         context = _context(ca, cert)
+        context.set_alpn_protocols(list(protocols))
     except OSError:
         if last is None:
             raise
         logger.warning("%s cannot be read; the last certificates are still used", ", ".join(files))
         context = last[1]
-    _contexts[ca, cert] = stamp, context
+    _contexts[ca, cert, protocols] = stamp, context
     return context
 
 
@@ -69,7 +75,6 @@ def _context(ca: str | None, cert: str | tuple[str, str] | None) -> ssl.SSLConte
     paths = ssl.get_default_verify_paths()
     system = (paths.openssl_cafile, *CA_BUNDLES)
     context = ssl.create_default_context(cafile=ca or next(filter(_exists, system), None))
-    context.set_alpn_protocols(["http/1.1"])
     if cert:
         context.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
     return context

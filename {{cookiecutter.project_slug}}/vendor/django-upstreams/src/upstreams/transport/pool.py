@@ -28,6 +28,20 @@ class Origin(NamedTuple):
     is_foreign: bool = False
 
 
+class Counts(NamedTuple):
+    """The open connections of an upstream.
+
+    Args:
+        in_use: carry requests.
+        idle: are kept for others.
+        age: of the oldest, in seconds.
+    """
+
+    in_use: int
+    idle: int
+    age: float
+
+
 @dataclass(slots=True, eq=False)
 class PooledConnection:
     """A connection, and how long it may be used.
@@ -78,11 +92,11 @@ class Pool:
         self._emptied = asyncio.Event()
 
     @property
-    def counts(self) -> tuple[int, int, float]:
-        """The open connections: in use, idle, and the age of the oldest in seconds."""
+    def counts(self) -> Counts:
+        """The open connections."""
         opened = [pooled.opened for pooled in self._open if pooled.connection.is_open]
         idle = sum(pooled.connection.is_open for line in self._idle.values() for pooled in line)
-        return len(opened) - idle, idle, self._clock() - min(opened) if opened else 0.0
+        return Counts(len(opened) - idle, idle, self._clock() - min(opened) if opened else 0.0)
 
     def add(self, connection: Connection, origin: Origin) -> PooledConnection:
         """Track a new connection, which is in use."""

@@ -70,7 +70,7 @@ async def framed(body: AsyncIterable[bytes], size: int | None) -> AsyncGenerator
     """
     chunks = aiter(body)
     try:
-        async for data in _chunked(chunks) if size is None else _counted(chunks, size):
+        async for data in _chunked(chunks) if size is None else counted(chunks, size):
             yield data
     finally:
         if isinstance(chunks, AsyncGenerator):
@@ -84,7 +84,12 @@ async def _chunked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield b"0\r\n\r\n"
 
 
-async def _counted(chunks: AsyncIterator[bytes], left: int) -> AsyncIterator[bytes]:
+async def counted(chunks: AsyncIterator[bytes], left: int) -> AsyncIterator[bytes]:
+    """Return the parts of a body of that size.
+
+    Raises:
+        ValueError: the body has another size.
+    """
     async for chunk in chunks:
         left -= len(chunk)
         if left < 0:

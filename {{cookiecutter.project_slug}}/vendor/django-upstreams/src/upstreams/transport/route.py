@@ -167,7 +167,12 @@ class Route:
             return "the tenant's base_url"
         return "UDS" if self.uds is not None else "PROXY" if peer == self.proxy else "BASE_URL"
 
-    def tls(self, origin: Origin) -> ssl.SSLContext:
-        """Return the context for an origin; one that a tenant has named does not see the certificate of this service."""
+    def tls(self, origin: Origin, protocols: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLContext:
+        """Return the context for an origin; one that a tenant has named does not see the certificate of this service.
+
+        Args:
+            origin: that is connected to.
+            protocols: that are offered by ALPN.
+        """
         ca, cert = self.files
-        return tls(ca, None if origin.is_foreign else cert)
+        return tls(ca, None if origin.is_foreign else cert, protocols)

@@ -1,0 +1,50 @@
+"""What every innermost transport has: it sends each request once, and counts its connections."""
+
+from collections.abc import AsyncIterable
+
+from upstreams.core.httpx import Request, Transport, httpx, stream_of
+from upstreams.transport.pool import Counts
+from upstreams.transport.request import Fields, counted, sized, streamed
+
+DEFAULT_FIELDS: Fields = [
+    (b"Accept", b"*/*"),
+    (b"User-Agent", f"python-{httpx.__name__}/{httpx.__version__}".encode()),
+]
+
+
+class PooledTransport(Transport):
+    """A transport over a pool of connections."""
+
+    @property
+    def counts(self) -> Counts:
+        """The open connections."""
+        raise NotImplementedError
+
+
+def add_defaults(fields: Fields) -> None:
+    """Add the headers that a request lacks."""
+    names = {name.lower() for name, _ in fields}
+    fields += [default for default in DEFAULT_FIELDS if default[0].lower() not in names]
+
+
+def reason(phrase: bytes) -> dict[str, bytes]:
+    """Return a reason phrase for the HTTP library, which has its own for none and for control characters."""
+    text = phrase.decode("ascii", "ignore").strip()
+    return {"reason_phrase": text.encode()} if text and text.isprintable() else {}
+
+
+def message(request: Request) -> tuple[Fields, bytes | AsyncIterable[bytes]]:
+    """Return the headers and the body of a request for another library, which frames the body.
+
+    Raises:
+        ValueError: `Content-Length` is given twice, or is not a number.
+    """
+    if isinstance(request.stream, httpx.ByteStream):
+        body = b"".join(request.stream)
+        fields = sized(request.headers.raw, len(body))
+        add_defaults(fields)
+        return fields, body
+    fields, size = streamed(request.headers.raw)
+    add_defaults(fields)
+    chunks: AsyncIterable[bytes] = stream_of(request)
+    return fields, chunks if size is None else counted(aiter(chunks), size)
