@@ -53,6 +53,17 @@ def share(settings, define, prefix, proxy):
     return share
 
 
+@pytest.fixture(params=["memory", "redis"])
+def keep(request, define):
+    """Define upstreams whose responses are kept: `keep(quotes={})`."""
+
+    def keep(**upstreams):
+        share = request.getfixturevalue("share") if request.param == "redis" else define
+        share(**{alias: {"CACHE": True, **keys} for alias, keys in upstreams.items()})
+
+    return keep
+
+
 @pytest.fixture
 def changes(caplog, monkeypatch):
     """The lines about Redis; `await changes.seen(2)` waits for the second one."""

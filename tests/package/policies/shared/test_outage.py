@@ -99,7 +99,7 @@ LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     ("keys", "problem"),
     [
         ({"RATE_LIMIT": 5}, NO_REDIS),
-        ({}, "shares RATE_LIMIT, which is not set; set it, or leave SHARED out"),
+        ({}, "shares RATE_LIMIT and CACHE, and none of them is set; set one, or leave SHARED out"),
     ],
 )
 def test_what_cannot_be_shared_is_said_at_boot(settings, keys, problem):

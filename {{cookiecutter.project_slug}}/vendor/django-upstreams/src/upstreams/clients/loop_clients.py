@@ -70,10 +70,14 @@ class Clients:
             transport = make_transport(definition)
         except OSError as error:
             raise StartupFailed(f"upstream {definition.alias}: CA or CERT cannot be read: {error}") from None
+        shared = self._server() if shared_state.shares(definition) else None
         self.by_alias[definition.alias] = build_policies(
-            transport, definition, self.in_flight, self._server() if shared_state.shares(definition) else None
+            transport, definition, self.in_flight, shared, self._spawn
         )
         self._definitions[definition.alias] = definition
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
+        self.background.add(coroutine, name, asyncio.get_running_loop())
 
     def _server(self) -> RedisServer:
         """Return what the upstreams of all processes share; settings have one, tests may change it."""

@@ -47,6 +47,9 @@ def contradictions(
     if definition.cache and find_spec("hishel") is None:
         yield needed(name("CACHE"), "cache")
     yield from _of_transport(definition, name)
+    for key in ("cache_stale_if_error", "cache_stale_while_revalidate"):
+        if key in own and not definition.cache:
+            yield f'{name(key.upper())}: has no effect without CACHE; write "CACHE": True, too'
     if definition.shared:
         yield from _unshared(definition, own, name("SHARED"))
 
@@ -81,6 +84,6 @@ def _of_transport(definition: Any, name: Callable[[str], str]) -> Iterator[str]:
 def _unshared(definition: Any, own: Collection[str], name: str) -> Iterator[str]:
     if not shared_state.shares(definition):
         if "shared" in own:  # set for all, it is for those that have something to share
-            yield f"{name}: shares RATE_LIMIT, which is not set; set it, or leave SHARED out"
+            yield f"{name}: shares RATE_LIMIT and CACHE, and none of them is set; set one, or leave SHARED out"
     elif (problem := shared_state.problem(name)) is not None:
         yield problem

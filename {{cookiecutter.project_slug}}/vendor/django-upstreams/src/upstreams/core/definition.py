@@ -1,7 +1,6 @@
 """`settings.UPSTREAMS` as `Definition` objects, or one sentence for each mistake."""
 
 import functools
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -11,15 +10,15 @@ from django.core.exceptions import ImproperlyConfigured
 from msgspec import Meta, Struct
 
 from upstreams.core import hints
+from upstreams.core.aliases import ALIAS, refused_alias
 from upstreams.core.contradictions import contradictions
-from upstreams.core.fields import AddressRanges, Auth, Count, FilePath, HeaderMap, Rate, Seconds
+from upstreams.core.fields import AddressRanges, Auth, Count, FilePath, HeaderMap, NotNegative, Rate, Seconds
 from upstreams.core.httpx import Headers, Request
 from upstreams.core.keys import expected_dict, key_of, read_keys
 from upstreams.core.url_fields import BaseUrl, ProxyUrl, SocketPath, TransportName, is_plain_http
 
 DEFAULTS = "*"
 """The entry of `settings.UPSTREAMS` with the keys of all upstreams that do not set them."""
-ALIAS = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 CERT_FORM = Meta(examples=["a file, or [certificate file, key file]"])
 
 
@@ -75,11 +74,15 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     queue_timeout: Seconds = 0.5
     """For the wait for a connection."""
     cache: bool = False
-    """Cache responses in memory, as RFC 9111 allows."""
+    """Cache responses, as RFC 9111 allows."""
+    cache_stale_if_error: NotNegative | None = None
+    """For which a stale response is returned while the upstream fails, if it says nothing about it (RFC 5861)."""
+    cache_stale_while_revalidate: NotNegative | None = None
+    """For which a stale response is returned while a new one is fetched, if it says nothing about it."""
     coalesce: bool = False
     """Make one request of identical GETs that are in flight."""
     shared: bool = False
-    """Share `RATE_LIMIT` among all processes, in the Redis or Valkey of `CACHES["default"]`."""
+    """Share `RATE_LIMIT` and `CACHE` among all processes, in the Redis or Valkey of `CACHES["default"]`."""
     deadline_header: str | None = None
     """A request header that carries the time left for the call, in milliseconds."""
     pool_idle_timeout: Seconds = 4.0
@@ -169,7 +172,7 @@ def _definition(alias: Any, keys: Any, defaults: Mapping[str, Any]) -> tuple[Def
     path = f'UPSTREAMS["{alias}"]'
     name = key_of(path)
     if not ALIAS.fullmatch(str(alias)):
-        return None, [f"{path}: an alias is lower-case letters, digits and single underscores{_alias(alias)}"]
+        return None, [refused_alias(path, alias)]
     if not isinstance(keys, Mapping):
         return None, [expected_dict(path, '"BASE_URL": "https://api.example.com"')]
     found, problems = read_keys(Definition, keys, name, skip=("alias",))
@@ -179,12 +182,6 @@ def _definition(alias: Any, keys: Any, defaults: Mapping[str, Any]) -> tuple[Def
     definition = Definition(alias=alias, **given)
     problems += contradictions(definition, given, found, name)
     return (None if problems else definition), problems
-
-
-def _alias(name: Any) -> str:
-    """Return the clause that names a valid alias like this one, if there is one."""
-    near = re.sub("[^a-z0-9]+", "_", re.sub("([a-z0-9])([A-Z])", r"\1_\2", str(name)).lower()).strip("_")
-    return f", such as {near}" if ALIAS.fullmatch(near) else ""
 
 
 @functools.cache

@@ -19,6 +19,11 @@ DURATION = Histogram(
 COALESCED = Counter(
     "upstream_coalesced_total", "Calls that waited for an identical one instead of being sent", ["alias"]
 )
+CACHED = Counter(
+    "upstream_cache_responses_total",
+    "Responses of the cache by outcome: hit, revalidated, miss, stale",
+    ["alias", "outcome"],
+)
 RETRIES = Counter("upstream_retries_total", "Retries", ["alias"])
 QUEUE_WAIT = Histogram(
     "upstream_queue_wait_seconds",
@@ -60,6 +65,7 @@ class UpstreamMetrics:
 
     def __init__(self, alias: str) -> None:
         self.attempts = ATTEMPTS.labels(alias)
+        self.cached = functools.cache(functools.partial(CACHED.labels, alias))
         self.coalesced = COALESCED.labels(alias)
         self.retries = RETRIES.labels(alias)
         self.duration = DURATION.labels(alias)

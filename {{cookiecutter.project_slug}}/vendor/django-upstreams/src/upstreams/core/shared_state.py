@@ -33,7 +33,7 @@ def shares(definition: Any) -> bool:
     Args:
         definition: a `Definition`.
     """
-    return definition.shared and definition.rate_limit is not None
+    return definition.shared and (definition.cache or definition.rate_limit is not None)
 
 
 def location() -> Location | None:

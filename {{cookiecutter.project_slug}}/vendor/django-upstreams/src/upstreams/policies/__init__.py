@@ -8,7 +8,7 @@ from upstreams.policies.attempt_timeout import AttemptTimeout
 from upstreams.policies.auth import Authentication
 from upstreams.policies.base import Policy, policies_of
 from upstreams.policies.bulkhead import OF_STREAMS, Bulkhead, Slots
-from upstreams.policies.cache import Cache
+from upstreams.policies.cache import Cache, Spawn
 from upstreams.policies.circuit_breaker import CircuitBreaker
 from upstreams.policies.coalesce import Coalesce
 from upstreams.policies.deadline import Deadline, InFlight
@@ -17,10 +17,15 @@ from upstreams.policies.rate_limit import RateLimit
 from upstreams.policies.redis_server import RedisServer
 from upstreams.policies.retry import Retry
 from upstreams.policies.shared_rate_limit import SharedRateLimit
+from upstreams.policies.staleness import Windows
 
 
 def build_policies(
-    transport: Transport, definition: Definition, in_flight: InFlight, shared: RedisServer | None = None
+    transport: Transport,
+    definition: Definition,
+    in_flight: InFlight,
+    shared: RedisServer | None = None,
+    spawn: Spawn | None = None,
 ) -> Transport:
     """Return the client of an upstream: its transport, wrapped in the policies of its definition.
 
@@ -32,6 +37,7 @@ def build_policies(
         definition: of the upstream.
         in_flight: the calls of the event loop.
         shared: what all processes share, for an upstream with `SHARED`.
+        spawn: runs a coroutine in the background, by its name.
     """
     client: Transport = Decoding(transport, definition.max_response_size)
     if definition.auth is not None or definition.headers.changing:
@@ -61,8 +67,7 @@ def build_policies(
         client, definition.max_attempts, definition.backoff, definition.max_backoff, definition.retry_budget
     )
     if definition.cache:
-        credentials = any((definition.auth, definition.headers.changing, definition.cert))
-        client = Cache(client, definition.max_response_size, credentials=credentials)
+        client = _cache(client, definition, shared, spawn)
     if definition.coalesce:
         client = Coalesce(client)
     return Deadline(client, definition.timeout, definition.stream_idle_timeout, in_flight)
@@ -73,6 +78,23 @@ def _rate_limit(inner: Transport, rate: float, alias: str, shared: RedisServer |
         return RateLimit(inner, rate)
     processes = conf.current().workers * conf.current().replicas
     return SharedRateLimit(inner, rate, alias, shared, processes)
+
+
+def _cache(
+    inner: Transport, definition: Definition, shared: RedisServer | None, spawn: Spawn | None
+) -> Transport:
+    # Both need an extra.
+    from upstreams.policies.cache_store import MemoryStore, Store
+
+    defaults = Windows(definition.cache_stale_if_error or 0.0, definition.cache_stale_while_revalidate or 0.0)
+    if shared is None:
+        store: Store = MemoryStore(definition.max_response_size)
+    else:
+        from upstreams.policies.redis_store import RedisStore
+
+        store = RedisStore(shared, definition.alias, definition.max_response_size, defaults)
+    credentials = any((definition.auth, definition.headers.changing, definition.cert))
+    return Cache(inner, store, spawn, definition.timeout, defaults, credentials=credentials)
 
 
 def add_authentication(client: Transport, definition: Definition) -> None:

@@ -1,32 +1,54 @@
-"""An HTTP cache (RFC 9111) in memory, by hishel, for upstreams with `CACHE`.
+"""An HTTP cache (RFC 9111) by hishel, with stale responses (RFC 5861), for upstreams with `CACHE`.
 
 Whatever selects a response is part of its key, or the call passes the cache by: streams, calls with a body, all
 methods but GET and HEAD.
 """
 
-import hashlib
-import re
-import sqlite3
+import copy
+import time
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Final
 
+from upstreams.core import metrics
 from upstreams.core.call import Call
+from upstreams.core.cancel_scope import CancelScope
+from upstreams.core.errors import (
+    Limit,
+    UpstreamCertificateError,
+    UpstreamCircuitOpen,
+    UpstreamConnectionError,
+    UpstreamError,
+    UpstreamPoolExhausted,
+    UpstreamProtocolError,
+    UpstreamTimeout,
+)
 from upstreams.core.httpx import HTTPX, Request, Response, Transport, httpx, read_as
-from upstreams.core.urls import NO_CREDENTIALS
 from upstreams.policies.base import Policy
+from upstreams.policies.cacheable import REPLACEABLE, UNSTORED, Replaced, Storable, is_cacheable
+from upstreams.policies.redis_server import RedisAway
+from upstreams.policies.staleness import Stale, Windows, find_stale
 
-MAX_CACHE_SIZE = 64 * 1024 * 1024
-"""Bytes that the cache of one upstream may hold in each process."""
-MAX_WRITTEN = 4096
-"""URLs of which the last write is known; one more makes all that is stored stale."""
+if TYPE_CHECKING:
+    from upstreams.policies.cache_store import Identity, Lookup, Store
+
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
-ALLOWS_SHARING = re.compile(r"(^|[\s,])(public|must-revalidate|s-maxage)(?![\w-])", re.IGNORECASE)
-FORBIDS_SHARING = re.compile(r"(^|[\s,])(private|no-store)(?![\w-])", re.IGNORECASE)
-QUOTED = re.compile(r'"[^"]*"')
-UNSTORED = "unstored"
-"""The extension of a request whose response must not be stored: that response."""
+OUTCOME: Final = "cache"
+"""The extension of a response: `hit`, `revalidated`, `miss`, or `stale`."""
+FAILED = (
+    UpstreamConnectionError,
+    UpstreamTimeout,
+    UpstreamProtocolError,
+    UpstreamCircuitOpen,
+    UpstreamPoolExhausted,
+)
+STALE_MARGIN = 0.1
+"""Seconds, and share of the time left, before the deadline at which a stale response is returned."""
+
+Spawn = Callable[[Coroutine[Any, Any, None], str], None]
 
 
 class Cache(Policy):
-    """Returns stored responses while they are fresh.
+    """Returns stored responses while they are fresh, and stale ones as RFC 5861 allows.
 
     A response to one credential is never returned for another: all headers are part of the key, as any of them may
     carry one. What went out with a credential is stored only if the response says so by more than `max-age`
@@ -34,98 +56,133 @@ class Cache(Policy):
 
     Args:
         inner: the next transport.
-        max_body: bytes of the largest response that is stored.
+        store: keeps the responses.
+        spawn: runs a coroutine in the background, by its name.
+        timeout: seconds for a revalidation in the background.
+        defaults: for how long stale responses may be returned that say nothing about it.
         credentials: whether a later policy, or the connection, adds a credential to every request.
     """
 
-    def __init__(self, inner: Transport, max_body: int, *, credentials: bool) -> None:
+    def __init__(
+        self,
+        inner: Transport,
+        store: "Store",
+        spawn: Spawn | None,
+        timeout: float,
+        defaults: Windows,
+        *,
+        credentials: bool,
+    ) -> None:
         super().__init__(inner)
-        import anysqlite  # installed with hishel, where an upstream has a cache
-        from hishel import AsyncSqliteStorage
-
         if HTTPX:
             from hishel.httpx import AsyncCacheTransport
         else:
             from hishel.httpx2 import AsyncCacheTransport
-        memory = anysqlite.Connection(sqlite3.connect(":memory:", check_same_thread=False))
-        storage = AsyncSqliteStorage(connection=memory, max_stream_size=max_body, max_size=MAX_CACHE_SIZE)
-        self._cached = AsyncCacheTransport(
-            Storable(inner, credentials=credentials), storage=storage, rfc=True
-        )
-        self._writes = self._forgotten = 0
-        self._written: dict[str, int] = {}  # URL -> the number of the last write
+        # Each request brings a storage of its own; the default one opens nothing until it is used.
+        self._cached = AsyncCacheTransport(Storable(inner, credentials=credentials), rfc=True)
+        self._store = store
+        self._spawn = spawn
+        self._timeout = timeout
+        self._defaults = defaults
+        self._revalidating: set[Identity] = set()
 
     async def handle_async_request(self, request: Request) -> Response:
-        if Call.of(request).stream is not False or not _is_cacheable(request):
+        call = Call.of(request)
+        if call.stream is not False or not is_cacheable(request):
             try:
                 return await self._inner.handle_async_request(request)
             finally:
                 if request.method not in SAFE_METHODS:
-                    self._invalidate(str(request.url))
-        request.extensions["caching"] = {"key": self._key(request)}
+                    await self._store.invalidate(str(request.url))
+        identity = _identity(request, call)
+        try:
+            lookup = await self._store.look_up(identity, request)
+        except RedisAway:
+            return await self._inner.handle_async_request(request)
+        if (old := find_stale(lookup.entries, request.headers, self._defaults)) is None:
+            return await self._send(request, call, lookup)
+        if old.may_revalidate_later:
+            self._revalidate(request, call, identity)
+            return await _stored(old, call)
+        request.extensions[REPLACEABLE] = True
+        left = call.deadline - time.monotonic()
+        try:
+            with CancelScope(max(0.0, left - min(STALE_MARGIN, STALE_MARGIN * left))):
+                return await self._send(request, call, lookup)
+        except UpstreamCertificateError:
+            raise  # it may be anybody who answers
+        except (*FAILED, Replaced):
+            pass
+        return await _stored(old, call)
+
+    async def _send(self, request: Request, call: Call, lookup: "Lookup") -> Response:
+        """Send a request through hishel, which returns what is fresh, revalidates and stores."""
+        request.extensions["caching"] = {"key": "", "storage": lookup}
         response = await self._cached.handle_async_request(request)
         unstored: Response | None = request.extensions.pop(UNSTORED, None)
         if unstored is not None:
-            return unstored
+            return _counted(unstored, call, "miss")
         content = await response.aread()
         await response.aclose()
         found = Response(response.status_code, headers=response.headers, content=content)
-        read_as(found, content, Call.of(request).began)
-        return found
+        read_as(found, content, call.began)
+        status = response.extensions["caching"]
+        is_hit, is_new = status["from_cache"], not status["revalidated"]
+        return _counted(found, call, ("hit" if is_new else "revalidated") if is_hit else "miss")
 
-    def _key(self, request: Request) -> str:
-        url = str(request.url)
-        lines = [(name, value) for name, value in request.headers.multi_items() if name != "x-request-id"]
-        lines.sort(key=lambda line: line[0])  # by name alone: the order of lines with one name has a meaning
-        tenant = Call.of(request).tenant
-        credentials = tenant.key if tenant is not None else None  # those that a later policy adds
-        identity = (request.method, url, lines, credentials, self._written.get(url, self._forgotten))
-        return hashlib.sha256(repr(identity).encode()).hexdigest()
+    def _revalidate(self, request: Request, call: Call, identity: "Identity") -> None:
+        """Fetch a new response in the background, one at a time of each kind."""
+        if self._spawn is None or identity in self._revalidating:
+            return
+        own = copy.copy(call)
+        own.attempts, own.not_retried, own.deadline = 0, "", time.monotonic() + self._timeout
+        again = Request(request.method, request.url, stream=httpx.ByteStream(b""), extensions={"call": own})
+        again.headers = request.headers.copy()
+        self._revalidating.add(identity)
+        try:
+            self._spawn(self._fetch(again, own, identity), f"revalidation of {call}")
+        except (
+            UpstreamError
+        ):  # there are too many, or this process is shutting down: the next call tries again
+            self._revalidating.discard(identity)
 
-    def _invalidate(self, url: str) -> None:
-        """Make all that is stored of a URL stale, for every caller (RFC 9111 §4.4)."""
-        self._writes += 1
-        if len(self._written) >= MAX_WRITTEN:
-            self._written.clear()
-            self._forgotten = self._writes
-        self._written[url] = self._writes
+    async def _fetch(self, request: Request, call: Call, identity: "Identity") -> None:
+        try:
+            with metrics.CallMetrics(call):
+                with CancelScope(self._timeout) as scope:
+                    await self._send(request, call, await self._store.look_up(identity, request))
+                if scope.cancel_called:
+                    limit = Limit("TIMEOUT", self._timeout)
+                    raise UpstreamTimeout(f"no complete response within {limit}", call=call, limit=limit)
+        except (UpstreamError, RedisAway):
+            pass  # counted by its outcome; the next call tries again, or stale-if-error ends
+        finally:
+            self._revalidating.discard(identity)
 
     async def aclose(self) -> None:
         await self._cached.aclose()  # closes the inner transport, too
+        await self._store.aclose()
 
 
-class Storable(Policy):
-    """Keeps responses from being stored that hishel would store.
-
-    Args:
-        inner: the next transport.
-        credentials: whether every request has a credential.
-    """
-
-    def __init__(self, inner: Transport, *, credentials: bool) -> None:
-        super().__init__(inner)
-        self._credentials = credentials
-
-    async def handle_async_request(self, request: Request) -> Response:
-        # Before the inner policies add headers, such as one of a trace.
-        is_tenants = Call.of(request).tenant is not None
-        has_credential = self._credentials or is_tenants or not NO_CREDENTIALS.issuperset(request.headers)
-        response = await self._inner.handle_async_request(request)
-        control = response.headers.get("cache-control", "")
-        directives = QUOTED.sub("", control)
-        is_allowed = not has_credential or ALLOWS_SHARING.search(directives) is not None
-        if response.status_code == 304:  # its headers replace those that are stored
-            response.headers.pop("set-cookie", None)
-            if control and (not is_allowed or FORBIDS_SHARING.search(directives)):
-                response.headers["cache-control"] = f"{control}, no-cache"
-            return response
-        if is_allowed and "set-cookie" not in response.headers:
-            return response
-        request.extensions[UNSTORED] = response
-        return Response(response.status_code, headers={"cache-control": "no-store"})
+def _identity(request: Request, call: Call) -> "Identity":
+    lines = [(name, value) for name, value in request.headers.multi_items() if name != "x-request-id"]
+    lines.sort(key=lambda line: line[0])  # by name alone: the order of lines with one name has a meaning
+    credentials = None if call.tenant is None else call.tenant.key  # those that a later policy adds
+    return request.method, str(request.url), tuple(lines), credentials
 
 
-def _is_cacheable(request: Request) -> bool:
-    is_empty = isinstance(request.stream, httpx.ByteStream) and not any(request.stream)
-    asks_not_to = "no-store" in request.headers.get("cache-control", "").lower()
-    return is_empty and request.method in ("GET", "HEAD") and not asks_not_to
+def _counted(response: Response, call: Call, outcome: str) -> Response:
+    response.extensions[OUTCOME] = outcome
+    metrics.of(call.alias).cached(outcome).inc()
+    return response
+
+
+async def _stored(old: Stale, call: Call) -> Response:
+    """Return a stale response, with its age (RFC 9111 §5.1)."""
+    cached = old.response
+    content = b"".join([chunk async for chunk in cached.stream])
+    headers = [(name, value) for name in cached.headers for value in cached.headers.get_list(name) or ()]
+    kept = [(name, value) for name, value in headers if name != "age"]
+    found = Response(cached.status_code, headers=[*kept, ("age", str(int(old.age)))])
+    read_as(found, content, call.began)
+    return _counted(found, call, "stale")

@@ -12,7 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from upstreams.core.definition import ALIAS, parse
+from upstreams.core.aliases import ALIAS
+from upstreams.core.definition import parse
 from upstreams.management import example
 from upstreams.management.upstream_files import ENTRY, RESERVED, files
 
