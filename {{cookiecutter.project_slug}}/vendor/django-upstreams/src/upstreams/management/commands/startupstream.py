@@ -1,10 +1,8 @@
-"""`manage.py startupstream github https://api.github.com` writes an upstream; `github --remove` takes it out again."""
+"""`manage.py startupstream github https://api.github.com` writes an upstream; `github --remove` takes it out again.
 
-import builtins
-import keyword
-import sys
-from importlib import import_module
-from importlib.util import find_spec
+`manage.py startupstream github --openapi github.yaml` writes it from its schema, and shows later what has changed.
+"""
+
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,12 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from upstreams.core.aliases import ALIAS
-from upstreams.core.definition import parse
 from upstreams.management import example
-from upstreams.management.upstream_files import ENTRY, RESERVED, files
-
-MAX_LENGTH = 30
+from upstreams.management.openapi.errors import SchemaError
+from upstreams.management.openapi.renewal import Plan, plan
+from upstreams.management.upstream_checks import check_form, check_free, check_url, class_name, import_package
+from upstreams.management.upstream_files import ENTRY, files
 
 
 class Command(BaseCommand):
@@ -35,14 +32,32 @@ class Command(BaseCommand):
             action="store_true",
             help="delete its module, its test, and what is marked as its example",
         )
+        parser.add_argument("--openapi", metavar="SCHEMA", help="write it from this file or URL, OpenAPI 3")
+        parser.add_argument(
+            "--only", default="", help="with --openapi: these operations, with commas between"
+        )
+        parser.add_argument(
+            "--write", action="store_true", help="with --openapi: write a schema that has changed"
+        )
 
-    def handle(self, *_: Any, name: str, url: str | None, package: str, remove: bool, **__: Any) -> None:
+    def handle(
+        self,
+        *_: Any,
+        name: str,
+        url: str | None,
+        package: str,
+        remove: bool,
+        openapi: str | None,
+        **more: Any,
+    ) -> None:
         check_form(name)
         module = import_package(package)
         folder = Path(next(iter(module.__path__)))
         root = folder.parents[package.count(".")]
         if remove:
             self.remove(name, folder, root)
+        elif openapi is not None:
+            self.create_from(openapi, name, url, module, root, **more)
         elif url is None:
             raise CommandError("url: write its BASE_URL, such as https://api.github.com")
         else:
@@ -50,15 +65,64 @@ class Command(BaseCommand):
 
     def create(self, name: str, url: str, package: ModuleType, root: Path) -> None:
         """Write the files of an upstream, or none of them, and print its settings."""
-        cls = "".join(part.capitalize() for part in name.split("_"))
+        cls = class_name(name)
         check_free(name, cls, package)
         check_url(name, url)
-        texts = files(name, cls, package.__name__, Path(next(iter(package.__path__))))
+        self.write_all(files(name, cls, package.__name__, Path(next(iter(package.__path__)))), root)
+        self.show_entry([ENTRY.substitute(name=name, url=url)])
+
+    def create_from(
+        self, schema: str, name: str, url: str | None, package: ModuleType, root: Path, **more: Any
+    ) -> None:
+        """Write the files of an upstream from its schema; if they are there, show what has changed in it."""
+        only = [part.strip() for part in more["only"].split(",") if part.strip()]
+        folder = Path(next(iter(package.__path__)))
+        if url is not None:
+            check_url(name, url)
+        if not (folder / f"{name}_schema.py").exists():
+            check_free(name, class_name(name), package)
+        try:
+            found = plan(schema, name, class_name(name), package.__name__, folder, only, url)
+        except SchemaError as error:
+            raise CommandError(f"--openapi: {error}") from None
+        for note in found.notes:
+            self.stdout.write(note)
+        if found.is_new:
+            self.write_all(found.texts, root)
+            self.show_entry(found.entry)
+        else:
+            self.renew(found, root, is_written=more["write"])
+
+    def renew(self, found: Plan, root: Path, *, is_written: bool) -> None:
+        """Show the difference between the module of a schema and what would be written, and write that if asked to."""
+        name = str(found.path.relative_to(root))
+        if not (diff := found.difference(name)):
+            self.stdout.write(f"{name} is up to date.")
+            return
+        self.stdout.write(diff, ending="")
+        if not is_written:
+            self.stdout.write("Nothing was written; add --write to write it.")
+            return
+        if found.is_edited:
+            raise CommandError(
+                f"{name} was edited: move your own code into {name.replace('_schema.py', '.py')}, undo the rest, "
+                "and run this again; nothing was written"
+            )
+        found.replace()
+        self.stdout.write(f"Wrote {name}.")
+
+    def write_all(self, texts: dict[Path, str], root: Path) -> None:
+        """Write files, and print their names."""
         write(texts, root)
         written = [str(path.relative_to(root)) for path, text in texts.items() if text]
-        self.stdout.write(f"Wrote {' and '.join(written)}.")
+        self.stdout.write(
+            f"Wrote {' and '.join([', '.join(written[:-1]), written[-1]] if written[1:] else written)}."
+        )
+
+    def show_entry(self, lines: list[str]) -> None:
+        """Print the entry of the settings."""
         self.stdout.write(f"Add to UPSTREAMS in {str(settings.SETTINGS_MODULE).replace('.', '/')}.py:")
-        self.stdout.write(ENTRY.substitute(name=name, url=url))
+        self.stdout.write("\n".join(lines))
 
     def remove(self, name: str, folder: Path, root: Path) -> None:
         """Delete the files of an upstream and what is marked as its example, and print where else it is named."""
@@ -71,63 +135,6 @@ class Command(BaseCommand):
         if left := example.mentions(name, root):
             self.stdout.write("Still named in:")
             self.stdout.write("\n".join(left))
-
-
-def import_package(name: str) -> ModuleType:
-    """Import the package of the upstreams.
-
-    Raises:
-        CommandError: there is none of that name.
-    """
-    try:
-        found = find_spec(name)
-    except ModuleNotFoundError:
-        found = None
-    if found is None or not found.submodule_search_locations or found.origin is None:
-        raise CommandError(
-            f"--package: {name} is not a package here; make {name}/__init__.py, or name another"
-        )
-    return import_module(name)
-
-
-def check_form(name: str) -> None:
-    """Refuse a name that cannot be an alias and a module.
-
-    Raises:
-        CommandError: it cannot.
-    """
-    if not ALIAS.fullmatch(name) or len(name) > MAX_LENGTH:
-        raise CommandError(
-            f"name: at most {MAX_LENGTH} lower-case letters, digits and single underscores, such as github"
-        )
-
-
-def check_free(name: str, cls: str, package: ModuleType) -> None:
-    """Refuse a name that Python, the package or the two texts already use.
-
-    Raises:
-        CommandError: they do.
-    """
-    in_python = keyword.iskeyword(name) or hasattr(builtins, name) or name in sys.stdlib_module_names
-    is_folder = any(Path(folder, name).is_dir() for folder in package.__path__)
-    in_package = is_folder or hasattr(package, name) or hasattr(package, cls)
-    if in_python or in_package or name in RESERVED:
-        raise CommandError(f"name: {name} is taken; use another, such as {name}_api")
-
-
-def check_url(name: str, url: str) -> None:
-    """Refuse a URL that could not be a BASE_URL in production.
-
-    Raises:
-        CommandError: it could not; the message does not repeat it, because it may hold a password.
-    """
-    definitions, problems = parse({name: {"BASE_URL": url}})
-    if name in definitions and definitions[name].is_plain_http:
-        raise CommandError("url: plain HTTP beyond this host; write https://")
-    if problems or not url.isascii() or not url.isprintable() or '"' in url:
-        raise CommandError(
-            "url: write one such as https://api.example.com/v1, with no user, query, fragment or dots"
-        )
 
 
 def write(texts: dict[Path, str], root: Path) -> None:
@@ -143,7 +150,7 @@ def write(texts: dict[Path, str], root: Path) -> None:
     try:
         for path, text in texts.items():
             path.parent.mkdir(exist_ok=True)  # of tests
-            with path.open("x") as file:
+            with path.open("x", encoding="utf-8") as file:
                 written.append(path)
                 file.write(text)
     except OSError as error:

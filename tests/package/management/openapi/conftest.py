@@ -1,0 +1,50 @@
+"""Writes a schema to a file, runs the command, and imports what it has written."""
+
+import json
+from importlib import import_module, invalidate_caches
+
+import pytest
+from django.core.management import call_command
+from upstreams.management.openapi import files
+
+
+@pytest.fixture
+def write(root):
+    """Write an upstream from a schema; `quotes` is an alias of the settings."""
+
+    def run(schema, name="quotes", **options):
+        text = schema if isinstance(schema, str) else json.dumps(schema)
+        (root / "schema.json").write_text(text)
+        call_command("startupstream", name, openapi=str(root / "schema.json"), **options)
+        return (root / f"services/{name}_schema.py").read_text()
+
+    return run
+
+
+@pytest.fixture
+def load(write):
+    """Write an upstream from a schema, and return its module."""
+
+    def run(schema, **options):
+        write(schema, **options)
+        invalidate_caches()
+        return import_module("services.quotes_schema")
+
+    return run
+
+
+@pytest.fixture
+def object_of(load):
+    """Write an upstream from a schema, and return its object."""
+
+    def run(schema, **options):
+        load(schema, **options)
+        return import_module("services.quotes").quotes
+
+    return run
+
+
+@pytest.fixture
+def unformatted(monkeypatch):
+    """Start no process for the form of the code, where a test looks at what it does."""
+    monkeypatch.setattr(files, "formatted", lambda text: text)
