@@ -3,6 +3,8 @@
 import json
 from itertools import islice
 
+from testproject.processes import SECONDS
+
 
 def line(process):
     """The next line of a task's output."""
@@ -36,3 +38,9 @@ def outcomes(process, count):
     """Task, number and outcome of the next attempts."""
     found = attempts(process, count)
     return [(one["task"].rpartition(".")[2], one["attempt"], one["outcome"]) for one in found]
+
+
+def assert_success(process):
+    """Wait for a worker to end with code 0. Otherwise, the test fails with the rest of its log."""
+    code = process.wait(SECONDS)
+    assert code == 0, f"exit code {code}; the log ends:\n{process.stderr.read()}"

@@ -3,9 +3,8 @@
 import json
 
 import pytest
-from testproject.processes import SECONDS
 
-from tasks.log_lines import line, wait_for_line
+from tasks.log_lines import assert_success, line, wait_for_line
 
 pytestmark = pytest.mark.processes
 
@@ -18,7 +17,7 @@ def test_a_task_whose_queue_is_gone_fails_visibly_and_harms_no_other(queue, star
     ended = ("failed at its last attempt", '"outcome":"succeeded"')
     assert "InvalidTask" in "".join(wait_for_line(worker, *ended) for _ in ended)
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     assert [(one["status"], one["attempts"]) for one in results()] == [("FAILED", 3), ("SUCCESSFUL", 1)]
 
 
@@ -27,7 +26,7 @@ def test_a_task_that_fails_is_tried_again(queue, start, results):
     worker = start()
     assert [line(worker) for _ in range(3)] == ["attempt 1", "attempt 2", "attempt 3"]
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     assert [(one["status"], one["return_value"]) for one in results()] == [("SUCCESSFUL", "at last")]
 
 
@@ -47,7 +46,7 @@ def test_a_poison_task_fails_visibly_and_harms_no_other(queue, start, results, n
     assert line(worker) == "started"
     assert line(worker) == "ended"
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     poison, other = results()
     assert (poison["status"], poison["attempts"], poison["exception_class_path"]) == ("FAILED", 3, error)
     assert other["status"] == "SUCCESSFUL"
@@ -62,14 +61,14 @@ def test_errors_that_cannot_be_written_down_lose_no_task_and_end_no_worker(queue
     for _ in calls:
         wait_for_line(worker, "failed at its last attempt")
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     assert [(one["status"], one["attempts"]) for one in results()] == [("FAILED", 3)] * len(calls)
 
 
 def test_a_wait_without_an_end_is_a_day(queue, start, results):
     queue("enqueue", "fail_unwritably", '["retry_after"]', "1")
     queue("enqueue", "fail_unwritably", '["infinity"]', "1")
-    assert start("--batch").wait(SECONDS) == 0
+    assert_success(start("--batch"))
     assert [(one["status"], one["attempts"]) for one in results()] == [("READY", 1)] * 2
 
 
@@ -79,7 +78,7 @@ def test_a_task_whose_code_is_gone_fails_visibly(queue, start, results):
     worker = start()
     wait_for_line(worker, "failed at its last attempt")
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     assert [(one["status"], one["exception_class_path"]) for one in results()] == [
         ("FAILED", "builtins.ImportError")
     ]

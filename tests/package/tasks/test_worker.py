@@ -10,7 +10,7 @@ from upstreams import UpstreamError
 from upstreams.tasks.database.backend import DatabaseBackend
 from upstreams.testing.own_database import migrate
 
-from tasks.log_lines import line, wait_for_line
+from tasks.log_lines import assert_success, line, wait_for_line
 
 pytestmark = pytest.mark.processes
 
@@ -55,7 +55,7 @@ def test_an_upstream_that_asks_for_time_gets_it(backend):
 
 def test_fifty_async_tasks_share_one_connection(queue, start, results, loopback):
     queue("enqueue", "call", "[]", "50")
-    assert start("--batch").wait(SECONDS) == 0
+    assert_success(start("--batch"))
     assert [(one["status"], one["return_value"]) for one in results()] == [("SUCCESSFUL", "one pool")] * 50
     assert loopback.accepted == 1
 
@@ -70,7 +70,7 @@ def test_a_batch_says_how_many_tasks_are_not_due(queue, start, results):
     queue("enqueue_later", "take", "[0]", "600")
     worker = start("--batch")
     assert "no task is due; 1 wait for a later time" in wait_for_line(worker, "no task is due")
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     assert [one["status"] for one in results()] == ["SUCCESSFUL", "READY"]
 
 
@@ -81,7 +81,7 @@ def test_a_worker_that_is_killed_loses_nothing(queue, start, results):
     assert "WorkerLost" in wait_for_line(heir, "retrying in")
     wait_for_line(heir, "succeeded")
     heir.terminate()
-    assert heir.wait(SECONDS) == 0
+    assert_success(heir)
     assert [(one["return_value"], one["attempts"]) for one in results()] == [("alive", 2)]
 
 
@@ -91,7 +91,7 @@ def test_a_task_that_kills_its_worker_each_time_fails_visibly(queue, start, resu
     last = start()
     wait_for_line(last, "failed at its last attempt")
     last.terminate()
-    assert last.wait(SECONDS) == 0
+    assert_success(last)
     assert [(one["status"], one["exception_class_path"]) for one in results()] == [
         ("FAILED", "upstreams.tasks.attempts.WorkerLost")
     ]
@@ -132,7 +132,7 @@ def test_a_database_that_cannot_be_used_is_waited_for(queue, start, environment)
     migrate(environment)
     assert line(worker) == "started"
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
 
 
 def test_sigterm_lets_the_task_in_hand_finish_and_takes_no_new_one(queue, start, results):
@@ -140,7 +140,7 @@ def test_sigterm_lets_the_task_in_hand_finish_and_takes_no_new_one(queue, start,
     worker = start()
     assert line(worker) == "started"
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     assert [one["status"] for one in results()] == ["SUCCESSFUL", "READY"]
 
 

@@ -54,12 +54,13 @@ async def test_an_idle_connection_is_closed_in_time(make_transport, ask, loopbac
 
 
 async def test_the_connection_used_last_is_used_next(make_transport, send, ask, loopback):
-    loopback.on("/x", OK).on("/slow", b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n", 0.01, b"x")
+    large = b"HTTP/1.1 200 OK\r\ncontent-length: 5000000\r\n\r\n" + bytes(5_000_000)  # waits to be read
+    loopback.on("/x", OK).on("/large", large)
     transport = make_transport()
-    slow = await send(transport, "/slow", stream=True)
+    slow = await send(transport, "/large", stream=True)
     await ask(transport)
     first = transport.pool._idle[next(iter(transport.pool._idle))][0]
-    assert b"".join([chunk async for chunk in slow.stream]) == b"x"
+    assert len(b"".join([chunk async for chunk in slow.stream])) == 5_000_000
     await ask(transport)
     (line,) = transport.pool._idle.values()
     assert (line[0], len(line)) == (first, 2)

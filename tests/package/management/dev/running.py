@@ -82,21 +82,23 @@ class Dev:
         fresh.rename(self.root / name)
 
     def left(self):
-        return [process for process in psutil.process_iter() if self.mark == mark_of(process)]
+        return [process for pid in psutil.pids() if (process := marked(pid, self.mark))]
 
     def everything_ends(self, within):
         self.until(lambda: self.process.poll() is not None and not self.left(), within)
 
     def kill(self):
         for process in self.left():
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
         self.process.wait(SECONDS)
         os.close(self.terminal)
 
 
-def mark_of(process):
+def marked(pid, mark):
+    """The process of this id, if it has this mark."""
     try:
-        return process.environ().get("DEV_MARK")
-    except psutil.Error:
+        process = psutil.Process(pid)
+        return process if process.environ().get("DEV_MARK") == mark else None
+    except (psutil.Error, IndexError):  # psutil reads an empty file of a process that is just ending
         return None

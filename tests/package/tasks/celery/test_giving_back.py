@@ -11,7 +11,7 @@ from upstreams.tasks.celery.app import DELIVERY_LIMIT
 from upstreams.tasks.celery.backend import CeleryBackend
 from upstreams.tasks.celery.broker import EnqueueFailed
 
-from tasks.log_lines import line, wait_for_line
+from tasks.log_lines import assert_success, line, wait_for_line
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_what_is_given_back_again_and_again_becomes_a_dead_letter(start, backend
         f"after {n}" for n in range(DELIVERY_LIMIT + 1)
     ]
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     assert "after" not in worker.stdout.read()
     assert backend.broker.queued() == {"default": 0, "dead-letters": 1}
 
@@ -75,7 +75,7 @@ def test_a_task_that_no_worker_knows_becomes_a_dead_letter(start, backend):
     worker = start()
     assert "nowhere.unknown" in wait_for_line(worker, "unregistered task")
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     assert backend.broker.queued() == {"default": 0, "dead-letters": 1}
 
 

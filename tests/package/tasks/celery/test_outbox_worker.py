@@ -11,7 +11,7 @@ from testproject.processes import SECONDS
 from upstreams.testing.proxy import Proxy, Toxics
 
 from tasks.celery.conftest import kill
-from tasks.log_lines import outcomes, wait_for_line
+from tasks.log_lines import assert_success, outcomes, wait_for_line
 
 pytestmark = pytest.mark.processes
 
@@ -57,7 +57,7 @@ def test_a_worker_sends_and_runs_what_was_enqueued_without_a_broker(start, enque
     worker = start("--pool", pool)
     assert outcomes(worker, 3) == [("take", 1, "succeeded")] * 3
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     assert waiting() == 0
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from testproject.processes import SECONDS
 from testproject.workers import tasks
 
-from tasks.log_lines import line, outcomes, wait_for_line
+from tasks.log_lines import assert_success, line, outcomes, wait_for_line
 
 pytestmark = pytest.mark.processes
 POOLS = pytest.mark.parametrize("pool", ["threads", "prefork"])
@@ -23,7 +23,7 @@ def test_sigterm_lets_the_task_in_hand_finish_and_takes_no_new_one(start, enqueu
     worker = start("--pool", pool, "--concurrency", "1")
     assert line(worker) == "started"
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     assert backend.broker.queued()["default"] == 1
     assert [json.loads(line)["outcome"] for line in worker.stderr if '"outcome"' in line] == ["succeeded"]
 
@@ -33,7 +33,7 @@ def test_sigterm_to_all_processes_at_once_lets_the_task_in_hand_finish(start, en
     worker = start("--pool", "prefork", "--concurrency", "1")
     assert line(worker) == "started"
     os.killpg(worker.pid, signal.SIGTERM)
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
     assert backend.broker.queued()["default"] == 0
     assert [json.loads(line)["outcome"] for line in worker.stderr if '"outcome"' in line] == ["succeeded"]
 
@@ -55,7 +55,7 @@ def test_what_is_not_due_yet_was_not_tried_by_the_worker_that_holds_it(start, en
     holder = start()
     wait_for_line(holder, "looking for tasks")
     holder.terminate()
-    assert holder.wait(SECONDS) == 0
+    assert_success(holder)
     heir = start()
     assert outcomes(heir, 1) == [("take", 1, "succeeded")]
     assert timezone.now() >= later.run_after
@@ -78,4 +78,4 @@ def test_a_worker_without_a_broker_says_so_once_and_waits(start):
     assert "amqp://guest:**@127.0.0.1:1//, waiting for it" in said
     assert "start one, or set BROKER_URL" in said
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)

@@ -12,6 +12,7 @@ from upstreams.testing.proxy import Proxy
 
 from tasks.celery.conftest import kill
 from tasks.log_lines import (
+    assert_success,
     attempts,
     line,
     outcomes,
@@ -34,7 +35,7 @@ def test_fifty_async_tasks_share_one_connection_a_process(start, enqueue, loopba
     assert outcomes(worker, 50) == [("call", 1, "succeeded")] * 50
     assert loopback.accepted == 1
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert_success(worker)
 
 
 def test_threads_share_the_connections_of_their_process(start, enqueue, loopback):
@@ -165,7 +166,7 @@ def test_a_slow_task_is_not_taken_for_a_dead_one(start, enqueue):
     wait_for_line(other, "looking for tasks")
     assert outcomes(slow, 1) == [("take", 1, "succeeded")]
     other.terminate()
-    assert other.wait(SECONDS) == 0
+    assert_success(other)
     assert other.stdout.read().split("\n")[0] == ""
 
 

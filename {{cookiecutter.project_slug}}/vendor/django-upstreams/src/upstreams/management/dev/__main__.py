@@ -7,7 +7,7 @@ import sys
 # such as those of imports, is lost.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from upstreams.management.dev.command import main  # noqa: E402 - after the line above
+from upstreams.management.dev.command import main
 
 if __name__ == "__main__":
     main(sys.argv[1])
