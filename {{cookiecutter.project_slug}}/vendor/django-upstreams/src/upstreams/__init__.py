@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from upstreams.clients.background import spawn, spawn_thread
     from upstreams.clients.gather import gather
     from upstreams.clients.pools import open_clients
+    from upstreams.clients.resource import Resource
     from upstreams.clients.server_sent_events import ServerSentEvent
     from upstreams.clients.upstream import Upstream
     from upstreams.clients.upstream_transport import UpstreamTransport
@@ -37,6 +38,7 @@ __all__ = [
     "BackgroundLimitExceeded",
     "EventStreamResponse",
     "JSONLinesResponse",
+    "Resource",
     "ServerSentEvent",
     "UnknownUpstream",
     "Upstream",
@@ -62,6 +64,7 @@ __all__ = [
 MODULES = {
     "EventStreamResponse": "asgi.event_responses",
     "JSONLinesResponse": "asgi.event_responses",
+    "Resource": "clients.resource",
     "ServerSentEvent": "clients.server_sent_events",
     "Upstream": "clients.upstream",
     "UpstreamTransport": "clients.upstream_transport",

@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 REPLACED_CLOSE_TIMEOUT = 1.0
 """Seconds that each replaced client has to close."""
+KEPT_CLOSE_TIMEOUT = 1.0
+"""Seconds that each resource has to close that the lifespan does not hold open."""
 
 make_transport: Callable[[Definition], Transport] = transport_for
 """Makes the transport of an upstream; tests replace it."""
@@ -53,6 +55,7 @@ class Clients:
         self._replaced: list[tuple[str, Transport]] = []
         self._shared: dict[Location, RedisServer] = {}
         self._handed_over: set[Future[Any]] = set()
+        self._kept: list[asyncio.Task[None]] = []
         self._lock = threading.Lock()
 
     @property
@@ -130,12 +133,23 @@ class Clients:
         future.add_done_callback(self._handed_over.discard)
         return future
 
+    def keep(self, holding: Coroutine[Any, Any, None]) -> None:
+        """Run what holds a resource open until it is cancelled, for as long as calls are in flight."""
+        self._kept.append(asyncio.create_task(holding))
+
     async def drain(self, seconds: float) -> None:
         """Wait some seconds for background tasks and calls in flight, then cancel them."""
         left = await self.background.drain(seconds)
         self.is_open = False
         for alias in await self.in_flight.drain(left):
             logger.warning("upstream %s: a call was still in flight after CLIENT_DRAIN", alias)
+        while self._kept:
+            (task := self._kept.pop()).cancel()
+            await asyncio.wait([task], timeout=KEPT_CLOSE_TIMEOUT)
+            if not task.done():
+                logger.error("a resource could not be closed within %.3g s", KEPT_CLOSE_TIMEOUT)
+            elif not task.cancelled() and (error := task.exception()) is not None:
+                logger.error("a resource could not be closed", exc_info=error)
 
     async def close(self, alias: str, seconds: float) -> None:
         """Close one client within a time limit."""

@@ -3,9 +3,10 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from upstreams import conf
 from upstreams.clients import misplaced, portal, registry
@@ -65,11 +66,24 @@ async def send(request: Request) -> Response:
     call = Call.of(request)
     if not isinstance(request.stream, httpx.SyncByteStream):
         request.stream = RemoteBody(stream_of(request), asyncio.get_running_loop())
+    return await run_in_owner(f"upstream {call}", lambda owner: _for_others(owner.send, request))
+
+
+async def run_in_owner[T](name: str, work: Callable[[Clients], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine in the loop that owns the clients of this process, and open them if there is none.
+
+    Args:
+        name: of the call, for the error of one that is made at import.
+        work: returns the coroutine; it is called again if that loop has ended meanwhile.
+
+    Raises:
+        RuntimeError: the call is made at import.
+    """
     while True:
         if (owner := registry.running_owner()) is None:
-            misplaced.refuse_early_call(f"upstream {call}")
+            misplaced.refuse_early_call(name)
             await portal.opened(open_clients)
-        elif (handed := owner[0].hand_over(_for_others(owner[0].send, request), owner[1])) is not None:
+        elif (handed := owner[0].hand_over(work(owner[0]), owner[1])) is not None:
             return await asyncio.wrap_future(handed)
 
 
