@@ -28,16 +28,19 @@ if TYPE_CHECKING:
         UpstreamPoolExhausted,
         UpstreamProtocolError,
         UpstreamResponseTooLarge,
+        UpstreamSignInRequired,
         UpstreamStatusError,
         UpstreamTimeout,
     )
     from upstreams.core.request_timeout import request_timeout
+    from upstreams.core.user_tokens import OAuth2Token, UserToken
 
 __version__ = "0.2.0"
 __all__ = [
     "BackgroundLimitExceeded",
     "EventStreamResponse",
     "JSONLinesResponse",
+    "OAuth2Token",
     "Resource",
     "ServerSentEvent",
     "UnknownUpstream",
@@ -52,9 +55,11 @@ __all__ = [
     "UpstreamPoolExhausted",
     "UpstreamProtocolError",
     "UpstreamResponseTooLarge",
+    "UpstreamSignInRequired",
     "UpstreamStatusError",
     "UpstreamTimeout",
     "UpstreamTransport",
+    "UserToken",
     "gather",
     "open_clients",
     "request_timeout",
@@ -64,10 +69,12 @@ __all__ = [
 MODULES = {
     "EventStreamResponse": "asgi.event_responses",
     "JSONLinesResponse": "asgi.event_responses",
+    "OAuth2Token": "core.user_tokens",
     "Resource": "clients.resource",
     "ServerSentEvent": "clients.server_sent_events",
     "Upstream": "clients.upstream",
     "UpstreamTransport": "clients.upstream_transport",
+    "UserToken": "core.user_tokens",
     "gather": "clients.gather",
     "open_clients": "clients.pools",
     "request_timeout": "core.request_timeout",

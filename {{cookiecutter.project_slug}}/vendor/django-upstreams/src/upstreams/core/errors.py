@@ -22,8 +22,7 @@ class Limit(NamedTuple):
     unit: str = "s"
 
     def __str__(self) -> str:
-        number = self.value if isinstance(self.value, int) else f"{self.value:.3g}"
-        return f"{self.key}, {number} {self.unit}"
+        return f"{self.key}, {self.value if isinstance(self.value, int) else f'{self.value:.3g}'} {self.unit}"
 
 
 class UpstreamError(Exception):
@@ -66,7 +65,7 @@ class UpstreamError(Exception):
     def log_fields(self) -> dict[str, object]:
         """The fields of the log line that reports this error."""
         fields: dict[str, object] = {"upstream": self.alias, "attempts": self.attempts}
-        return fields if self.limit is None else {**fields, "limit": self.limit.key}
+        return fields | ({} if self.limit is None else {"limit": self.limit.key})
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Task backends pickle errors. The default calls __init__ without its keyword arguments.
@@ -160,6 +159,10 @@ class UpstreamCredentialsError(UpstreamError):
     """A function of this service that gives a credential, or signs a request, has failed; nothing was sent."""
 
     status = 503
+
+
+class UpstreamSignInRequired(UpstreamStatusError):
+    """The refresh token of a user has ended or was revoked."""
 
 
 class UpstreamClosed(UpstreamError):

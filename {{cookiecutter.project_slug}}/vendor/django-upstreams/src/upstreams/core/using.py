@@ -18,6 +18,7 @@ from upstreams.core.keys import read_value
 from upstreams.core.tenant import Tenant
 from upstreams.core.url_fields import BaseUrl, is_plain_http, origin, origin_of_settings
 from upstreams.core.urls import NO_CREDENTIALS
+from upstreams.core.user_tokens import UserToken
 
 KEPT_ELSEWHERE = NO_CREDENTIALS - {"host"}
 """Headers of the settings that are sent to another origin, too."""
@@ -49,7 +50,8 @@ class Using:
             url = self._url(self._read("base_url", base_url, BaseUrl))
             self.base_url, self.origin = BaseUrl(str(url)), origin(url)  # one form for each host
         if auth is not UNSET:
-            self.auth = None if auth is None else self._read("auth", auth, Auth)
+            is_read = auth is None or isinstance(auth, UserToken)
+            self.auth = auth if is_read else self._read("auth", auth, Auth)
         given = HeaderMap({}) if headers is UNSET else self._read("headers", headers, HeaderMap)
         for one in (before.headers if before else HeaderMap({}), given):
             for name in (*one, *one.changing):
@@ -57,7 +59,7 @@ class Using:
                 self.headers.changing.pop(name, None)
             self.headers.update(one)
             self.headers.changing.update(one.changing)
-        sends_it = isinstance(self.auth, Auth) and self.auth.signer is None
+        sends_it = isinstance(self.auth, UserToken) or (isinstance(self.auth, Auth) and not self.auth.signer)
         if sends_it and "authorization" in {*self.headers, *self.headers.changing}:
             raise self._refused("headers=: auth sends Authorization already; pass only one of them")
 

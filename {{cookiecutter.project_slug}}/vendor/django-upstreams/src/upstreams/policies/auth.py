@@ -4,17 +4,21 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Protocol
 
+from django.core.exceptions import ImproperlyConfigured
+
 from upstreams.core.bodies import can_be_sent_again
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.fields import Auth, OAuth2
 from upstreams.core.httpx import Request, Response, Transport
 from upstreams.core.secrets import Secret
+from upstreams.core.user_tokens import UserToken
 from upstreams.policies.addresses import require_checks
 from upstreams.policies.base import Policy
 from upstreams.policies.client_credentials import ClientCredentials
 from upstreams.policies.secret_headers import SecretHeaders, authorization
 from upstreams.policies.signing import Signing
+from upstreams.policies.user_credentials import UserCredentials, Users
 
 MAX_CLIENTS = 1000
 """Clients of OAuth2 whose tokens one upstream keeps; only tenants have more than one."""
@@ -42,6 +46,7 @@ class Authentication(Policy):
         super().__init__(inner)
         self._definition = definition
         self._clients: OrderedDict[OAuth2, ClientCredentials] = OrderedDict()
+        self._users: Users | None = None
         self._own = self._credentials(definition.auth, definition.headers.changing)
         self._fixed = ""
         if (
@@ -74,8 +79,18 @@ class Authentication(Policy):
             await one.add(request)
         return await self._inner.handle_async_request(request)
 
-    def _credentials(self, auth: Auth | None, changing: Mapping[str, Secret]) -> list[Credentials]:
+    async def aclose(self) -> None:
+        if self._users is not None:
+            await self._users.aclose()
+        await super().aclose()
+
+    def _credentials(
+        self, auth: Auth | UserToken | None, changing: Mapping[str, Secret]
+    ) -> list[Credentials]:
         found: list[Credentials] = []
+        if isinstance(auth, UserToken):
+            found.append(UserCredentials(self._of_users(), auth))
+            auth = None
         if changing or (auth is not None and (auth.bearer or auth.basic)):
             found.append(SecretHeaders(auth, changing))
         if auth is not None and auth.oauth2 is not None:
@@ -83,6 +98,17 @@ class Authentication(Policy):
         if auth is not None and auth.signer is not None:
             found.append(Signing(auth.signer))  # the last: it sees what the others have added
         return found
+
+    def _of_users(self) -> Users:
+        auth = self._definition.auth
+        if auth is None or auth.oauth2 is None:
+            raise ImproperlyConfigured(
+                f'UPSTREAMS["{self._definition.alias}"]["AUTH"]: a UserToken needs a client; write '
+                '{"OAUTH2": {"TOKEN_URL": …, "CLIENT_ID": …, "CLIENT_SECRET": …}}'
+            )
+        if self._users is None:
+            self._users = Users(self._inner, auth.oauth2, self._definition)
+        return self._users
 
     def _client(self, oauth2: OAuth2) -> ClientCredentials:
         client = self._clients.get(oauth2)

@@ -1,15 +1,12 @@
 """Calls the functions that secrets come from."""
 
-import asyncio
-import inspect
 import logging
-from collections.abc import Callable
 from time import monotonic
-from typing import Any
 
 from upstreams.core.call import Call
 from upstreams.core.errors import UpstreamCredentialsError
 from upstreams.core.secrets import Secret
+from upstreams.policies import functions
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +36,7 @@ async def refresh(secret: Secret, call: Call, place: str, *, again: bool = False
         if _is_fresh(secret, again=again):  # by another call
             return
         try:
-            secret.set(await _returned(secret.function), expires=monotonic() + LIFETIME)
+            secret.set(await functions.call(secret.function), expires=monotonic() + LIFETIME)
         except Exception as error:
             if not secret.is_known:
                 what = f"{place}: its function raised {type(error).__name__}; see its cause"
@@ -56,10 +53,3 @@ async def refresh(secret: Secret, call: Call, place: str, *, again: bool = False
 def _is_fresh(secret: Secret, *, again: bool) -> bool:
     left = secret.expires - monotonic()
     return secret.is_known and left > (LIFETIME - SHORTEST_LIFETIME if again else 0)
-
-
-async def _returned(function: Callable[[], Any]) -> object:
-    if inspect.iscoroutinefunction(function):
-        return await function()
-    found = await asyncio.to_thread(function)  # it may ask a server
-    return await found if inspect.isawaitable(found) else found

@@ -8,9 +8,9 @@ from msgspec import Meta, Struct
 
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
-from upstreams.core.errors import UpstreamDecodeError, UpstreamStatusError
+from upstreams.core.errors import UpstreamDecodeError, UpstreamSignInRequired, UpstreamStatusError
 from upstreams.core.fields import OAuth2
-from upstreams.core.httpx import Request, Transport, httpx
+from upstreams.core.httpx import Request, Response, Transport, httpx
 from upstreams.core.secrets import Secret
 from upstreams.core.url_fields import origin, origin_of_settings
 from upstreams.core.validation import ValidationError, decode_json
@@ -19,10 +19,17 @@ from upstreams.policies.secret_functions import refresh
 from upstreams.policies.secret_headers import basic
 
 
+class Refusal(Struct):
+    """An error of a token endpoint (RFC 6749 §5.2)."""
+
+    error: str = ""
+
+
 class Token(Struct):
     """The response of a token endpoint (RFC 6749 §5.1)."""
 
     access_token: Secret
+    refresh_token: Secret | None = None
     expires_in: Annotated[float, Meta(gt=0)] = 3600
 
 
@@ -59,6 +66,9 @@ async def _request(inner: Transport, oauth2: OAuth2, token_call: Call, data: Map
     headers = {"Authorization": basic(*pair)}
     request = Request("POST", oauth2.token_url, data=data, headers=headers, extensions={"call": token_call})
     response = await inner.handle_async_request(request)
+    if _is_refused_for_good(response, data):
+        what = "the token endpoint refuses the refresh token of the user; have the user sign in again"
+        raise UpstreamSignInRequired(what, call=token_call, response=response)
     if response.status_code != 200:
         what = f"the token endpoint responded with status {response.status_code}; check AUTH"
         raise UpstreamStatusError(what, call=token_call, response=response)
@@ -68,6 +78,16 @@ async def _request(inner: Transport, oauth2: OAuth2, token_call: Call, data: Map
         what = "the token endpoint sent no access_token; check TOKEN_URL"
         raise UpstreamDecodeError(what, call=token_call) from None
     return token
+
+
+def _is_refused_for_good(response: Response, data: Mapping[str, str]) -> bool:
+    if response.status_code not in (400, 401, 403) or data["grant_type"] != "refresh_token":
+        return False
+    try:
+        refusal: Refusal = decode_json(response.content, Refusal)
+    except ValidationError:
+        return False
+    return refusal.error == "invalid_grant"
 
 
 def _is_foreign(oauth2: OAuth2, definition: Definition) -> bool:
