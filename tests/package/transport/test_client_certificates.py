@@ -3,10 +3,11 @@
 import asyncio
 import os
 import ssl
+from contextlib import suppress
 
 import pytest
 import trustme
-from upstreams.transport import network
+from upstreams.transport import network, route
 
 
 @pytest.fixture
@@ -20,15 +21,21 @@ async def server(tmp_path):
     context.verify_mode = ssl.CERT_REQUIRED
 
     async def respond(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
         ((_, name),) = writer.get_extra_info("peercert")["subjectAltName"]
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(name), name.encode()))
-        await writer.drain()
+        with suppress(asyncio.IncompleteReadError, OSError):
+            while b"GET /slow" not in await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(name), name.encode()))
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(name))
+            await server.go_on.wait()
+            writer.write(name.encode())
+            await reader.read()
+        server.ended.append(name)
         writer.close()
 
     server = await asyncio.start_server(respond, "127.0.0.1", 0, ssl=context)
+    server.go_on, server.ended = asyncio.Event(), []
     async with server:
-        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", authority
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", authority, server
 
 
 def write(authority, name, folder, *, modified):
@@ -40,7 +47,7 @@ def write(authority, name, folder, *, modified):
 
 
 async def test_a_certificate_that_was_replaced_is_used(server, tmp_path, make_transport, ask):
-    url, authority = server
+    url, authority, _ = server
     write(authority, "old.test", tmp_path, modified=1)
     files = [tmp_path / "tls.crt", str(tmp_path / "tls.key")]
     transport = make_transport(BASE_URL=url, CA=tmp_path / "ca.pem", CERT=files, REUSE_CONNECTIONS=False)
@@ -50,7 +57,7 @@ async def test_a_certificate_that_was_replaced_is_used(server, tmp_path, make_tr
 
 
 async def test_a_certificate_that_is_half_replaced_is_not_used(server, tmp_path, make_transport, ask, caplog):
-    url, authority = server
+    url, authority, _ = server
     write(authority, "old.test", tmp_path, modified=1)
     files = (str(tmp_path / "tls.crt"), str(tmp_path / "tls.key"))
     transport = make_transport(BASE_URL=url, CA=str(tmp_path / "ca.pem"), CERT=files, REUSE_CONNECTIONS=False)
@@ -59,3 +66,53 @@ async def test_a_certificate_that_is_half_replaced_is_not_used(server, tmp_path,
     assert [await ask(transport, url=url), await ask(transport, url=url)] == [b"old.test"] * 2
     (line,) = [record.getMessage() for record in caplog.records if record.name == network.__name__]
     assert line.endswith(f"tls.crt, {tmp_path}/tls.key cannot be read; the last certificates are still used")
+
+
+@pytest.fixture
+def now(monkeypatch):
+    """The time of the looks at the files, which a test may set."""
+
+    class Now:
+        time = 1000.0
+
+    monkeypatch.setattr(route, "monotonic", lambda: Now.time)
+    return Now
+
+
+async def test_no_connection_of_the_old_certificate_is_used_again(
+    server, tmp_path, make_transport, ask, send, now
+):
+    url, authority, servers = server
+    write(authority, "old.test", tmp_path, modified=1)
+    files = [tmp_path / "tls.crt", tmp_path / "tls.key"]
+    transport = make_transport(BASE_URL=url, CA=tmp_path / "ca.pem", CERT=files)
+    assert [await ask(transport, url=url) for _ in range(2)] == [b"old.test"] * 2
+    slow = await send(transport, "/slow", url=url, stream=True)  # on the only connection
+    assert await ask(transport, url=url) == b"old.test"  # on another one, which is idle then
+    write(authority, "new.test", tmp_path, modified=2)
+    now.time += 1
+    assert [await ask(transport, url=url) for _ in range(3)] == [b"new.test"] * 3
+    async with asyncio.timeout(10):
+        while servers.ended != ["old.test"]:
+            await asyncio.sleep(0)
+    servers.go_on.set()
+    assert b"".join([chunk async for chunk in slow.stream]) == b"old.test"
+    async with asyncio.timeout(10):
+        while servers.ended != ["old.test"] * 2:
+            await asyncio.sleep(0)
+    assert transport.pool.counts[:2] == (0, 1)
+
+
+async def test_the_files_are_looked_at_once_a_second(server, tmp_path, make_transport, ask, now, monkeypatch):
+    url, authority, _ = server
+    write(authority, "old.test", tmp_path, modified=1)
+    transport = make_transport(
+        BASE_URL=url, CA=tmp_path / "ca.pem", CERT=[tmp_path / "tls.crt", tmp_path / "tls.key"]
+    )
+    await ask(transport, url=url)
+    looks = []
+    monkeypatch.setattr(route, "tls", lambda *files: [looks.append(files), network.tls(*files)][1])
+    for later in (0, 0.5, 0.6, 0.1, 1):
+        now.time += later
+        await ask(transport, url=url)
+    assert len(looks) == 2

@@ -65,6 +65,8 @@ class HTTP1Transport(PooledTransport):
         if call.is_foreign:
             origin = origin._replace(is_foreign=True)
         data, upload = self._message(request, origin)
+        if self._connector.has_certificate and self._connector.route.has_new_certificate():
+            self.pool.renew()
         pooled = self.pool.acquire(origin)
         reused = pooled is not None
         if pooled is None:

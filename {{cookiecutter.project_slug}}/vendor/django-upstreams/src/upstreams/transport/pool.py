@@ -51,6 +51,7 @@ class PooledConnection:
         origin: that it serves.
         opened: in seconds of the pool's clock.
         expires: when it is to be renewed, in seconds of the pool's clock.
+        generation: of the pool, when it was opened.
         idle_timeout: seconds for which it is kept when it is idle.
         idle_until: when it is closed unless it is used, in seconds of the event loop's clock.
         requests_left: how many more it may carry; None without a limit.
@@ -60,6 +61,7 @@ class PooledConnection:
     origin: Origin
     opened: float
     expires: float
+    generation: int
     idle_timeout: float
     idle_until: float = 0.0
     requests_left: int | None = None
@@ -86,6 +88,7 @@ class Pool:
         self._reuse = reuse
         self._clock = clock
         self._loop = asyncio.get_running_loop()
+        self._generation = 0
         self._open: set[PooledConnection] = set()
         self._idle: dict[Origin, deque[PooledConnection]] = {}
         self._expiry: asyncio.TimerHandle | None = None
@@ -103,7 +106,7 @@ class Pool:
         now = self._clock()
         # ± 20 %, so that the connections of all workers are not renewed at once.
         expires = now + self._max_age * uniform(0.8, 1.2)  # noqa: S311 - no secret # nosec B311
-        pooled = PooledConnection(connection, origin, now, expires, self._idle_timeout)
+        pooled = PooledConnection(connection, origin, now, expires, self._generation, self._idle_timeout)
         connection.on_lost = lambda: self._lost(pooled)
         if connection.is_open:  # a connection that is lost already would never call on_lost
             self._open.add(pooled)
@@ -130,9 +133,18 @@ class Pool:
             pooled.connection.close()
         return None
 
+    def renew(self) -> None:
+        """Use no connection again that is open now: those in use close after their exchange."""
+        self._generation += 1
+        for line in self._idle.values():
+            for pooled in line:
+                pooled.connection.close()
+        self._idle.clear()
+
     def release(self, pooled: PooledConnection) -> None:
         """Keep a connection after its exchange, if another one may follow."""
-        if not self._reuse or self.is_closed or pooled.requests_left == 0:
+        is_last = pooled.requests_left == 0 or pooled.generation != self._generation
+        if is_last or not self._reuse or self.is_closed:
             pooled.connection.close()
         elif pooled.connection.end_exchange():
             pooled.idle_until = self._loop.time() + pooled.idle_timeout

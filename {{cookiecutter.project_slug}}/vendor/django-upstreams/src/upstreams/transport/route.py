@@ -4,6 +4,7 @@ import asyncio
 import base64
 import socket
 import ssl
+from time import monotonic
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import aiohappyeyeballs
@@ -19,6 +20,8 @@ from upstreams.transport.request import Fields
 
 HAPPY_EYEBALLS_DELAY = 0.25
 """Seconds until the next address is tried beside one that has not connected (RFC 8305 §5)."""
+LOOK_INTERVAL = 1.0
+"""Seconds between two looks at the files of a client certificate."""
 DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 
@@ -60,7 +63,8 @@ class Route:
         self._timeout = definition.connect_timeout
         self._allowed = AllowedAddresses(definition.tenant_networks)
         if definition.base_url.startswith("https:") or any(self.files):
-            tls(*self.files)  # built now rather than in a request; not at all, if nothing is encrypted
+            self._context = tls(*self.files)  # built now rather than in a request; not at all without TLS
+        self._next_look = 0.0
 
     def require_checks(self, origin: Origin, call: Call) -> None:
         """Raise an UnsafeRequest if somebody else would look up the address that a tenant has named."""
@@ -160,6 +164,15 @@ class Route:
         """Return the address of an origin, and of the proxy before it, for a message."""
         through = f" through {connect_errors.address(self.proxy)}" if self.proxy else ""
         return f"{self.where(origin)}{through}"
+
+    def has_new_certificate(self) -> bool:
+        """Return whether `CERT` or `CA` was replaced since the last time; looks at the files once a second."""
+        now = monotonic()
+        if now < self._next_look:
+            return False
+        self._next_look = now + LOOK_INTERVAL
+        last, self._context = self._context, tls(*self.files)
+        return self._context is not last
 
     def key(self, peer: Origin) -> str:
         """Return the key of the settings that names a peer."""
