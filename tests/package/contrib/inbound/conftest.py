@@ -11,8 +11,8 @@ import time
 from collections import Counter
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
-from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from testproject.processes import SECONDS, free_port
@@ -49,14 +49,16 @@ class Service:
     def __init__(self, url, connect, log, **more):
         own = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "testproject.inbound.settings"}
         self.locks_rows = url.startswith("postgresql")
-        self._env = {**os.environ, **own, **more}
         self._connect = connect
         self._processes = []
-        self._log = log
+        command = [sys.executable, "-m", "testproject.inbound.forks"]
+        pipe, env = subprocess.PIPE, {**os.environ, **own, **more}
+        # Logs do not go into a pipe, which nobody would read.
+        self._forks = subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, stderr=log, text=True)
 
     def processes(self, number):
         """The first living processes, each with its URL; as many as are missing are started."""
-        self._processes = [process for process in self._processes if process.poll() is None]
+        self._processes = [process for process in self._processes if process.is_running()]
         new = [self._start() for _ in range(number - len(self._processes))]
         for process in new:
             self._wait_for(process)
@@ -64,9 +66,8 @@ class Service:
 
     def _start(self):
         port = free_port()
-        command = [sys.executable, "manage.py", "serve", "--port", str(port)]
-        # Not into a pipe, which nobody reads.
-        process = subprocess.Popen(command, env=self._env, stderr=self._log)
+        print(port, file=self._forks.stdin, flush=True)
+        process = psutil.Process(int(self._forks.stdout.readline()))
         process.url = f"http://127.0.0.1:{port}"
         self._processes.append(process)
         return process
@@ -74,7 +75,7 @@ class Service:
     def _wait_for(self, process):
         ends = time.monotonic() + SECONDS
         while True:
-            assert process.poll() is None, Path(self._log.name).read_text()
+            assert process.is_running()
             assert time.monotonic() < ends
             with suppress(httpx.TransportError):
                 return httpx.get(f"{process.url}/livez")
@@ -94,8 +95,10 @@ class Service:
 
     def close(self):
         for process in self._processes:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
             process.wait(SECONDS)
+        self._forks.communicate(timeout=SECONDS)
 
 
 @pytest.fixture
