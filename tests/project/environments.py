@@ -50,7 +50,7 @@ class Environment:
 
 HTTPX = Environment(
     "asgi,brotli,cache,celery,httpx,logins,ninja,otlp,postgresql,redis,sentry,tasks,testing,zstd",
-    ("django>=6.1.3,<6.2",),
+    ("django>=6.1.3,<6.2", "standardwebhooks>=1.1,<2"),
     "testproject.settings",
 )
 EXTRAS = "asgi,cache,httpx2,otlp,postgresql,redis,testing"
