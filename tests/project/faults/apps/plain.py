@@ -122,7 +122,8 @@ async def application(
     verify: Any = ssl.create_default_context(cafile=KEYS["CA"]) if "CA" in KEYS else True
     timeout = httpx2.Timeout(KEYS.get("TIMEOUT", 10), connect=KEYS.get("CONNECT_TIMEOUT", 1))
     try:
-        async with httpx2.AsyncClient(timeout=timeout, verify=verify) as client:
+        transport = httpx2.AsyncHTTPTransport(verify=verify, uds=KEYS.get("UDS"))
+        async with httpx2.AsyncClient(timeout=timeout, transport=transport) as client:
             await sabotage.on_open()
             await send({"type": "lifespan.startup.complete"})
             await receive()
