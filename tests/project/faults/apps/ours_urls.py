@@ -30,6 +30,11 @@ async def tokens(request: HttpRequest, alias: str) -> EventStreamResponse:
     return EventStreamResponse(event.data async for event in upstreams[alias].events("GET", "tokens"))
 
 
+async def tenant(request: HttpRequest, alias: str) -> JsonResponse:
+    bound = upstreams[alias].using(base_url=request.GET["url"], auth={"BEARER": "of the tenant"})
+    return JsonResponse(await bound.get("x", into=dict[str, str]))
+
+
 async def fetch(alias: str, method: str, **options: Any) -> dict[str, str]:
     return await upstreams[alias].request(method, "x", into=dict[str, str], **options)
 
@@ -38,5 +43,6 @@ urlpatterns = [
     path("call/<str:alias>", call),
     path("pass-on/<str:alias>", pass_on),
     path("tokens/<str:alias>", tokens),
+    path("tenant/<str:alias>", tenant),
     *urls(fetch, spawn),
 ]

@@ -83,6 +83,19 @@ async def tokens(request: HttpRequest, alias: str) -> StreamingHttpResponse:
     return StreamingHttpResponse(events(), content_type="text/event-stream")
 
 
+async def tenant(request: HttpRequest, alias: str) -> JsonResponse:
+    url = httpx2.URL(request.GET["url"])
+    if url.scheme not in ("http", "https") or url.host in ("localhost", "127.0.0.1"):
+        return JsonResponse({}, status=400)
+    try:
+        headers = {"Authorization": "Bearer of the tenant"}
+        response = await client.get(f"{url}/x", headers=headers)
+        response.raise_for_status()
+        return JsonResponse(response.json())
+    except httpx2.HTTPError:
+        return JsonResponse({}, status=502)
+
+
 async def fetch(alias: str, method: str, **options: Any) -> dict[str, str]:
     response = await client.request(method, f"{BASES[alias]}/x", **options)
     response.raise_for_status()
@@ -103,6 +116,7 @@ urlpatterns = [
     path("call/<str:alias>", call),
     path("pass-on/<str:alias>", pass_on),
     path("tokens/<str:alias>", tokens),
+    path("tenant/<str:alias>", tenant),
     path("livez", livez),
     path("readyz", livez),
     *urls(fetch, spawn),
