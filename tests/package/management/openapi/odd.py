@@ -22,6 +22,27 @@ ANIMALS = {"Cat": CAT, "Dog": DOG, "Fish": FISH, "Bird": BIRD}
 
 SCHEMAS = {
     "tagged": returning({"oneOf": [REFS["Cat"], REFS["Dog"]]}, ANIMALS),
+    "tagged_by_number": returning(
+        {
+            "oneOf": [
+                {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "enum": [number]}}}
+                for number in (0, 1)
+            ]
+        }
+    ),
+    "nullable_list": returning({"anyOf": [{"type": "array", "items": REFS["Fish"]}, {"type": "null"}]}, ANIMALS),
+    "two_kinds": returning(
+        {
+            "anyOf": [
+                {"type": "array", "items": REFS["Fish"]},
+                {"type": "object", "additionalProperties": {"type": "array", "items": TEXT}},
+            ]
+        },
+        ANIMALS,
+    ),
+    "pages": document(
+        one({"200": {**json_of({"type": "array", "items": FISH}), "headers": {"link": {}}}}, parameters=[query("a")])
+    ),
     "untagged": returning({"oneOf": [REFS["Fish"], REFS["Bird"]]}, ANIMALS),
     "field_of_untagged": returning(
         {"type": "object", "properties": {"pet": {"anyOf": [REFS["Fish"], REFS["Bird"], {"type": "null"}]}}}, ANIMALS

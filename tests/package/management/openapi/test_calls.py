@@ -74,6 +74,12 @@ async def test_the_classes_of_a_union_are_told_apart_by_their_tag(object_of, ups
     assert type(await quotes.thing()).__name__ == "Dog"
 
 
+async def test_a_tag_may_be_a_number(object_of, upstream_mock):
+    quotes = object_of(odd.SCHEMAS["tagged_by_number"])
+    upstream_mock("quotes").get("thing").json({"n": 0}).json({"n": 1})
+    assert [type(await quotes.thing()).__name__ for _ in range(2)] == ["ThingResponse1", "ThingResponse2"]
+
+
 async def test_the_classes_of_a_mapping_are_told_apart(object_of, upstream_mock):
     quotes = object_of(odd.SCHEMAS["mapped"])
     upstream_mock("quotes").get("thing").json({"is": "b", "wings": 2})
@@ -174,19 +180,6 @@ async def test_bytes_and_text(object_of, upstream_mock):
     upstream_mock("quotes").get("image").content(b"\x89PNG")
     upstream_mock("quotes").get("csv").content("a,b")
     assert (await quotes.image(), await quotes.csv()) == (b"\x89PNG", "a,b")
-
-
-async def test_events_and_lines(object_of, upstream_mock):
-    quotes = object_of(odd.SCHEMAS["bodies"])
-    events = {"Content-Type": "text/event-stream"}
-    upstream_mock("quotes").get("events").content("data: a\n\ndata: b\n\n", headers=events)
-    upstream_mock("quotes").get("lines").content(
-        '{"fins": 1}\n{"fins": 2}\n', headers={"Content-Type": "application/x-ndjson"}
-    )
-    upstream_mock("quotes").post("both").content("data: c\n\n", headers=events)
-    assert [event.data async for event in quotes.events_()] == ["a", "b"]
-    assert [line.fins async for line in quotes.lines()] == [1, 2]
-    assert [event.data async for event in quotes.both_events()] == ["c"]
 
 
 async def test_ids_are_uuids(object_of, upstream_mock):

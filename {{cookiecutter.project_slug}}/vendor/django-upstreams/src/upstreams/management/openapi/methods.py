@@ -1,5 +1,7 @@
 """Writes the methods of a class."""
 
+import re
+
 from upstreams.management.openapi.arguments import Arguments, arguments
 from upstreams.management.openapi.bodies import Body, body
 from upstreams.management.openapi.document import Document
@@ -37,18 +39,22 @@ class Method:
         self.receives = self.reply.annotation
         self.missing = self.arguments.missing
 
-    def lines(self, name: str = "") -> list[str]:
-        """Return the lines of the method, and of a second one where the same operation may send events."""
-        written = self._method(name or self.operation.name, self.reply)
-        if self.reply.is_streamed_too and not name:
-            events = Reply("events", errors=self.reply.errors)
-            written += ["", *self._method(f"{self.operation.name}_events", events)]
+    @property
+    def second(self) -> str:
+        """The name of the method beside it, which returns events or the items of all pages; empty if there is none."""
+        return f"{self.operation.name}_{self.reply.streams.how}" if self.reply.streams else ""
+
+    def lines(self) -> list[str]:
+        """Return the lines of the method, and of the one beside it."""
+        written = self._method(self.operation.name, self.reply)
+        if self.reply.streams is not None:
+            written += ["", *self._method(self.second, self.reply.streams)]
         return written
 
     def _method(self, name: str, found: Reply) -> list[str]:
         named = self.arguments.named
         given = ["self", *self.arguments.positional, *(["*", *named] if named else [])]
-        is_stream = found.how in ("events", "lines")
+        is_stream = found.how in ("events", "lines", "pages")
         start = f"{'' if is_stream else 'async '}def {name}("
         return [
             *lines(Group(start, tuple(given), f") -> {found.annotation}:"), "    "),
@@ -57,6 +63,8 @@ class Method:
         ]
 
     def _docstring(self, name: str, found: Reply) -> list[str]:
+        if found.how == "pages":
+            return docstring([f"Return the items of all pages of `{self.operation.name}`."], INDENT)
         spec = self.operation.spec
         summary, described = remark(spec.get("summary")), paragraphs(spec.get("description"))
         if not summary:
@@ -96,6 +104,8 @@ class Method:
         sent += self.body.sent
         if found.how in ("json", "lines") and not found.may_be_empty:
             sent.append(f"into={_into(found)}")
+        elif found.how == "pages":
+            sent += [*found.pages.sent, f"into={_type(found.pages.item)}"]
         return written + [line for one in self._sending(found, sent) for line in lines(one, INDENT)]
 
     def _sending(self, found: Reply, sent: list[str]) -> "list[str | Group]":
@@ -105,6 +115,8 @@ class Method:
         if found.how in ("events", "lines"):
             name = "events" if found.how == "events" else "json_lines"
             return [call(f"return self.{name}(", literal(method), path, *sent)]
+        if found.how == "pages":
+            return [call("return self.pages(", path, *sent)]
         if found.how == "nothing":
             return [call(f"await self.{verb}(", *given)]
         if found.how == "json" and not found.may_be_empty:
@@ -119,8 +131,13 @@ class Method:
 
 
 def _into(found: Reply) -> str:
-    code = found.kind.code
-    if found.kind.is_union or found.kind.alias or code in ("Any", "None"):
-        # A checker takes a union for no type[…].
-        return f'cast("type[{code}]", {code})'
-    return code
+    return _type(found.kind.code, is_alias=bool(found.kind.alias))
+
+
+def _type(code: str, *, is_alias: bool = False) -> str:
+    # A checker takes a union for no type[…].
+    outside = code
+    while "[" in outside:
+        outside = re.sub(r"\[[^\[\]]*\]", "", outside)
+    is_union = is_alias or "|" in outside
+    return f'cast("type[{code}]", {code})' if is_union or code in ("Any", "None") else code

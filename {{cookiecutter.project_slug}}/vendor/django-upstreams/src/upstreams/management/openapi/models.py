@@ -119,7 +119,7 @@ class Models:
             # Of one value, or of what has no fields: the first part that says something.
             types = [self._convert(part, hint, depth + 1) for part in parts]
             return next((kind for kind in types if kind.members != ANY.members), ANY)
-        if kinds == "array" or (kinds is None and "items" in schema):
+        if kinds == "array" or (kinds is None and isinstance(schema.get("items"), dict)):
             return list_of(self._convert(schema.get("items"), f"{hint}Item", depth + 1))
         more = schema.get("additionalProperties")
         if kinds == "object" or (kinds is None and more is not None):

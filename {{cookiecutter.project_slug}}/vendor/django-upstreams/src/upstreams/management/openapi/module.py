@@ -85,8 +85,8 @@ def module(document: Document, name: str, cls: str, only: list[str], command: st
         notes += [f"{method.operation.name} does not send {printable(missing)}" for missing in method.missing]
     taken = {method.operation.name for method in methods}
     for method in methods:
-        if method.reply.is_streamed_too and f"{method.operation.name}_events" in taken:
-            method.reply.is_streamed_too = False
+        if method.second in taken:
+            method.reply.streams = None
     sections = [*_models(models, methods, document), "\n".join(_class(own, name, document, methods))]
     code = "\n\n\n".join(sections) + "\n"
     used = {node.id for node in ast.walk(parsed(code)) if isinstance(node, ast.Name)}

@@ -39,7 +39,7 @@ class Model:
     name: str
     component: str
     merged: Merged
-    tag: tuple[str, str] | None = None
+    tag: tuple[str, str | int] | None = None
     fields: dict[str, Type] = field(default_factory=dict)
 
 

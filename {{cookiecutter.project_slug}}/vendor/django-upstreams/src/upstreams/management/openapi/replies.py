@@ -8,6 +8,7 @@ from upstreams.management.openapi.bodies import JSON, media_types
 from upstreams.management.openapi.document import Document, mapping
 from upstreams.management.openapi.models import Models
 from upstreams.management.openapi.operations import Operation
+from upstreams.management.openapi.paging import Pages, pages
 from upstreams.management.openapi.text import remark
 from upstreams.management.openapi.types import ANY, Type, without_rivals
 
@@ -23,17 +24,19 @@ class Reply:
     """What a method returns.
 
     Attributes:
-        how: json, bytes, text, events, lines or nothing.
+        how: json, bytes, text, events, lines, pages or nothing.
         kind: the type of the JSON.
         may_be_empty: whether a success may have no body.
-        is_streamed_too: whether the schema has server-sent events beside it.
+        streams: a second reply, of a method beside: server-sent events, or the items of all pages.
+        pages: how a list comes in pages.
         errors: status -> the schema's words.
     """
 
     how: str = "nothing"
     kind: Type = ANY
     may_be_empty: bool = False
-    is_streamed_too: bool = False
+    streams: "Reply | None" = None
+    pages: Pages = field(default_factory=lambda: Pages(""))
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -45,6 +48,7 @@ class Reply:
             "text": "str",
             "events": "AsyncGenerator[ServerSentEvent]",
             "lines": f"AsyncGenerator[{self.kind.code}]",
+            "pages": f"AsyncGenerator[{self.pages.item}]",
         }.get(self.how, "None")
         return self.kind.or_none_code if self.how == "json" and self.may_be_empty else code
 
@@ -76,7 +80,11 @@ def reply(operation: Operation, document: Document, models: Models) -> Reply:
         found.how = "json"
         found.kind = known[0] if same else (ANY if len(rivals) > 1 else Type(tuple(members)))
         found.may_be_empty = len(known) < len(kinds) and any(not content for content in contents)
-        found.is_streamed_too = EVENTS in every
+        found_pages = pages(operation, document, models, good, found.kind)
+        if EVENTS in every:
+            found.streams = Reply("events", errors=found.errors)
+        elif found_pages is not None:
+            found.streams = Reply("pages", pages=found_pages)
     elif EVENTS in every:
         found.how = "events"
     elif line := next((name for name in sorted(every) if name in LINES), ""):

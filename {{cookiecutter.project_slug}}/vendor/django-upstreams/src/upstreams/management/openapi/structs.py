@@ -118,7 +118,11 @@ def _naming(is_camel: bool) -> list[str]:
 def _tag(model: Model) -> list[str]:
     if model.tag is None:
         return []
-    return [f"tag_field={literal(model.tag[0])}", f"tag={literal(model.tag[1])}"]
+    field, value = model.tag
+    return [
+        f"tag_field={literal(field)}",
+        f"tag={literal(value) if isinstance(value, str) else repr(value)}",
+    ]
 
 
 def _camel(name: str) -> str:

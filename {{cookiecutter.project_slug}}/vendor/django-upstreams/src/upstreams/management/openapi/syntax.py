@@ -8,8 +8,8 @@ STATEMENTS = (
     ast.AnnAssign,
     ast.Assign,
     ast.AsyncFunctionDef,
-    ast.ClassDef,
     ast.AugAssign,
+    ast.ClassDef,
     ast.Expr,
     ast.For,
     ast.FunctionDef,
@@ -20,33 +20,13 @@ STATEMENTS = (
     ast.TypeAlias,
 )
 FUNCTIONS = {
-    "Struct",
-    "_form",
-    "_given",
-    "cast",
-    "decoded",
-    "encode",
-    "enumerate",
-    "field",
-    "isinstance",
-    "map",
-    "str",
-}
-FUNCTIONS |= {"to_builtins"}
-METHODS = {
-    "decode",
-    "delete",
-    "events",
-    "get",
-    "isoformat",
-    "items",
-    "join",
-    "json_lines",
-    "patch",
-    "post",
-    "put",
-}
-METHODS |= {"request"}
+    "Struct", "_form", "_given", "cast", "decoded", "encode", "enumerate", "field", "isinstance", "map", "str",
+    "to_builtins",
+}  # fmt: skip
+CALLS = {"delete", "events", "get", "json_lines", "pages", "patch", "post", "put", "request"}
+"""Methods of an upstream."""
+METHODS = {"decode", "isoformat", "items", "join"}
+"""Methods of values."""
 
 
 def parsed(text: str) -> ast.Module:
@@ -69,13 +49,18 @@ def check(text: str) -> None:
     """
     for node in ast.walk(parsed(text)):
         is_bad = isinstance(node, ast.stmt) and not isinstance(node, STATEMENTS)
-        if isinstance(node, ast.Call):
-            named = node.func
-            is_known = (isinstance(named, ast.Name) and named.id in FUNCTIONS) or (
-                isinstance(named, ast.Attribute) and named.attr in METHODS
-            )
-            is_bad = is_bad or not is_known
+        is_bad = is_bad or (isinstance(node, ast.Call) and not is_known(node.func))
         if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant | ast.Await):
             is_bad = True
         if is_bad:
             raise SchemaError("the schema has texts that would become code; nothing was written")
+
+
+def is_known(called: ast.expr) -> bool:
+    """Return whether a written module calls this."""
+    if isinstance(called, ast.Name):
+        return called.id in FUNCTIONS
+    if not isinstance(called, ast.Attribute):
+        return False
+    is_own = isinstance(called.value, ast.Name) and called.value.id == "self"
+    return called.attr in (CALLS if is_own else METHODS)

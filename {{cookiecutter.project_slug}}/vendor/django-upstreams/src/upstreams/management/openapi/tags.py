@@ -5,7 +5,8 @@ from typing import Any
 from upstreams.management.openapi.document import Document, items, mapping, text
 from upstreams.management.openapi.objects import Model
 
-Tag = tuple[str, str]
+MAX_NUMBER = 2**53
+Tag = tuple[str, str | int]
 
 
 def tags(
@@ -22,7 +23,10 @@ def tags(
     field = text(discriminator.get("propertyName"))
     if field:
         mapped = _mapped(discriminator, names)
-        values = [_constant(document, model, field) or _only(mapped, model) for model in models]
+        constants = [_constant(document, model, field) for model in models]
+        values = [
+            _only(mapped, model) if one == "" else one for one, model in zip(constants, models, strict=True)
+        ]
         return _distinct(field, values)
     for name in models[0].merged.properties:
         if all(name in model.merged.required for model in models):
@@ -32,17 +36,20 @@ def tags(
     return None
 
 
-def _distinct(field: str, values: list[str]) -> list[Tag] | None:
-    if not all(values) or len(set(values)) < len(values):
+def _distinct(field: str, values: list[str | int]) -> list[Tag] | None:
+    is_one_kind = len({type(value) for value in values}) == 1
+    if not is_one_kind or "" in values or len(set(values)) < len(values):
         return None
     return [(field, value) for value in values]
 
 
-def _constant(document: Document, model: Model, field: str) -> str:
-    """Return the only value of a field, if it has one that is text."""
+def _constant(document: Document, model: Model, field: str) -> str | int:
+    """Return the only value of a field, if it has one that is text or a number; otherwise no text."""
     schema = document.resolved(model.merged.properties.get(field))
     values = [schema["const"]] if "const" in schema else items(schema.get("enum"))
-    return text(values[0]) if len(values) == 1 else ""
+    if len(values) == 1 and isinstance(values[0], str | int) and not isinstance(values[0], bool):
+        return values[0] if isinstance(values[0], str) or abs(values[0]) < MAX_NUMBER else ""
+    return ""
 
 
 def _mapped(discriminator: dict[str, Any], names: dict[str, str]) -> dict[str, list[str]]:
