@@ -36,6 +36,9 @@ class Http2Server:
 
     async def __aexit__(self, *_):
         self._server.close()
+        self.end_connections()
+
+    def end_connections(self):
         for connection in tuple(self._connections):
             connection.writer.close()
 

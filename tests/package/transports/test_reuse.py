@@ -103,6 +103,35 @@ async def test_a_post_over_http2_is_not_sent_again(upstream, opened, then):
     assert len(upstream.requests) == 3
 
 
+async def test_a_connection_that_ended_while_idle_is_not_used(upstream, opened, kind):
+    tested = await opened(upstream.url)
+    upstream.serve("/a")
+    await tested.get("a")
+    await upstream.end_idle()
+    assert (await tested.post("a", json={})).content == b"good"
+    assert upstream.accepted == 2
+
+
+@pytest.mark.parametrize("kind", ["http2"], indirect=True)
+async def test_calls_that_are_lost_together_are_failures_of_the_upstream(upstream, opened):
+    tested = await opened(upstream.url)
+    upstream.serve("/a")
+    upstream.serve("/hang", b"", then="hang")
+    upstream.serve("/close", b"", then="close")
+    await tested.get("a")
+    with pytest.raises(UpstreamConnectionError) as alone:
+        await tested.get("close")
+    await tested.get("a")
+    hanging = [asyncio.create_task(tested.get("hang")) for _ in range(3)]
+    await until(lambda: len(upstream.requests) == 6)
+    with pytest.raises(UpstreamConnectionError) as last:
+        await tested.get("close")
+    together = [last.value, *await asyncio.gather(*hanging[1:], return_exceptions=True)]
+    await asyncio.wait(hanging)
+    assert alone.value.was_stale
+    assert [error.was_stale for error in together] == [False] * 3
+
+
 @pytest.mark.parametrize("kind", ["http2"], indirect=True)
 async def test_calls_share_one_connection_of_http2(upstream, opened):
     tested = await opened(upstream.url, MAX_CONNECTIONS=10)

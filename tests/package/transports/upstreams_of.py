@@ -36,6 +36,12 @@ class Http1:
             whole = http_response(body + b"more", status, head)
             self._loopback.on(path, whole.removesuffix(b"more"), then)
 
+    async def end_idle(self):
+        """End all connections, which carry nothing."""
+        for writer in tuple(self._loopback._writers):
+            self._loopback._loop.call_soon_threadsafe(writer.close)
+        await self._loopback.all_closed()
+
     async def all_closed(self):
         await self._loopback.all_closed()
 
@@ -56,6 +62,10 @@ class Http2:
     def serve(self, path, body=b"good", status=200, then="end", **headers):
         head = {name.replace("_", "-"): value for name, value in headers.items()}
         self._server.scripts[path] = (0 if then == "hang" and not body else status, head, body, then)
+
+    async def end_idle(self):
+        self._server.end_connections()
+        await self.all_closed()
 
     async def all_closed(self):
         await until(lambda: not self._server.open)

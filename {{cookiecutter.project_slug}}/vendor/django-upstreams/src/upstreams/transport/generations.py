@@ -83,6 +83,11 @@ class Generations[T]:
             self._replaced.add(generation)
             self._end(generation)
 
+    def retire_current(self) -> None:
+        """Send no further call over the pool of today."""
+        if self._current is not None:
+            self.retire(self._current)
+
     def leave(self, generation: Generation[T]) -> None:
         """End a call."""
         generation.calls -= 1

@@ -21,6 +21,7 @@ class Attempt:
         is_reached: whether a socket was connected for it.
         is_sent: whether any of the request itself may have been sent.
         is_http2: whether it shares its connection with others.
+        is_shared: whether other requests were on their way when it began, perhaps over the same connection.
         reused: whether the connection had served another request before.
         stream: the connection that it has used last.
     """
@@ -31,11 +32,16 @@ class Attempt:
         self.call = call
         self.origin = origin
         self.peer = peer
-        self.is_reached = self.is_sent = self.is_http2 = False
+        self.is_reached = self.is_sent = self.is_http2 = self.is_shared = False
         self.reused = True
         self._stream: Any = None
         self._timer = timer
         self._connect_timeout = connect_timeout
+
+    @property
+    def may_be_stale(self) -> bool:
+        """Whether a connection that is lost may have ended while nobody used it, which is no fault of the upstream."""
+        return self.reused and not self.is_shared
 
     @property
     def stream(self) -> Any:

@@ -85,7 +85,7 @@ def _is_of_login(why: str) -> bool:
 
 def _lost(what: str, attempt: Attempt, *, in_body: bool) -> UpstreamConnectionError:
     phase: UpstreamConnectionError.Phase = "receive" if in_body else "send"
-    return UpstreamConnectionError(what, call=attempt.call, phase=phase, reused=attempt.reused)
+    return UpstreamConnectionError(what, call=attempt.call, phase=phase, reused=attempt.may_be_stale)
 
 
 def _reason(attempt: Attempt) -> str:

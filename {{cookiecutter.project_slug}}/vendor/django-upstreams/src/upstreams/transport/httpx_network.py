@@ -16,6 +16,8 @@ from upstreams.transport.route import Route
 
 current_attempt: ContextVar[Attempt] = ContextVar("upstreams_attempt")
 """The library opens and uses a connection in the task of the request, without naming the request."""
+END = getattr(select, "POLLRDHUP", 0)
+"""The event of a peer that sends no more. Only Linux has it; elsewhere, that of a connection that is gone."""
 FIRST_BYTES = 9
 """Of a connection, by which its protocol is recognised."""
 
@@ -35,6 +37,10 @@ class Network(httpcore.AsyncNetworkBackend):
         self.route = route
         self.protocols = protocols
         self.opened: dict[Stream, float] = {}
+
+    def has_ended(self) -> bool:
+        """Return whether the peer has ended any open connection, which need not have been read yet."""
+        return any(stream.is_cut() for stream in self.opened)
 
     async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> "Stream":
         attempt = current_attempt.get()
@@ -73,7 +79,14 @@ class Stream(httpcore.AsyncNetworkStream):
         self._inner = self._plain = inner
         self._network = network
         self._poll = select.poll()
-        self._poll.register(self.get_extra_info("socket").fileno(), select.POLLIN)
+        descriptor = self.get_extra_info("socket").fileno()
+        self._poll.register(descriptor, select.POLLIN)
+        self._poll_end = select.poll()
+        self._poll_end.register(descriptor, END)
+
+    def is_cut(self) -> bool:
+        """Return whether the peer has ended the connection."""
+        return bool(self._poll_end.poll(0))
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         current_attempt.get().stream = self

@@ -85,10 +85,13 @@ class HTTPXTransport(PooledTransport):
         origin = Origin(url.scheme, url.raw_host.decode("ascii"), port, call.is_foreign)
         peer = self._route.proxy or origin
         sent = self._request(request, origin)
+        if self._is_http2 and self._network.has_ended():  # the library asks idle connections of HTTP/1.1 only
+            self._generations.retire_current()
         generation = self._generations.enter()
         response = None
         timer = asyncio.timeout(None)
         attempt = Attempt(call, origin, peer, timer, self._connect_timeout)
+        attempt.is_shared = self._is_http2 and generation.calls > 1
         sent.extensions["trace"] = attempt.trace
         token = current_attempt.set(attempt)
         try:
