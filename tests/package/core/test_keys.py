@@ -40,7 +40,7 @@ def test_an_unknown_key_that_is_near_to_none_lists_all():
         ({"TOKEN": "t"}, '["TOKEN"]: unknown key; write "BEARER": …'),
         ({"token": "t"}, '["token"]: unknown key; write "BEARER": …'),
         ({"BEAERR": "t"}, "[\"BEAERR\"]: unknown key; did you mean 'BEARER'?"),
-        ({"XYZZY": "t"}, '["XYZZY"]: unknown key; known are BASIC, BEARER, OAUTH2'),
+        ({"XYZZY": "t"}, '["XYZZY"]: unknown key; known are BASIC, BEARER, OAUTH2, SIGNER'),
         (
             {"API_KEY": "t"},
             '["API_KEY"]: unknown key; an API key is a header: instead of AUTH, ' + API_KEY,

@@ -106,3 +106,33 @@ async def test_a_look_up_that_hangs_is_not_begun_again(names, make_transport, as
 async def test_an_address_needs_no_look_up(names, host, family):
     assert await Resolver().resolve(host, 80) == [(family, socket.SOCK_STREAM, 6, "", (host, 80))]
     assert names[1] == []
+
+
+async def test_look_ups_that_hang_are_bounded(monkeypatch):
+    """Each takes a thread, and only tenants have so many names."""
+    hung = threading.Event()
+
+    def hang(*_):
+        hung.wait()
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    monkeypatch.setattr("upstreams.transport.network.MAX_NAMES", 3)
+    resolver = Resolver()
+    waiting = [asyncio.create_task(resolver.resolve(f"t{number}.test", 80)) for number in range(3)]
+    try:
+        await asyncio.sleep(0)
+        with pytest.raises(OSError, match="3 look-ups of names have not ended"):
+            await resolver.resolve("another.test", 80)
+    finally:
+        hung.set()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_addresses_of_few_names_are_kept(names, monkeypatch):
+    monkeypatch.setattr("upstreams.transport.network.MAX_NAMES", 10)
+    resolver = Resolver()
+    for number in range(100):
+        names[0][f"t{number}.test"] = [("127.0.0.1", 1)]
+        await resolver.resolve(f"t{number}.test", 80)
+        assert len(resolver._lookups) <= 10

@@ -47,6 +47,14 @@ async def test_a_proxy_does_not_look_up_the_name_of_a_tenant(network):
     assert network[1] == []
 
 
+@pytest.mark.upstreams(quotes={"UDS": "/run/no.sock"})
+async def test_nor_does_a_unix_socket_lead_to_a_tenant(network):
+    with pytest.raises(
+        UnsafeRequest, match=r"with UDS, the address of a\.test, a tenant's, is looked up unseen"
+    ):
+        await quotes.using(base_url="https://a.test").random()
+
+
 @pytest.mark.upstreams(quotes={"PROXY": "http://8.8.8.8:3128", "TENANT_NETWORKS": "*"})
 async def test_a_proxy_that_checks_addresses_itself_may(network):
     with pytest.raises(UpstreamConnectionError):

@@ -1,5 +1,8 @@
 """What tenants share, and what they must not."""
 
+import gc
+import weakref
+
 import pytest
 from testproject.quotes import quotes
 from upstreams import UpstreamStatusError
@@ -73,3 +76,30 @@ async def test_a_copy_that_was_kept_follows_the_settings(upstream_mock, define):
     define(quotes={"BASE_URL": "https://other.test"})
     await acme.random()
     assert [one.url.host for one in upstream_mock("quotes").requests] == ["quotes.test", "other.test"]
+
+
+async def test_a_copy_leaves_no_garbage(upstream_mock):
+    """Made for each request, they must not wait for the collector."""
+    upstream_mock("quotes").get("random").json(QUOTE)
+    acme = quotes.using(base_url=ACME, auth={"BEARER": "1"}, headers={"X-A": "1"})
+    await acme.random()
+    left = weakref.ref(acme._tenant)
+    gc.disable()
+    try:
+        del acme
+        assert left() is None
+    finally:
+        gc.enable()
+
+
+async def test_a_function_that_no_path_leads_to_shares_no_key():
+    keys = {key(auth=lambda request: None) for _ in range(3)} | {
+        key(headers={"X-A": lambda: "1"}) for _ in range(3)
+    }
+    assert len(keys) == 6
+    assert key(auth="testproject.tokens.main") == key(auth="testproject.tokens.main")
+    kept = quotes.using(auth=lambda request: None)
+    calls = [Call("quotes", "GET", "") for _ in range(2)]
+    for call in calls:
+        kept._tenant.bind(call)
+    assert calls[0].tenant.key == calls[1].tenant.key

@@ -96,7 +96,7 @@ class Definition(Struct, frozen=True, kw_only=True, dict=True, rename="upper"):
     headers: HeaderMap = msgspec.field(default_factory=lambda: HeaderMap({}))
     """Sent with every request."""
     auth: Auth | None = None
-    """Credentials: `{"BEARER": …}`, `{"BASIC": [user, password]}` or `{"OAUTH2": {…}}`."""
+    """Credentials: `{"BEARER": …}`, `{"BASIC": [user, password]}`, `{"OAUTH2": {…}}`, or a function that signs requests."""
     tenant_networks: AddressRanges = AddressRanges(())
     """Networks that a tenant's address may lead to beside the public internet, such as `10.1.0.0/16`; `*` for any."""
     proxy: ProxyUrl | None = None

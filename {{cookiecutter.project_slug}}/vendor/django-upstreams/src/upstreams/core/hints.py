@@ -57,6 +57,10 @@ AUTH = _of(
         'write "OAUTH2": {"TOKEN_URL": …, "CLIENT_ID": …, "CLIENT_SECRET": …}',
     ),
     ("TYPE SCHEME METHOD KIND", "the key itself names the kind: BEARER, BASIC or OAUTH2"),
+    (
+        "FUNCTION CALLABLE SIGN SIGNATURE HMAC AWS SIGV4",
+        "instead of the dict, write a function that signs each request, or its dotted path",
+    ),
     ("CERT CERTIFICATE CLIENT_CERT", 'instead of AUTH, write "CERT": [certificate file, key file]'),
 )
 OAUTH2 = _of(

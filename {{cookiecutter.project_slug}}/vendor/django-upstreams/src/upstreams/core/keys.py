@@ -1,6 +1,7 @@
 """Reads settings into structs, and words the same mistake the same way in all of them."""
 
 import difflib
+import functools
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -36,7 +37,7 @@ def read_keys(
     Returns:
         The valid fields by their names, and one sentence for each mistake.
     """
-    fields = {one.encode_name: one for one in msgspec.structs.fields(kind) if one.name not in skip}
+    fields = {one.encode_name: one for one in _fields(kind) if one.name not in skip}
     found: dict[str, Any] = {}
     problems = [
         f"{name(str(key))}: unknown {what}; {_instead(str(key), fields, getattr(kind, 'hints', {}))}"
@@ -52,6 +53,10 @@ def read_keys(
         elif field.required:
             problems.append(f"{name(key)}: is missing")
     return found, problems
+
+
+_fields = functools.cache(msgspec.structs.fields)
+"""The fields of a struct, which cost more to find than to read: `using` reads credentials for each call."""
 
 
 def read_value(value: Any, kind: Any, name: str) -> tuple[Any, list[str]]:
@@ -121,7 +126,7 @@ def _read_struct(value: Any, struct: type[Struct], path: str) -> tuple[Any, list
         try:
             value = struct.read_other(value)  # type: ignore[attr-defined]
         except (AttributeError, ValueError):
-            return None, [expected_dict(path, f'"{msgspec.structs.fields(struct)[0].encode_name}": …')]
+            return None, [expected_dict(path, f'"{_fields(struct)[0].encode_name}": …')]
     found, problems = read_keys(struct, value, key_of(path))
     if problems:
         return None, problems

@@ -1,12 +1,8 @@
 """What calls have of a tenant, instead of the address and the credentials of their upstream."""
 
-import functools
-import secrets
 from typing import Any
 
-import msgspec
 from django.conf import settings
-from django.utils.crypto import salted_hmac
 from msgspec import UNSET, UnsetType
 
 from upstreams.core.call import Call
@@ -76,14 +72,6 @@ class Using:
             self._tenant, self._definition = self._completed(definition), definition
         call.tenant, call.is_foreign = self._tenant, self._tenant.is_foreign
 
-    @functools.cached_property
-    def key(self) -> str:
-        """See `Tenant.key`. Keyed by `SECRET_KEY`: a cache that others can read shows no digest of a password."""
-        values = sorted({**self.headers, **self.headers.changing}.items())
-        headers = [(name, _identity(value)) for name, value in values]
-        identity = repr((self.base_url, _identity(self.auth), headers))
-        return salted_hmac("upstreams.tenant", identity, algorithm="sha256").hexdigest()
-
     def _completed(self, definition: Definition) -> Tenant:
         base_url = self.base_url or definition.base_url
         urls: list[str] = [base_url]
@@ -104,9 +92,8 @@ class Using:
         auth = self.auth if self.auth is not UNSET else None if is_foreign else definition.auth
         files = {} if is_foreign else definition.headers.changing
         changing = {name: one for name, one in files.items() if name not in {*left_out, *self.headers}}
-        return Tenant(
-            base_url, is_foreign, sent, auth, {**changing, **self.headers.changing}, lambda: self.key
-        )
+        own = self.base_url, self.auth, {**self.headers, **self.headers.changing}
+        return Tenant(base_url, is_foreign, sent, auth, {**changing, **self.headers.changing}, own)
 
     def _url(self, text: BaseUrl) -> httpx.URL:
         try:
@@ -126,15 +113,3 @@ class Using:
         error = UnsafeRequest(f"upstream {self._alias}: using: {what}")
         error.alias = self._alias
         return error
-
-
-def _identity(value: Any) -> object:
-    if isinstance(value, msgspec.Struct):
-        return type(value).__name__, [_identity(one) for one in msgspec.structs.astuple(value)]
-    if isinstance(value, tuple):
-        return [_identity(one) for one in value]
-    if value is None or value is UNSET or isinstance(value, str):
-        return str(value) if value is UNSET else value
-    identity = getattr(value, "identity", None)
-    # Not id(): that of an object which is gone may be another one's.
-    return secrets.token_hex() if identity is None else identity
