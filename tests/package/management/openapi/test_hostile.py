@@ -160,3 +160,37 @@ def test_a_name_that_is_long_is_short(write):
         returning({"type": "object", "properties": {"a" * 1_000_000: TEXT, "a" * 1_000_001: FISH}}), "store"
     )
     assert "    " + "a" * 60 + ": " in text
+
+
+@pytest.mark.parametrize("key", ["allOf", "oneOf", "anyOf"])
+def test_parts_that_double_with_each_level_end(write, key):
+    refs = [{"$ref": f"#/components/schemas/S{number}"} for number in range(60)]
+    schemas = {f"S{number}": {key: [refs[number + 1]] * 10} for number in range(59)}
+    schemas["S59"] = {"type": "object", "properties": {"a": TEXT}}
+    assert "async def thing" in write(returning(refs[0], schemas), "store")
+
+
+def test_annotations_that_double_with_each_operation_end(write):
+    refs = [{"$ref": f"#/components/schemas/S{number}"} for number in range(60)]
+    schemas = {
+        f"S{number}": {
+            "oneOf": [
+                {"type": "array", "items": refs[number + 1]},
+                {"type": "object", "additionalProperties": refs[number + 1]},
+            ]
+        }
+        for number in range(59)
+    }
+    schemas["S59"] = TEXT
+    paths = {f"/{number}": {"get": {"responses": ok(refs[number])}} for number in reversed(range(60))}
+    assert len(write(document(paths, schemas), "store")) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "part", ["\n", "[a](", "[", "**a", "<a", "```", "<!--", "|", "-", ":-", "_", "- ", "a" * 50]
+)
+def test_words_that_are_hard_to_read_end(write, part):
+    field = {**TEXT, "description": part * 10_000}
+    assert "class Thing" in write(
+        returning({"type": "object", "properties": dict.fromkeys("abcdef", field)}), "store"
+    )

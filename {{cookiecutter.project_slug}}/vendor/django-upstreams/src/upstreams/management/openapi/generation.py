@@ -80,6 +80,8 @@ def command(name: str, source: str, only: list[str]) -> str:
     if "://" in source:
         parts = urlsplit(source)
         source = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    elif Path(source).is_absolute():
+        source = Path(source).name  # the same for everybody who runs it
     safe = "".join(char for char in source if char.isprintable() and char not in '`"\\')
     chosen = f" --only {','.join(one for one in only if one.isprintable())}" if only else ""
     return f"manage.py startupstream {name} --openapi {shlex.quote(safe)}{chosen}".replace('"', "").replace(

@@ -23,6 +23,8 @@ from upstreams.management.openapi.types import (
 COMPONENT = "#/components/schemas/"
 MAX_DEPTH = 25
 """Schemas within each other that have no name of their own; what is deeper is `Any`."""
+MAX_CODE = 4000
+"""Characters of an annotation; one that is longer is `Any`."""
 MAX_INLINE = 3
 """Classes of a union that has no name of its own."""
 
@@ -46,6 +48,7 @@ class Models:
         self._seen: dict[tuple[int, str], str] = {}
         self._splits: dict[int, list[dict[str, Any]]] = {}  # kept: `_seen` knows schemas by their id
         self._open: set[str] = set()
+        self._known: dict[str, Type] = {}
         self._waiting: list[Model] = []
 
     def type(self, schema: object, hint: str) -> Type:
@@ -81,6 +84,8 @@ class Models:
         target = self.document.target(schema["$ref"])
         name = ref.removeprefix(COMPONENT)
         component = name if ref.startswith(COMPONENT) and name in self._names else ""
+        if ref in self._known:
+            return self._known[ref]
         if ref in self._open:
             return ANY  # without a class in between, it has no end
         self._open.add(ref)
@@ -88,7 +93,10 @@ class Models:
             found = self._convert(target, self._names.get(component, hint), depth + 1, component)
         finally:
             self._open.discard(ref)
-        return self._named(found, component, target) if component else found
+        if len(found.code) > MAX_CODE:
+            found = ANY
+        self._known[ref] = self._named(found, component, target) if component else found
+        return self._known[ref]
 
     def _named(self, found: Type, component: str, schema: object) -> Type:
         structs = [member for member in found.members if member.kind == "struct"]

@@ -53,20 +53,22 @@ def merged(document: Document, schema: object) -> Merged:
     return found
 
 
-def _add(document: Document, schema: object, found: Merged, seen: set[int], *, is_sure: bool) -> None:
+def _add(
+    document: Document, schema: object, found: Merged, seen: set[int], depth: int = 0, *, is_sure: bool
+) -> None:
     one = document.resolved(schema)
-    if id(one) in seen or len(seen) > MAX_DEPTH:
-        return
-    seen = {*seen, id(one)}
+    if id(one) in seen or depth > MAX_DEPTH:
+        return  # each part once: those that refer to each other twice would double with each level
+    seen.add(id(one))
     own = {name: value for name, value in mapping(one.get("properties")).items() if isinstance(name, str)}
     for part in items(one.get("allOf")):
-        _add(document, part, found, seen, is_sure=is_sure)
+        _add(document, part, found, seen, depth + 1, is_sure=is_sure)
     found.properties |= own
     found.description = text(one.get("description")) or found.description
     if is_sure:
         found.required |= {name for name in items(one.get("required")) if isinstance(name, str)}
-    if own or len(seen) > 1:  # otherwise it is a union
+    if own or depth:  # otherwise it is a union
         for part in items(one.get("oneOf")) + items(one.get("anyOf")):
             of_part = Merged()
-            _add(document, part, of_part, seen, is_sure=False)
+            _add(document, part, of_part, seen, depth + 1, is_sure=False)
             found.properties = of_part.properties | found.properties

@@ -11,9 +11,9 @@ MAX_DESCRIPTION = 600
 MAX_REMARK = 200
 """Characters of the description of an argument or a field."""
 BLOCKS = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
-TABLE_OR_RULE = re.compile(r"^\s*(?:\||[-=*_]{3,}\s*$|:?-+:?\s*\|).*$", re.MULTILINE)
+TABLE_OR_RULE = re.compile(r"^[ \t]*(?:\||[-=*_]{3,}[ \t]*$|:?-{1,100}:?[ \t]*\|).*$", re.MULTILINE)
 HEADING = re.compile(r"^\s{0,3}(?:#+|>)[ \t]*", re.MULTILINE)
-LINK = re.compile(r"!?\[([^\[\]]{1,300})\]\([^()\s]{0,500}[^()]{0,200}\)")
+LINK = re.compile(r"!?\[([^\[\]]{1,300})\]\([^()]{0,700}\)")
 TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,300}?)(?<=\S)\1")
 SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
