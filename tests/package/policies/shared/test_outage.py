@@ -65,6 +65,15 @@ async def test_a_slow_server_delays_calls_once(upstream_mock, share, proxy, chan
     assert changes.lines == [f"{AWAY}TimeoutError: no response within 0.25 s"]
 
 
+async def test_many_calls_at_once_do_not_make_it_slow(upstream_mock, share, changes):
+    upstream_mock("quotes").get("random").content("", headers={"cache-control": "public, max-age=60"})
+    share(quotes={"CACHE": True, "TIMEOUT": 14})
+    async with open_clients():
+        await calls(1)
+        await calls(1000)
+    assert changes.lines == []
+
+
 async def test_a_process_alone_takes_its_share_of_the_limit(upstream_mock, settings, share, proxy, changes):
     upstream_mock("quotes").get("random").json({})
     settings.UPSTREAMS_WORKERS, settings.UPSTREAMS_REPLICAS = 2, 5

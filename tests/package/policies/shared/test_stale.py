@@ -7,8 +7,16 @@ from email.utils import formatdate
 
 import pytest
 from testproject.quotes import quotes
-from upstreams import UpstreamConnectionError, UpstreamError, UpstreamStatusError, open_clients, spawn
+from upstreams import (
+    UpstreamCertificateError,
+    UpstreamConnectionError,
+    UpstreamError,
+    UpstreamStatusError,
+    open_clients,
+    spawn,
+)
 from upstreams.clients import registry
+from upstreams.core.call import Call
 from upstreams.core.definition import parse
 from upstreams.core.metrics import CACHED
 from upstreams.policies.staleness import Windows, find_stale, keep_for, lifetime, windows
@@ -16,7 +24,7 @@ from upstreams.policies.staleness import Windows, find_stale, keep_for, lifetime
 AGE = 100
 IF_ERROR = "public, max-age=10, stale-if-error=3600"
 LATER = "public, max-age=10, stale-while-revalidate=3600"
-QUICK = {"TIMEOUT": 0.3, "CONNECT_TIMEOUT": 0.1, "QUEUE_TIMEOUT": 0.1, "MAX_ATTEMPTS": 1}
+QUICK = {"TIMEOUT": 0.6, "CONNECT_TIMEOUT": 0.1, "QUEUE_TIMEOUT": 0.1, "MAX_ATTEMPTS": 1}
 
 
 def old(control, **more):
@@ -56,6 +64,19 @@ async def test_a_stale_response_replaces_an_error(upstream_mock, keep, failure):
     assert len(upstream_mock("quotes").requests) == 3  # the upstream is asked each time
 
 
+async def test_it_does_not_hide_a_certificate_that_is_not_valid(upstream_mock, keep):
+    async def wait(request):
+        if len(upstream_mock("quotes").requests) > 1:
+            raise UpstreamCertificateError("of another host", call=Call.of(request), phase="connect")
+
+    upstream_mock("quotes").get("random").after(wait).content("old", headers=old(IF_ERROR))
+    keep(quotes=QUICK)
+    async with open_clients():
+        await quotes.get("random")
+        with pytest.raises(UpstreamCertificateError):
+            await quotes.get("random")
+
+
 async def test_it_replaces_the_error_of_an_open_circuit(upstream_mock, keep):
     upstream_mock("quotes").get("random").content("old", headers=old(IF_ERROR)).fail("refused")
     keep(quotes={**QUICK, "BREAKER_CONNECT_FAILURES": 1, "BREAKER_OPEN_TIME": 5})
@@ -81,6 +102,17 @@ async def test_the_key_is_for_responses_that_say_nothing(upstream_mock, keep):
     async with open_clients():
         await quotes.get("random")
         assert await is_stale()
+
+
+async def test_a_response_of_a_clock_that_is_ahead_is_not_stale_and_allowed(upstream_mock, keep):
+    ahead = formatdate(time.time() + 100, usegmt=True)
+    headers = {"cache-control": "public, max-age=0", "date": ahead}
+    upstream_mock("quotes").get("random").content("old", headers=headers).fail("refused")
+    keep(quotes=QUICK)
+    async with open_clients():
+        await quotes.get("random")
+        with pytest.raises(UpstreamConnectionError):
+            await quotes.get("random")
 
 
 FORBIDDEN = [

@@ -52,7 +52,7 @@ class RedisServer:
         self.is_away = False
         pool = BlockingConnectionPool.from_url(
             location.url,
-            max_connections=MAX_CONNECTIONS,
+            max_connections=MAX_CONNECTIONS + 1,  # one for the probe
             timeout=TIMEOUT,
             socket_connect_timeout=TIMEOUT,
             socket_timeout=TIMEOUT,
@@ -60,6 +60,7 @@ class RedisServer:
             **dict(location.options),
         )
         self._client: Redis = Redis.from_pool(pool)
+        self._free = asyncio.Semaphore(MAX_CONNECTIONS)
         self._probe: asyncio.Task[None] | None = None
         self._interval = PROBE_INTERVAL
         self._lost_at = float("-inf")
@@ -73,10 +74,14 @@ class RedisServer:
         Raises:
             RedisAway: the server is away, refuses the command, or is too slow.
         """
+        async with self._free:  # many callers at once are no sign that the server is slow
+            if self.is_away:
+                raise RedisAway
+            return await self._run(command)
+
+    async def _run[T](self, command: Callable[["Redis"], Awaitable[T]]) -> T:
         from redis import RedisError
 
-        if self.is_away:
-            raise RedisAway
         try:
             async with asyncio.timeout(TIMEOUT):
                 return await command(self._client)

@@ -62,9 +62,9 @@ def find_stale(entries: Sequence[Any], asked: Mapping[str, str], defaults: Windo
         return None  # every other header is part of the key
     now = age(headers)
     stale, allowed = now - lifetime(headers), windows(headers, defaults)
-    if not 0 <= stale <= max(allowed.if_error, allowed.while_revalidate):
+    if not 0 <= stale < max(allowed.if_error, allowed.while_revalidate):
         return None
-    return Stale(entry.response, now, stale <= allowed.while_revalidate)
+    return Stale(entry.response, now, stale < allowed.while_revalidate)
 
 
 def directives(control: str) -> dict[str, str]:
