@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import effects
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.urls import path
 from ours_app import upstreams
 from upstreams import EventStreamResponse, spawn
+from upstreams.contrib.webhooks.decorators import webhook
 from views import urls
 
 
@@ -39,7 +42,13 @@ async def fetch(alias: str, method: str, **options: Any) -> dict[str, str]:
     return await upstreams[alias].request(method, "x", into=dict[str, str], **options)
 
 
+@webhook("billing")
+async def receive(request: HttpRequest) -> None:
+    await sync_to_async(effects.add)(request.headers["webhook-id"])
+
+
 urlpatterns = [
+    path("webhook", receive),
     path("call/<str:alias>", call),
     path("pass-on/<str:alias>", pass_on),
     path("tokens/<str:alias>", tokens),

@@ -1,6 +1,9 @@
 """The control, as a careful team writes it by hand: stock asgi.py, one shared client, errors mapped."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 import os
 import ssl
@@ -8,13 +11,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
+import effects
 import httpx2
 import name_server
 import sabotage
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 from views import tasks, urls
 
 SETTINGS: dict[str, Any] = json.loads(os.environ["SETTINGS"])
@@ -108,6 +114,18 @@ def spawn(work: Coroutine[Any, Any, None]) -> None:
     tasks.add(task)  # else it may be collected while it runs
 
 
+@csrf_exempt
+async def receive(request: HttpRequest) -> HttpResponse:
+    key = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"))
+    webhook_id = request.headers["webhook-id"]
+    signed = f"{webhook_id}.{request.headers['webhook-timestamp']}.".encode() + request.body
+    signature = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    if not hmac.compare_digest(f"v1,{signature}", request.headers["webhook-signature"]):
+        return HttpResponse(status=401)
+    await sync_to_async(effects.add_unless_seen)(webhook_id)
+    return HttpResponse(status=202)
+
+
 async def livez(request: HttpRequest) -> HttpResponse:
     return HttpResponse("alive")
 
@@ -117,6 +135,7 @@ urlpatterns = [
     path("pass-on/<str:alias>", pass_on),
     path("tokens/<str:alias>", tokens),
     path("tenant/<str:alias>", tenant),
+    path("webhook", receive),
     path("livez", livez),
     path("readyz", livez),
     *urls(fetch, spawn),
