@@ -45,13 +45,12 @@ class KeyedRequest(ViewTransaction):
         super().__init__(router.db_for_write(IdempotencyKey))
         self._digest = digest
         self._fingerprint = fingerprint
-        self._can_skip = databases[self.using].features.has_select_for_update_skip_locked
 
     def prepare(self) -> None:
         """Respond with what is stored, or make sure that there is a row to lock."""
         row = self._rows().first()
         self._replay(row)
-        if not self._can_skip and _in_progress.setdefault(self._digest, self) is not self:
+        if not self._can_skip() and _in_progress.setdefault(self._digest, self) is not self:
             raise Ended(in_progress())
         if row is None:
             new = IdempotencyKey(digest=self._digest, expires=self._expires())
@@ -59,14 +58,14 @@ class KeyedRequest(ViewTransaction):
 
     def begin(self) -> None:
         """Lock the row. Another request with the key may have come first, and may have ended meanwhile."""
-        if self._can_skip:
+        if self._can_skip():
             row = self._rows().select_for_update(skip_locked=True).first()
-            if row is None:
-                raise Ended(in_progress())
         else:
             # A write comes first: SQLite cannot wait for its lock in a transaction that has read before.
             self._rows().update(expires=F("expires"))
-            row = self._rows().get()
+            row = self._rows().first()
+        if row is None:  # locked, or deleted in this moment because it has expired
+            raise Ended(in_progress())
         self._replay(row)
 
     def end(self, response: Any) -> HttpResponseBase:
@@ -100,6 +99,10 @@ class KeyedRequest(ViewTransaction):
         """Let the next request with this key come."""
         if _in_progress.get(self._digest) is self:
             del _in_progress[self._digest]
+
+    def _can_skip(self) -> bool:
+        # Called in the thread: on MySQL, this is a query.
+        return databases[self.using].features.has_select_for_update_skip_locked
 
     def _replay(self, row: IdempotencyKey | None) -> None:
         if row is None or not row.is_answered:
