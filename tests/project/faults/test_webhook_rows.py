@@ -41,7 +41,7 @@ def database_url() -> Iterator[str]:
 
 
 @pytest.mark.row(
-    "F80",
+    "F90",
     "webhooks that are sent twice, and again to a process that was killed",
     plain="fails: it records an id after its effect",
 )
