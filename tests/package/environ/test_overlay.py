@@ -122,7 +122,11 @@ def test_a_variable_names_a_file_with_a_credential(read, tmp_path):
     )
     definitions, problems = parse(merged)
     rates, quotes = definitions["rates"], definitions["quotes"]
-    assert (problems, rates.auth.bearer.reveal(), rates.headers.files["x-api-key"].reveal()) == ([], "t", "k")
+    assert (problems, rates.auth.bearer.reveal(), rates.headers.changing["x-api-key"].reveal()) == (
+        [],
+        "t",
+        "k",
+    )
     assert quotes.auth.oauth2.client_secret.reveal() == "s"
     assert merged["rates"]["AUTH"] == {"BEARER": Path(tmp_path / "token")}
 
