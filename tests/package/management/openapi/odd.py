@@ -30,6 +30,14 @@ SCHEMAS = {
             ]
         }
     ),
+    "items_without_a_type": returning({"type": "object", "properties": {"a": {"items": [TEXT]}, "b": {"items": TEXT}}}),
+    "only_a_tag": returning(
+        {
+            "oneOf": [
+                {"type": "object", "required": ["is"], "properties": {"is": {"enum": [value]}}} for value in ("a", "b")
+            ]
+        }
+    ),
     "nullable_list": returning({"anyOf": [{"type": "array", "items": REFS["Fish"]}, {"type": "null"}]}, ANIMALS),
     "two_kinds": returning(
         {
@@ -90,7 +98,7 @@ SCHEMAS = {
         {
             "type": "object",
             "properties": dict.fromkeys(
-                ["class", "None", "str", "list", "a-b", "a.b", "a b", "2fa", "+1", "-1", "", "ü", "__class__", "@id", "dt"],
+                ["class", "None", "str", "list", "a-b", "a.b", "a b", "2fa", "+1", "-1", "", "ü", "__class__", "@id", "dt", "field"],
                 TEXT,
             ),
         }

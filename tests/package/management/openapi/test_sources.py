@@ -105,3 +105,32 @@ def test_yaml_has_no_dates_and_no_countries_that_are_false(write):
     schema = json.loads(json.dumps(STORE))
     text = json.dumps(schema).replace('"enum": ["available", "sold"]', '"enum": [NO, 2024-01-01]')
     assert "`NO`, `2024-01-01`" in write("# YAML\n" + text, "store")
+
+
+def test_a_schema_in_yaml_names_the_extra_where_it_is_missing(write, monkeypatch):
+    monkeypatch.setattr(source, "find_spec", lambda name: None)
+    refused(write, "a: b", r"^--openapi: a schema in YAML needs an extra: .* 'django-upstreams\[openapi\]'$")
+    assert "def get_pet" in write(STORE)
+
+
+def test_a_server_that_sends_slowly_is_left(root, monkeypatch):
+    monkeypatch.setattr(source, "TIMEOUT", -1.0)
+    monkeypatch.setattr(source.httpx, "stream", lambda *_, **__: Slow())
+    with pytest.raises(CommandError, match=r"^--openapi: a\.test has not sent the schema within -1 s$"):
+        call_command("startupstream", "store", openapi="https://a.test/a")
+
+
+class Slow:
+    """A response whose body has no end."""
+
+    status_code = 200
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def iter_bytes(self):
+        while True:
+            yield b"{"

@@ -51,6 +51,11 @@ class Command(BaseCommand):
         **more: Any,
     ) -> None:
         check_form(name)
+        for option in ("only", "write"):
+            if more.get(option) and openapi is None:
+                raise CommandError(f"--{option}: goes with --openapi")
+        if remove and openapi is not None:
+            raise CommandError("--remove: goes without --openapi")
         module = import_package(package)
         folder = Path(next(iter(module.__path__)))
         root = folder.parents[package.count(".")]

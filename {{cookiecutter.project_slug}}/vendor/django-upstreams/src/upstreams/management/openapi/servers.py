@@ -11,6 +11,7 @@ from upstreams.management.openapi.operations import Operation
 from upstreams.management.openapi.text import literal, printable
 
 INDENT = " " * 8
+HERE = {"127.0.0.1", "::1", "localhost"}
 
 
 @dataclass
@@ -62,11 +63,10 @@ def _base_url(document: Document, name: str, origin: str, notes: list[str]) -> s
         notes.append("The schema names no host: write that of the upstream into BASE_URL.")
         found = f"https://{name.replace('_', '-')}.example.com/{found.lstrip('/')}"
     found = found.rstrip("/")
-    definitions, problems = parse({name: {"BASE_URL": found}})
-    if not problems and name in definitions and definitions[name].is_plain_http:
+    if found.startswith("http://") and urlsplit(found).hostname not in HERE:
         notes.append("The schema names http://, which would show credentials: BASE_URL has https:// instead.")
         found = found.replace("http://", "https://", 1)
-        definitions, problems = parse({name: {"BASE_URL": found}})
+    _, problems = parse({name: {"BASE_URL": found}})
     if problems or not found.isascii() or not found.isprintable() or re.search(r"[\"\\{}]", found):
         notes.append("The schema's server is no BASE_URL: write that of the upstream.")
         return f"https://{name.replace('_', '-')}.example.com"

@@ -1,6 +1,7 @@
 """Reads a schema from a file or a URL, within limits, and runs nothing of it."""
 
 import json
+import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ def fetched(url: str) -> bytes:
     if is_open and host not in ("localhost", "127.0.0.1", "::1"):
         raise SchemaError("plain HTTP beyond this machine: anybody on the way could write code; use https://")
     body = bytearray()
+    ends = time.monotonic() + TIMEOUT
     try:
         with httpx.stream("GET", url, timeout=TIMEOUT, follow_redirects=False, trust_env=False) as response:
             if response.status_code != 200:
@@ -65,6 +67,8 @@ def fetched(url: str) -> bytes:
                 body += chunk
                 if len(body) > MAX_SIZE:
                     raise too_large()
+                if time.monotonic() > ends:
+                    raise SchemaError(f"{printable(host)} has not sent the schema within {TIMEOUT:g} s")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise SchemaError(f"{printable(host)}: {type(error).__name__}: the schema was not fetched") from None
     return bytes(body)

@@ -29,7 +29,9 @@ def struct(model: Model, document: Document, *, is_sent: bool, is_received: bool
     attributes: dict[str, str] = {}
     for name in model.fields:
         if model.tag is None or name != model.tag[0]:
-            attributes[name] = names.unique(names.snake(name), set(attributes.values()))
+            attributes[name] = names.unique(
+                names.unreserved(names.snake(name), {"field"}), set(attributes.values())
+            )
     is_camel = sum(_camel(own) == name != own for name, own in attributes.items()) > 1
     for name, own in attributes.items():
         schema = document.resolved(model.merged.properties[name])
@@ -43,11 +45,12 @@ def struct(model: Model, document: Document, *, is_sent: bool, is_received: bool
         words = _words(model.merged.properties[name], schema, model.fields[name])
         if words:
             remarks.append(f"    {own}: {words}")
+    documented = _docstring(model, remarks)
     return [
         *lines(
             Group(f"class {model.name}(", ("Struct", *OPTIONS, *_naming(is_camel), *_tag(model)), "):"), ""
         ),
-        *_docstring(model, remarks),
+        *(documented if fields else documented[:-1]),
         *[line for one in fields for line in lines(one, "    ")],
     ]
 
