@@ -84,6 +84,25 @@ def test_a_request_in_flight_and_a_command_that_ignores_signals_are_no_obstacles
         curl.kill()
 
 
+def test_ctrl_c_while_it_imports_is_not_lost(tmp_path):
+    # Callbacks of the import system are such a place: what they raise is printed, and lost.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(name, path=None, target=None):\n"
+        "        if name == 'upstreams.management.dev.command':\n"
+        "            try:\n"
+        "                os.kill(os.getpid(), signal.SIGINT)\n"
+        "            except KeyboardInterrupt:\n"
+        "                pass\n"
+        "sys.meta_path.insert(0, Finder)\n"
+    )
+    command = [sys.executable, "-m", "upstreams.management.dev", "no port"]
+    env = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, check=False, env=env, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
 @pytest.mark.parametrize("rounds", [8, pytest.param(200, marks=pytest.mark.long)])
 def test_it_stops_at_any_moment(start, root, rounds):
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
