@@ -32,7 +32,11 @@ def _clean():
     signed.clear()
 
 
-@pytest.mark.parametrize("auth", [sign, sign_later, PATH, {"SIGNER": PATH}, {"SIGNER": sign}], ids=str)
+@pytest.mark.parametrize(
+    "auth",
+    [sign, sign_later, PATH, {"SIGNER": PATH}, {"SIGNER": sign}],
+    ids=["function", "async function", "path", "path of SIGNER", "SIGNER"],
+)
 async def test_each_attempt_is_signed_anew_as_it_is_sent(define, upstream_mock, auth):
     define(quotes={"AUTH": auth, "HEADERS": {"X-A": "1"}, "DEADLINE_HEADER": "Deadline", "BACKOFF": 0.001})
     mock = upstream_mock("quotes")
@@ -128,7 +132,7 @@ async def test_a_signature_without_the_body_suits_a_stream(define, upstream_mock
         (f"{__name__}.QUOTE", f"{__name__}.QUOTE cannot be imported: is no function"),
         ({"SIGNER": sign, "BEARER": "t"}, "give exactly one of BEARER, BASIC, OAUTH2"),
     ],
-    ids=str,
+    ids=range(8),
 )
 def test_what_is_no_function_is_refused_in_one_sentence(auth, sentence):
     _, problems = parse({"a": {"BASE_URL": "https://a.test", "AUTH": auth}})
