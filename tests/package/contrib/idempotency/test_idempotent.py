@@ -244,3 +244,12 @@ async def test_a_form_whose_token_was_looked_for_in_it(aclient, caplog):
         responses[kind] = (await aclient.post("/form", headers={"Idempotency-Key": kind}, **form)).status_code
     assert responses == {"urlencoded": 200, "multipart": 500}
     assert "@idempotent: the body was read as a form before the view" in caplog.text
+
+
+async def test_an_operation_of_ninja_is_repeated(aclient, bearer, settings):
+    settings.ROOT_URLCONF = "contrib.idempotency.operations"
+    first, second = [await aclient.post("/own", headers=KEY | bearer) for _ in range(2)]
+    assert (first.status_code, second.content, await made()) == (200, first.content, 1)
+    assert second.headers["idempotent-replayed"] == "true"
+    for _ in range(2):
+        assert (await aclient.post("/own", headers=KEY)).status_code == 401
