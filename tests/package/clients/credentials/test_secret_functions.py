@@ -189,3 +189,22 @@ def test_a_function_is_not_called_by_the_check_of_the_settings():
     keys = {"AUTH": {"BEARER": source}, "HEADERS": {"X-Api-Key": source}}
     assert parse({"a": {"BASE_URL": "https://a.test", **keys}})[1] == []
     assert source.threads == []
+
+
+@pytest.mark.upstreams(quotes={"MAX_ATTEMPTS": 1})
+async def test_a_stream_is_closed_whose_secret_cannot_be_renewed(loopback, monkeypatch):
+    """Otherwise its connection would be in use for good."""
+
+    class Gone(Exception):
+        pass
+
+    async def renew(self, request):
+        raise Gone
+
+    loopback.on("*", b"HTTP/1.1 401 -\r\nContent-Length: 10\r\n\r\n", "hang")
+    monkeypatch.setattr("upstreams.policies.secret_headers.SecretHeaders.renew", renew)
+    stream = quotes.using(auth={"BEARER": "t"}).stream("GET", "x")
+    with pytest.raises(Gone):
+        await stream.__aenter__()
+    async with asyncio.timeout(10):
+        await loopback.all_closed()

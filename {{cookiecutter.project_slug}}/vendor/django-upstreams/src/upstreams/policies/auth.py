@@ -72,8 +72,12 @@ class Authentication(Policy):
         # Credentials may be revoked before they expire. A request that got a 401 did nothing: it is safe to repeat.
         if response.status_code != 401 or not can_be_sent_again(request):
             return response
-        if not any([await one.renew(request) for one in credentials]):
-            return response
+        try:
+            if not any([await one.renew(request) for one in credentials]):
+                return response
+        except BaseException:
+            await response.aclose()  # of a stream, which nobody else will close
+            raise
         await response.aclose()
         for one in credentials:
             await one.add(request)
