@@ -6,42 +6,13 @@ import threading
 
 import pytest
 from testproject.quotes import quotes
-from upstreams import UpstreamCredentialsError, UpstreamStatusError
+from upstreams import UpstreamCredentialsError
 from upstreams.core.definition import parse
-from upstreams.policies import secret_functions
+
+from clients.credentials.sources import Source
 
 pytestmark = pytest.mark.usefixtures("lifespan")
 QUOTE = {"text": "a", "author": "b"}
-
-
-class Source:
-    """Gives one secret after the other, and remembers in which thread."""
-
-    def __init__(self, *values):
-        self.values = list(values)
-        self.threads = []
-
-    def __call__(self):
-        self.threads.append(threading.current_thread())
-        value = self.values.pop(0) if len(self.values) > 1 else self.values[0]
-        if isinstance(value, Exception):
-            raise value
-        return value
-
-    async def later(self):
-        await asyncio.sleep(0)
-        return self()
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The time, which a test may set."""
-
-    class Now:
-        time = 1000.0
-
-    monkeypatch.setattr(secret_functions, "monotonic", lambda: Now.time)
-    return Now
 
 
 FORMS = {
@@ -71,77 +42,6 @@ async def test_a_function_is_called_once_a_minute(define, upstream_mock, clock, 
     if text:
         assert (sent[0], sent[11]) == (text.format("first"), text.format("second"))
     assert (source.threads[0] is threading.main_thread()) is is_async  # a sync one may wait
-
-
-async def test_after_a_401_the_secret_is_read_again_and_the_request_sent_once_more(
-    define, upstream_mock, clock
-):
-    source = Source("old", "new")
-    define(quotes={"AUTH": {"BEARER": source}})
-    mock = upstream_mock("quotes")
-    mock.get("random").json(QUOTE).content("", 401).json(QUOTE)
-    await quotes.random()
-    clock.time += 10
-    await quotes.random()
-    assert [one.headers["authorization"] for one in mock.requests] == [
-        "Bearer old",
-        "Bearer old",
-        "Bearer new",
-    ]
-
-
-async def test_a_secret_that_has_not_changed_is_not_sent_again(define, upstream_mock, clock):
-    source = Source("same")
-    define(quotes={"AUTH": {"BEARER": source}})
-    upstream_mock("quotes").get("random").content("", 401)
-    for _ in range(3):
-        clock.time += 10
-        with pytest.raises(UpstreamStatusError, match="status 401"):
-            await quotes.random()
-    assert len(upstream_mock("quotes").requests) == 3
-    assert len(source.threads) == 3 + 0 * 1
-
-
-async def test_a_401_of_many_calls_at_once_reads_the_secret_once(define, upstream_mock, clock):
-    source = Source("old", "new")
-    define(quotes={"AUTH": {"BEARER": source}, "MAX_CONNECTIONS": 50})
-    mock = upstream_mock("quotes")
-    mock.get("random").json(QUOTE)
-    await quotes.random()
-    clock.time += 10
-    route = mock.get("all")
-    for _ in range(20):
-        route.content("", 401)
-    route.json(QUOTE)
-    await asyncio.gather(*(quotes.get("all") for _ in range(20)))
-    assert len(source.threads) == 2
-
-
-async def test_a_file_that_changes_while_a_call_is_made_is_read_again_after_the_401(
-    define, upstream_mock, tmp_path
-):
-    path = tmp_path / "token"
-    path.write_text("old")
-    define(quotes={"AUTH": {"BEARER": path}})
-    mock = upstream_mock("quotes")
-
-    async def rotate(_):
-        path.write_text("the new one")
-
-    mock.get("random").content("", 401).json(QUOTE).after(rotate)
-    await quotes.random()
-    assert [one.headers["authorization"] for one in mock.requests] == ["Bearer old", "Bearer the new one"]
-
-
-async def test_a_body_that_cannot_be_sent_again_is_not(define, upstream_mock, clock):
-    async def body():
-        yield b"a"
-
-    define(quotes={"AUTH": {"BEARER": Source("old", "new")}})
-    upstream_mock("quotes").post("reports").content("", 401)
-    with pytest.raises(UpstreamStatusError, match="status 401"):
-        await quotes.post("reports", content=body())
-    assert len(upstream_mock("quotes").requests) == 1
 
 
 async def test_a_function_that_fails_later_leaves_the_last_secret(define, upstream_mock, clock, caplog):
@@ -189,22 +89,3 @@ def test_a_function_is_not_called_by_the_check_of_the_settings():
     keys = {"AUTH": {"BEARER": source}, "HEADERS": {"X-Api-Key": source}}
     assert parse({"a": {"BASE_URL": "https://a.test", **keys}})[1] == []
     assert source.threads == []
-
-
-@pytest.mark.upstreams(quotes={"MAX_ATTEMPTS": 1})
-async def test_a_stream_is_closed_whose_secret_cannot_be_renewed(loopback, monkeypatch):
-    """Otherwise its connection would be in use for good."""
-
-    class Gone(Exception):
-        pass
-
-    async def renew(self, request):
-        raise Gone
-
-    loopback.on("*", b"HTTP/1.1 401 -\r\nContent-Length: 10\r\n\r\n", "hang")
-    monkeypatch.setattr("upstreams.policies.secret_headers.SecretHeaders.renew", renew)
-    stream = quotes.using(auth={"BEARER": "t"}).stream("GET", "x")
-    with pytest.raises(Gone):
-        await stream.__aenter__()
-    async with asyncio.timeout(10):
-        await loopback.all_closed()

@@ -1,19 +1,13 @@
 """Tokens of users: one refresh at a time, in all processes, and none of them is lost."""
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
 import threading
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from testproject.paths import ROOT
 from testproject.quotes import quotes
-from testproject.tokens import CALLS, Stored
+from testproject.tokens import Stored
 from upstreams import (
     OAuth2Token,
     UpstreamCredentialsError,
@@ -22,21 +16,6 @@ from upstreams import (
     UserToken,
 )
 from upstreams.core.call import Call
-
-from clients.credentials.provider import Provider
-
-REDIS = os.environ.get("CACHE_URL") or "redis://127.0.0.1:6379/0"
-EXPIRED = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
-
-
-@pytest.fixture
-def provider():
-    with Provider() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -186,48 +165,3 @@ def test_no_token_is_shown_and_each_user_has_a_key(stored):
             UserToken(key, load=stored.load, save=stored.save)
     with pytest.raises(ValueError, match="expires_at needs a time zone"):
         OAuth2Token("a", "b", datetime(2030, 1, 1))
-
-
-@pytest.fixture
-def redis():
-    import redis
-
-    client = redis.Redis.from_url(REDIS)
-    try:
-        client.ping()
-    except redis.RedisError:
-        pytest.skip(f"no Redis at {REDIS}")
-    prefix = f"test-tokens-{uuid.uuid4().hex}"
-    yield prefix
-    for key in client.scan_iter(f"{prefix}*"):
-        client.delete(key)
-    client.close()
-
-
-@pytest.mark.processes
-def test_three_processes_refresh_a_token_once(provider, tmp_path, redis):
-    (tmp_path / "token").write_text(json.dumps(["a0", "r0", EXPIRED]))
-    env = {"QUOTES_URL": provider.url, "TOKENS_REDIS": REDIS, "TOKENS_PREFIX": redis}
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "testproject.tokens", tmp_path / "token"],
-            env=os.environ | env,
-            cwd=ROOT / "tests" / "package",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(3)
-    ]
-    try:
-        assert [one.stdout.readline() for one in started] == ["ready\n"] * 3
-        for one in started:
-            one.stdin.write("\n")
-            one.stdin.flush()
-        assert [one.communicate(timeout=60)[0] for one in started] == ["done\n"] * 3
-    finally:
-        for one in started:
-            one.kill()
-            one.communicate()
-    assert (provider.refreshes, provider.reused, provider.calls) == (1, 0, 3 * CALLS)
-    assert json.loads((tmp_path / "token").read_text())[:2] == ["a1", "r1"]
