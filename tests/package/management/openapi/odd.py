@@ -38,6 +38,8 @@ SCHEMAS = {
             ]
         }
     ),
+    "same_tags": returning({"oneOf": [REFS["Cat"], REFS["Bird"]]}, {"Cat": CAT, "Bird": CAT}),
+    "class_or_dict": returning({"oneOf": [REFS["Fish"], {"type": "object"}]}, ANIMALS),
     "nullable_list": returning({"anyOf": [{"type": "array", "items": REFS["Fish"]}, {"type": "null"}]}, ANIMALS),
     "two_kinds": returning(
         {
@@ -98,7 +100,7 @@ SCHEMAS = {
         {
             "type": "object",
             "properties": dict.fromkeys(
-                ["class", "None", "str", "list", "a-b", "a.b", "a b", "2fa", "+1", "-1", "", "ü", "__class__", "@id", "dt", "field"],
+                ["field", "class", "None", "str", "list", "a-b", "a.b", "a b", "2fa", "+1", "-1", "", "ü", "__class__", "@id", "dt"],
                 TEXT,
             ),
         }

@@ -6,7 +6,6 @@ import json
 from importlib import import_module
 from uuid import UUID
 
-import msgspec
 import pytest
 from upstreams import UpstreamDecodeError, UpstreamStatusError
 
@@ -91,15 +90,6 @@ async def test_classes_without_a_tag_are_a_dict_and_the_docstring_says_why(objec
     upstream_mock("quotes").get("thing").json({"wings": 2})
     assert await quotes.thing() == {"wings": 2}
     assert "no field tells these apart: Fish, Bird" in quotes.thing.__doc__
-
-
-@pytest.mark.parametrize("name", odd.SCHEMAS)
-def test_a_decoder_can_be_built_of_all_that_is_written(load, name):
-    module = load(odd.SCHEMAS[name])
-    kinds = [one for one in vars(module).values() if getattr(one, "__module__", "") == module.__name__]
-    for kind in kinds:
-        if hasattr(kind, "__value__") or (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
-            msgspec.json.Decoder(kind)
 
 
 async def test_arguments_reach_their_places(object_of, upstream_mock):

@@ -57,6 +57,10 @@ def test_only_the_classes_that_the_operations_reach_are_written(write):
     assert "class Unused" not in write(STORE)
 
 
+def test_the_classes_of_a_union_that_became_a_dict_are_not_written(write):
+    assert "class Fish" not in write(odd.SCHEMAS["untagged"])
+
+
 def test_only_the_named_operations_are_written(write):
     text = write(STORE, only="getPet, add_pet")
     assert ("def get_pet" in text, "def add_pet" in text, "def list_pets" in text) == (True, True, False)

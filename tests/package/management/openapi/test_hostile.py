@@ -17,6 +17,7 @@ CODE = [
     '\\"""; import os; """',
     'a"; import os; "',
     "a\\",
+    "a\"'; import os; '\"",
     "a\nimport os",
     "a\r\nimport os",
     "a\x0cimport os\x00",
