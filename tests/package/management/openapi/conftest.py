@@ -5,7 +5,14 @@ from importlib import import_module, invalidate_caches
 
 import pytest
 from django.core.management import call_command
+from upstreams.clients import registry
 from upstreams.management.openapi import files
+
+
+@pytest.fixture(autouse=True)
+def own_registry(monkeypatch):
+    """Forget the objects of generated modules: they have the alias of the settings' own."""
+    monkeypatch.setattr(registry, "upstreams", registry.upstreams.copy())
 
 
 @pytest.fixture
