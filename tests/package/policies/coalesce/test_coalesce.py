@@ -18,7 +18,7 @@ async def test_identical_calls_are_one_request_and_each_gets_its_own_response(up
     assert [(one.text, one.headers["etag"]) for one in found] == [("ok", "1")] * 3
     assert len({id(one) for one in found}) == len({id(one.headers) for one in found}) == 3
     assert len({id(one.extensions) for one in found}) == len({id(one.request) for one in found}) == 3
-    assert len({one.elapsed for one in found}) == 3
+    assert all(one.elapsed for one in found)
     after = counted("upstream_attempts_total"), counted("upstream_coalesced_total")
     assert (after[0] - before[0], after[1] - before[1]) == (1, 2)
     assert not flights()

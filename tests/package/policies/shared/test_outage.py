@@ -58,14 +58,15 @@ async def test_a_slow_server_delays_calls_once(upstream_mock, share, proxy, chan
     async with open_clients():
         began = time.monotonic()
         await calls(5)
-        assert redis_server.TIMEOUT <= time.monotonic() - began < 2
-        began = time.monotonic()
-        await calls(5)
-        assert time.monotonic() - began < redis_server.TIMEOUT
+        assert redis_server.TIMEOUT <= time.monotonic() - began < 4
+        monkeypatch.setattr(redis_server, "TIMEOUT", 60)
+        async with asyncio.timeout(4):
+            await calls(5)
     assert changes.lines == [f"{AWAY}TimeoutError: no response within 0.25 s"]
 
 
-async def test_many_calls_at_once_do_not_make_it_slow(upstream_mock, share, changes):
+async def test_many_calls_at_once_do_not_make_it_slow(upstream_mock, share, changes, monkeypatch):
+    monkeypatch.setattr(redis_server, "TIMEOUT", 2)  # also beside other load
     upstream_mock("quotes").get("random").content("", headers={"cache-control": "public, max-age=60"})
     share(quotes={"CACHE": True, "TIMEOUT": 14})
     async with open_clients():

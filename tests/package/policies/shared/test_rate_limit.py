@@ -79,7 +79,7 @@ async def test_calls_that_wait_at_once_are_reserved_by_few_commands(redis, prefi
 
 
 async def test_the_turn_of_a_caller_that_leaves_goes_to_the_next(redis, prefix):
-    async with limited(prefix, 2) as (policy,):
+    async with limited(prefix, 1) as (policy,):
         await send(policy, **within(5))
         leaving = asyncio.create_task(policy.handle_async_request(request(**within(5))))
         while not policy._reserving:
@@ -90,7 +90,7 @@ async def test_the_turn_of_a_caller_that_leaves_goes_to_the_next(redis, prefix):
         await asyncio.wait([leaving])
         began = time.monotonic()
         await send(policy, **within(5))
-        assert time.monotonic() - began < 0.75  # and not a second later, as the third
+        assert time.monotonic() - began < 1.75  # and not at 2, as the third
 
 
 async def test_a_caller_that_leaves_before_its_turn_is_known_leaves_it_to_the_next(redis, prefix):

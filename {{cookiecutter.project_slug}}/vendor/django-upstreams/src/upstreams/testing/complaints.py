@@ -73,10 +73,9 @@ class Ask:
     by: Literal["upstream_mock", "mock_upstream"] = "mock_upstream"
 
 
-def path_below(base: str, request: Request) -> str:
+def path_below(base: str, request: Request, call: Call) -> str:
     """Return the path of a request below a `BASE_URL`, or that of its tenant, without its query, or its URL if it is outside of it."""
-    tenant = Call.of(request).tenant
-    base = base if tenant is None else tenant.base_url
+    base = base if call.tenant is None else call.tenant.base_url
     url = str(request.url).partition("?")[0]
     return "" if url.removesuffix("/") == base else url.removeprefix(f"{base}/")
 

@@ -87,7 +87,7 @@ def refuse_unmocked() -> Iterator[None]:
         alias = call.alias
         definition = configured().get(alias)
         if definition is not None and not (_is_mocked(alias) or _is_allowed(definition, call.tenant)):
-            path = complaints.path_below(definition.base_url, request)
+            path = complaints.path_below(definition.base_url, request, call)
             raise complaints.add(complaints.unmocked(alias, request.method, path))
         return await send(request)
 

@@ -136,10 +136,11 @@ class UpstreamMock(Transport):
         sent = copy(request)
         sent.headers = request.headers.copy()  # a policy may send the same request with other headers
         self.requests.append(sent)
-        Call.of(request).attempts += 1
-        path = complaints.path_below(self._base, request)
+        call = Call.of(request)
+        call.attempts += 1
+        path = complaints.path_below(self._base, request, call)
         route = self._routes.get((request.method, _escaped(path)))
-        if Call.of(request).tenant is not None:  # one of its own comes first
+        if call.tenant is not None:  # one of its own comes first
             url = str(request.url).partition("?")[0]
             route = self._routes.get((request.method, _escaped(url)), route)
         if route is None or not route.responses:
