@@ -34,7 +34,7 @@ def prefix(redis):
 
 @pytest.fixture
 def proxy(redis):
-    """Leads to Redis until it is told otherwise."""
+    """Leads to Redis until a test cuts it."""
     address = redis.get_connection_kwargs()
     with Proxy(address["host"], address["port"]) as proxy:
         yield proxy

@@ -24,7 +24,7 @@ class InvalidWebhook(Exception):
 
     Args:
         status: 400 if it cannot be read, 401 if it is not from the source, or not from now.
-        detail: a sentence for whoever sets up the sender; it names no secret and no signature.
+        detail: a sentence for the person who sets up the sender; it names no secret and no signature.
     """
 
     def __init__(self, status: int, detail: str) -> None:

@@ -22,7 +22,7 @@ class Generated:
         text: of that module.
         texts: of the team's files, which are written once.
         entry: of the settings.
-        notes: lines for whoever runs the command.
+        notes: lines for the person who runs the command.
     """
 
     schema: Path

@@ -77,9 +77,9 @@ class Method:
         for paragraph in described:
             said += ["", sentence(paragraph)]
         own = [argument.partition(":")[0] for argument in self.arguments.positional + self.arguments.named]
-        told = [(one, self.arguments.words[one]) for one in own if self.arguments.words.get(one)]
-        if told:
-            said += ["", "Args:", *(f"    {one}: {words}" for one, words in told)]
+        documented = [(one, self.arguments.words[one]) for one in own if self.arguments.words.get(one)]
+        if documented:
+            said += ["", "Args:", *(f"    {one}: {words}" for one, words in documented)]
         if found.kind.note and found.how == "json":
             said += ["", "Returns:", f"    {sentence(found.kind.note)}"]
         errors = {status: words.rstrip(".") for status, words in found.errors.items() if status[0] != "3"}

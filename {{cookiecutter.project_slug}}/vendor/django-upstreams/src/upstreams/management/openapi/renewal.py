@@ -22,7 +22,7 @@ class Plan:
         text: of that module.
         texts: all files of an upstream that is new.
         entry: lines for the settings.
-        notes: lines for whoever runs the command.
+        notes: lines for the person who runs the command.
     """
 
     path: Path
