@@ -39,6 +39,8 @@ def tasks_are_committed_with_ids(**_: Any) -> list[checks.CheckMessage]:
     """Warn of a queue to which tasks are sent after the commit: a crash in between loses the task of a known id."""
     if find_spec("django.tasks") is None:  # Django 5.2
         return []
+    if not conf.parse()[0].webhooks:
+        return []
     from django.tasks import task_backends
 
     alias = router.db_for_write(ReceivedWebhook)
