@@ -52,7 +52,7 @@ class Decoding(Policy):
             return response  # the library of the SDK decodes it, or nobody does
         # Compared as bytes: for text, the library detects the encoding of all headers first.
         if b"content-encoding" in [name.lower() for name, _ in response.headers.raw]:
-            _decode(request, response, call)
+            decode(request, response, call)
         if not call.stream:
             read_as(response, await self._read(response, call), call.began)
         return response
@@ -96,8 +96,8 @@ def _becomes_stream(response: Response, call: Call) -> bool:
     return True
 
 
-def _decode(request: Request, response: Response, call: Call) -> None:
-    """Decode the body while it is read, and drop the headers that are then wrong."""
+def decode(request: Request, response: Response, call: Call) -> None:
+    """Decode the body of a response while it is read, and drop the headers that are then wrong."""
     if request.method == "HEAD" or response.status_code in WITHOUT_BODY:
         return  # the headers are those of the body of a GET
     words = [word.strip() for word in response.headers["Content-Encoding"].lower().split(",")]

@@ -12,10 +12,10 @@ from upstreams.testing.lines import line_of_project
 _complaints: list[str] = []
 
 
-def add(sentence: str) -> AssertionError:
-    """Remember a sentence, and return it as the error to raise."""
+def add(sentence: str, details: str = "") -> AssertionError:
+    """Remember a sentence, and return it as the error to raise; lines with details follow it."""
     line = line_of_project()
-    _complaints.append(f"{sentence} (called at {line})" if line else sentence)
+    _complaints.append((f"{sentence} (called at {line})" if line else sentence) + details)
     return AssertionError(_complaints[-1])
 
 

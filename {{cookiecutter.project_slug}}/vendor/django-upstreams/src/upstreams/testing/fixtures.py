@@ -63,16 +63,20 @@ def upstreams(request: pytest.FixtureRequest, settings: Any, define: Callable[..
 
 
 @pytest.fixture
-def upstream_mock(upstreams: None) -> Iterator[Callable[[str], UpstreamMock]]:
+def upstream_mock(
+    upstreams: None, _upstream_cassettes: frozenset[str]
+) -> Iterator[Callable[[str], UpstreamMock]]:
     """The mocks of all upstreams, by alias: `upstream_mock("quotes").get("random").json({...})`."""
     mocks: dict[str, UpstreamMock] = {}
 
-    def find(alias: str) -> UpstreamMock:
-        return mocks.setdefault(alias, UpstreamMock(alias))
+    def find(alias: str) -> UpstreamMock | None:
+        return None if alias in _upstream_cassettes else mocks.setdefault(alias, UpstreamMock(alias))
 
     def by_alias(alias: str) -> UpstreamMock:
         require_alias(alias)
         mock = find(alias)
+        if mock is None:
+            raise LookupError(f"upstream {alias}: this test replays a cassette of it, and has no mock")
         mock.is_asked_for = True
         return mock
 

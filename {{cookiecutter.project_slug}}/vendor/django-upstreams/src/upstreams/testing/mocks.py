@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 from unittest import mock
 from urllib.parse import urlsplit
 
@@ -19,10 +19,17 @@ from upstreams.core.url_fields import LOOPBACK
 from upstreams.testing import complaints
 from upstreams.testing.upstream_mock import UpstreamMock
 
-Find = Callable[[str], UpstreamMock | None]
+
+class Substitute(Protocol):
+    """What makes the transport of an upstream in a test."""
+
+    def opened(self, definition: Definition) -> Transport: ...
+
+
+Find = Callable[[str], Substitute | None]
 
 _mocks: list[Find] = []
-"""Functions that return the mock of an alias, or None; the last one that has it is used."""
+"""Functions that return what takes the place of an alias, or None; the last one that has it is used."""
 
 
 @contextmanager

@@ -5,8 +5,25 @@ import sys
 
 import pytest
 
+CASSETTE = (
+    "upstream_cassette(*aliases, remove=()): replay these upstreams, as recorded by `pytest --record ALIAS`"
+)
 LOADED = pytest.StashKey[list[str]]()
 """Sentences for the header of the test run."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of cassettes; what reads them needs Django."""
+    group = parser.getgroup("upstreams")
+    group.addoption(
+        "--record",
+        action="append",
+        default=[],
+        metavar="ALIAS",
+        help="in tests marked by upstream_cassette, call this upstream and record its responses",
+    )
+    names = "names of headers, query parameters and fields that cassettes do not contain"
+    parser.addini("upstream_cassette_remove", names, type="args", default=[])
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-django has found the settings
@@ -14,12 +31,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and the fixtures. Their modules read settings, so that they are not imported before."""
     line = "upstreams(alias={...}): the upstreams of this test, each on top of its keys in the settings"
     config.addinivalue_line("markers", line)
+    config.addinivalue_line("markers", CASSETTE)
     header = config.stash[LOADED] = []
     if reason := _why_idle(config):
+        if config.getoption("record"):
+            raise pytest.UsageError(f"--record: {reason}")
         header.append(f"idle: {reason}")
         return
     config.pluginmanager.import_plugin("upstreams.testing.fixtures")
     config.pluginmanager.import_plugin("upstreams.testing.hints")
+    config.pluginmanager.import_plugin("upstreams.testing.cassettes.plugin")
     if config.pluginmanager.hasplugin("asyncio"):
         config.pluginmanager.import_plugin("upstreams.testing.async_fixtures")
     else:
