@@ -3,7 +3,7 @@
 import pytest
 from growth.clients import leave, read_all, send
 from growth.service import HANDLERS, Census, Service, bounds, grown
-from growth.strangers import ABANDONED, FILLS_CACHES, RESPONDED_TO
+from growth.strangers import ABANDONED, FILLS_CACHES, FILLS_MEMORY, RESPONDED_TO
 
 SORTS = [
     *((name, made, read_all) for name, made in RESPONDED_TO.items()),
@@ -17,7 +17,8 @@ def growth(service: Service, requests: int) -> dict[str, Census]:
     """Name the sorts of requests that make the process grow in each round, and what."""
     limits, found = bounds(requests), {}
     for name, made, how in SORTS:
-        send(service.port, FILLS_CACHES.get(name, 40) if requests > 1000 else 20, made, how, 1_000_000)
+        fills = FILLS_CACHES.get(name, 40) if requests > 1000 else 20
+        send(service.port, FILLS_MEMORY.get(name, fills), made, how, 1_000_000)
         for number in range(ROUNDS):
             before = service.census()
             send(service.port, requests, made, how, number * requests)

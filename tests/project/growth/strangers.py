@@ -133,3 +133,5 @@ FILLS_CACHES = {
     "logins": 4000,
 }
 """Requests that fill what has a limit: caches of languages and proxies, and the threads of views."""
+FILLS_MEMORY = {"cached URLs": 750}
+"""Requests that fill what has a limit in bytes, which few requests notice, too: 64 MiB of responses of 100 KB."""

@@ -89,12 +89,12 @@ class ViewTransaction:
             self._open = stack.pop_all()
 
     def _leave(self, response: Any) -> None:
-        assert self._open is not None  # noqa: S101 - for the type
+        assert self._open is not None  # noqa: S101 - for the type # nosec B101
         stack, self._open = self._open, None
         with stack:
             self._response = self.end(response)
 
     def _roll_back(self, error: BaseException) -> None:
-        assert self._open is not None  # noqa: S101 - for the type
+        assert self._open is not None  # noqa: S101 - for the type # nosec B101
         stack, self._open = self._open, None
         stack.__exit__(type(error), error, error.__traceback__)

@@ -146,9 +146,9 @@ class Stream(httpcore.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         if info == "ssl_object":
-            return self._inner.extra(TLSAttribute.ssl_object, None)  # noqa: S610 - no query
+            return self._inner.extra(TLSAttribute.ssl_object, None)  # noqa: S610 - no query # nosec B610
         if info == "socket":
-            return self._plain.extra(SocketAttribute.raw_socket)  # noqa: S610 - no query
+            return self._plain.extra(SocketAttribute.raw_socket)  # noqa: S610 - no query # nosec B610
         if info == "is_readable":  # asked of an idle connection, which must be silent
             return bool(self._poll.poll(0))
         return None

@@ -2,7 +2,7 @@
 
 import difflib
 import shutil
-import subprocess
+import subprocess  # nosec B404 - of ruff
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,7 +69,7 @@ def formatted(text: str) -> str:
         return text
     command = [sys.executable, "-m", "ruff"] if find_spec("ruff") else ["ruff"]
     options = ["format", "--no-cache", "--isolated", "--line-length", "110", "--stdin-filename", "a.py", "-"]
-    done = subprocess.run(  # noqa: S603 - the program is ruff, and the code its input
+    done = subprocess.run(  # noqa: S603 - the program is ruff, and the code its input # nosec B603
         [*command, *options], input=text, capture_output=True, text=True, check=False, encoding="utf-8"
     )
     return done.stdout if done.returncode == 0 and done.stdout else text

@@ -53,7 +53,7 @@ def load(text: str) -> Any:
         SchemaError: it is not YAML, or asks for other values than those of JSON.
     """
     try:
-        return yaml.load(text, Loader)  # noqa: S506 - a subclass of the safe loader
+        return yaml.load(text, Loader)  # noqa: S506 - a subclass of the safe loader # nosec B506
     except yaml.MarkedYAMLError as error:
         line = f": line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SchemaError(f"the schema is not YAML with the values of JSON{line}") from None
