@@ -11,6 +11,8 @@ from typing import cast
 
 INTERVAL = 0.05
 """Seconds between two tokens of a stream: 20 tokens a second."""
+START_TIMEOUT = 30.0
+"""Seconds for all streams to begin; a server that is too slow for them may not manage it."""
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 REQUEST = b"GET /v1/tokens HTTP/1.1\r\nhost: 127.0.0.1\r\nx-forwarded-proto: https\r\n\r\n"
 SENT = re.compile(rb'"at": ?([0-9.]+)')
@@ -88,7 +90,7 @@ async def upstream() -> AsyncIterator[tuple[str, set[Upstream]]]:
 
 @asynccontextmanager
 async def readers(port: int, number: int) -> AsyncIterator[tuple[list[Reader], list[float]]]:
-    """Read so many streams of a server within the block, which begins when each has sent a token, or was cut.
+    """Read so many streams of a server within the block, which begins when each has sent a token or was cut, or late.
 
     Yields:
         The readers, and the delays of all tokens so far.
@@ -101,8 +103,7 @@ async def readers(port: int, number: int) -> AsyncIterator[tuple[list[Reader], l
             _, reader = await loop.create_connection(lambda: Reader(delays), "127.0.0.1", port)
             opened.append(reader)
             await asyncio.sleep(0.002)  # a server accepts them one by one
-        async with asyncio.timeout(60):
-            await asyncio.gather(*(reader.has_begun for reader in opened))
+        await asyncio.wait([reader.has_begun for reader in opened], timeout=START_TIMEOUT)
         yield opened, delays
     finally:
         for reader in opened:
