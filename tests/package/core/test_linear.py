@@ -21,8 +21,8 @@ from upstreams.core.urls import header_values, url
 from core.linear import attacks, is_linear
 
 SOURCE = Path(upstreams.__file__).parent
-OWN_FILES = ("management/", "contrib/welcome/", "vendored.py")
-"""Where patterns read what a developer has written or started."""
+OWN_FILES = ("management/", "contrib/welcome/", "testing/cassettes/", "vendored.py")
+"""Where patterns read what a developer has written, started or recorded."""
 
 
 def patterns():
