@@ -52,7 +52,7 @@ bench-quick: ## print the most important part of it (2 min)
 bench-tasks: ## measure tasks a second on each queue that answers, write benchmarks/tasks.md (5 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/tasks.py
 
-bench-streams: ## measure 1,000 streams of tokens beside its peers, write benchmarks/streams.md (8 min)
+bench-streams: ## measure 1,000 streams of tokens beside its peers, write benchmarks/streams.md (6 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/streams.py
 
 lint: ## check style, types and the direction of imports, of the template and of the package
