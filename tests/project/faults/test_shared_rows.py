@@ -27,7 +27,7 @@ def libraries(project: Path) -> None:
 
 @pytest.fixture
 def redis(libraries: None) -> Iterator[Proxy]:
-    """Leads to Redis until it is told otherwise."""
+    """Leads to Redis until a row cuts it."""
     import redis
 
     with redis.Redis.from_url(ADDRESS, socket_timeout=1) as client:

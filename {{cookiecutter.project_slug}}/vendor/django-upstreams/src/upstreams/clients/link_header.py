@@ -5,10 +5,10 @@ from urllib.parse import urljoin
 
 from upstreams.core.errors import UnsafeRequest, UpstreamProtocolError
 from upstreams.core.httpx import Response, httpx
+from upstreams.core.url_fields import origin
 
 LINK = re.compile(r'<([^<>]*)>\s*((?:;[^,"]*(?:"(?:[^"\\]|\\.)*"[^,"]*)*)?)')
 PARAMETER = re.compile(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?')
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def next_link(response: Response) -> str | None:
@@ -36,14 +36,15 @@ def address_of(link: str, page: httpx.URL, name: str) -> httpx.URL:
     """
     try:
         found = httpx.URL(urljoin(str(page), link.strip()))
-        origin = _origin(found)
+        target = origin(found)
     except (httpx.InvalidURL, ValueError):
         what = "the link to the next page is no URL"
         raise UpstreamProtocolError(f"upstream {name}: {what}") from None
-    upgraded = origin == ("http", page.host, 80) and _origin(page) == ("https", page.host, 443)
+    own = origin(page)
+    upgraded = target == ("http", page.raw_host, None) and own == ("https", page.raw_host, None)
     if upgraded:  # written behind a proxy that ends TLS
         found = found.copy_with(scheme="https", port=None)
-    if (origin != _origin(page) and not upgraded) or found.userinfo:
+    if (target != own and not upgraded) or found.userinfo:
         error = UnsafeRequest(
             f"upstream {name}: the link to the next page leads to another origin than {page.scheme}://"
             f"{page.netloc.decode('ascii')}; define an upstream for that one, or ask for relative links"
@@ -51,7 +52,3 @@ def address_of(link: str, page: httpx.URL, name: str) -> httpx.URL:
         error.status = 502  # it is the upstream's doing
         raise error
     return found.copy_with(fragment=None)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port or DEFAULT_PORTS.get(url.scheme)

@@ -87,6 +87,11 @@ def form_request(
     return request
 
 
+def is_empty(request: Request) -> bool:
+    """Return whether a request has no body."""
+    return isinstance(request.stream, httpx.ByteStream) and not any(request.stream)
+
+
 def can_be_sent_again(request: Request) -> bool:
     """Return whether the body would be the same, byte for byte, although it may have been sent already."""
     stream = request.stream

@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 from upstreams.core.httpx import Request, Response, Transport, httpx, stream_of
 
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+"""Methods that change nothing (RFC 9110 §9.2.1)."""
+
 
 class Policy(Transport):
     """Passes requests on to the transport it wraps, and closes that one.

@@ -23,7 +23,7 @@ from upstreams.core.errors import (
     UpstreamTimeout,
 )
 from upstreams.core.httpx import HTTPX, Request, Response, Transport, httpx, read_as
-from upstreams.policies.base import Policy
+from upstreams.policies.base import SAFE_METHODS, Policy
 from upstreams.policies.cacheable import REPLACEABLE, UNSTORED, Replaced, Storable, is_cacheable
 from upstreams.policies.redis_server import RedisAway
 from upstreams.policies.staleness import Stale, Windows, find_stale
@@ -31,7 +31,6 @@ from upstreams.policies.staleness import Stale, Windows, find_stale
 if TYPE_CHECKING:
     from upstreams.policies.cache_store import Identity, Lookup, Store
 
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 OUTCOME: Final = "cache"
 """The extension of a response: `hit`, `revalidated`, `miss`, or `stale`."""
 FAILED = (
@@ -110,7 +109,7 @@ class Cache(Policy):
             with CancelScope(max(0.0, left - min(STALE_MARGIN, STALE_MARGIN * left))):
                 return await self._send(request, call, lookup)
         except UpstreamCertificateError:
-            raise  # it may be anybody who answers
+            raise  # the response may be from anybody
         except (*FAILED, Replaced):
             pass
         return await _stored(old, call)

@@ -5,8 +5,9 @@ import time
 from email.utils import formatdate, parsedate_tz
 from typing import Final
 
+from upstreams.core.bodies import is_empty
 from upstreams.core.call import Call
-from upstreams.core.httpx import Request, Response, Transport, httpx
+from upstreams.core.httpx import Request, Response, Transport
 from upstreams.core.urls import NO_CREDENTIALS
 from upstreams.policies.base import Policy
 
@@ -67,6 +68,5 @@ def _dated(response: Response) -> Response:
 
 def is_cacheable(request: Request) -> bool:
     """Return whether a cache may handle a request."""
-    is_empty = isinstance(request.stream, httpx.ByteStream) and not any(request.stream)
     asks_not_to = "no-store" in request.headers.get("cache-control", "").lower()
-    return is_empty and request.method in ("GET", "HEAD") and not asks_not_to
+    return is_empty(request) and request.method in ("GET", "HEAD") and not asks_not_to

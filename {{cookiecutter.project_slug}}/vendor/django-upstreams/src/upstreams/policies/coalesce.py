@@ -9,12 +9,12 @@ import re
 from collections.abc import Hashable
 
 from upstreams.core import metrics
+from upstreams.core.bodies import is_empty
 from upstreams.core.call import Call
 from upstreams.core.errors import UpstreamClosed, UpstreamError
 from upstreams.core.httpx import Request, Response, Transport, httpx, read_as
-from upstreams.policies.base import Policy
+from upstreams.policies.base import SAFE_METHODS, Policy
 
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 OF_ONE_CALL = re.compile(r"x-request-id|traceparent|tracestate|baggage|b3|x-b3-.+|sentry-trace")
 """Headers that differ between calls, and select no response."""
 
@@ -71,7 +71,7 @@ class Coalesce(Policy):
                 return await self._inner.handle_async_request(request)
             finally:
                 self._flights.clear()  # what is read after a write must not have been sent before it
-        if request.method != "GET" or call.stream is not False or not _is_empty(request):
+        if request.method != "GET" or call.stream is not False or not is_empty(request):
             return await self._inner.handle_async_request(request)
         key = _key(request, call)
         flight = self._flights.get(key)
@@ -132,10 +132,6 @@ def _key(request: Request, call: Call) -> Hashable:
     tenant = None if call.tenant is None else call.tenant.key
     # The path is that of the template, which errors name.
     return str(request.url), tuple(headers), call.path, call.max_attempts, tenant
-
-
-def _is_empty(request: Request) -> bool:
-    return isinstance(request.stream, httpx.ByteStream) and not any(request.stream)
 
 
 def _response(flight: Flight, call: Call) -> Response:

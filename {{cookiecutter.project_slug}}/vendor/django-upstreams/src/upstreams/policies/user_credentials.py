@@ -26,8 +26,6 @@ EXPIRY_MARGIN = timedelta(seconds=30)
 """Before its expiry, from which an access token is no longer used."""
 SAVE_DELAYS = (0.1, 1.0)
 """Seconds before a token that could not be saved is saved again."""
-
-
 SHORTEST_LIFETIME = 10.0
 """Seconds after a refresh within which a 401 does not lead to another one."""
 

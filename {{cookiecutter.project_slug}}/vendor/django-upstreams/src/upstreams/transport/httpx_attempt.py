@@ -58,7 +58,7 @@ class Attempt:
         self._timer.reschedule(asyncio.get_running_loop().time() + self._connect_timeout)
 
     async def trace(self, event: str, info: dict[str, Any]) -> None:
-        """Be told by the library of each of its steps, such as `http11.send_request_headers.started`."""
+        """Receive from the library each of its steps, such as `http11.send_request_headers.started`."""
         if self.is_sent or not event.endswith(".send_request_headers.started"):
             return
         if info["request"].method != b"CONNECT" or self.call.method == "CONNECT":

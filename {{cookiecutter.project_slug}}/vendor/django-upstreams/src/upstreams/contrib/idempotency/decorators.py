@@ -1,4 +1,4 @@
-"""`@idempotent` makes a view answer requests that a client repeats under one `Idempotency-Key` with one response.
+"""`@idempotent` gives requests that a client repeats under one `Idempotency-Key` one response.
 
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
