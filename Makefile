@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-tasks bench-streams lint format record lock
+.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-tasks bench-streams lint format board record lock
 # scripts/uv is run by sh: a template fetched as a zip may have lost the executable bits.
 PACKAGE := {{cookiecutter.project_slug}}/vendor/django-upstreams
 
@@ -66,6 +66,7 @@ lint: ## check style, types and the direction of imports, of the template and of
 	@sh scripts/uv run --quiet lint-imports --no-logo
 	@sh scripts/uv run --quiet python scripts/record.py --check
 	@sh scripts/uv run --quiet python scripts/lock.py --check
+	@sh scripts/uv run --quiet python scripts/board.py --check
 
 format: ## format the code of the template and of the package, and record the package's checksums
 	@sh scripts/uv run --quiet ruff check --fix
@@ -73,6 +74,9 @@ format: ## format the code of the template and of the package, and record the pa
 	@sh scripts/uv run --quiet ruff check --fix "$(PACKAGE)"
 	@sh scripts/uv run --quiet ruff format "$(PACKAGE)"
 	@$(MAKE) --no-print-directory record
+
+board: ## write the dashboard and the alerts of projects, and their table in the documentation
+	@sh scripts/uv run --quiet python scripts/board.py
 
 record: ## record the checksums of the package's files, by which projects notice edits
 	@sh scripts/uv run --quiet python scripts/record.py
