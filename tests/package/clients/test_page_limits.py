@@ -74,7 +74,8 @@ async def test_a_page_of_another_form_is_an_error_that_says_so(loopback, body, m
     ("more", "words"),
     [
         ({"page": "p", "next_link": "next"}, "pass one of next_link and page; each is a kind of paging"),
-        ({"more": "has_more"}, "more= ends pages by cursor= or page=; a link ends by itself"),
+        ({"page": "p", "offset": "o"}, "pass one of page and offset; each is a kind of paging"),
+        ({"more": "has_more"}, "more= ends pages by cursor=, page= or offset=; a link ends by itself"),
         ({"max_pages": 0}, "max_pages must be a whole number from 1 on, not 0"),
         ({"timeout": "1"}, "timeout must be a number of seconds"),
     ],

@@ -58,6 +58,18 @@ async def test_numbers_from_0_until_the_upstream_says_so(loopback):
     assert asked(loopback) == ["/items?p=0", "/items?p=1"]
 
 
+async def test_offsets_grow_by_the_items_of_a_page(loopback):
+    serve(loopback, "/items", [{"id": 1}, {"id": 2}], [{"id": 3}], [])
+    assert await ids(offset="offset", params={"limit": 2}) == [1, 2, 3]
+    assert asked(loopback) == [f"/items?limit=2&offset={number}" for number in (0, 2, 3)]
+
+
+async def test_offsets_from_a_later_one_until_the_upstream_says_so(loopback):
+    serve(loopback, "/items", {"data": [{"id": 1}], "more": False})
+    assert await ids(offset="skip", items="data", more="more", params={"skip": 5}) == [1]
+    assert asked(loopback) == ["/items?skip=5"]
+
+
 @pytest.mark.parametrize("member", ["next", "@odata.nextLink"], ids=["Django REST framework", "OData"])
 async def test_links_in_the_body(loopback, member):
     serve(loopback, "/items", {"results": [{"id": 1}], member: "?page=2"})

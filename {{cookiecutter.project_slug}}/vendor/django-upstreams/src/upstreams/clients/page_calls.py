@@ -39,6 +39,7 @@ class PageCalls:
         next_link: Place | None = None,
         cursor: Mapping[str, Place] | None = None,
         page: str | None = None,
+        offset: str | None = None,
         more: Place | None = None,
         max_pages: int = 100,
         params: Mapping[str, Any] | None = None,
@@ -46,7 +47,7 @@ class PageCalls:
     ) -> AsyncGenerator[T]:
         """Return the items of a list whose pages are requested one after the other, each by a GET of its own.
 
-        Without `next_link`, `cursor` and `page`, the next page is that of the header `Link` with `rel="next"`.
+        Without `next_link`, `cursor`, `page` and `offset`, the next page is that of the header `Link` with `rel="next"`.
 
         Args:
             path: as for `request`, and so are the other arguments; `timeout` is that of each page.
@@ -57,7 +58,9 @@ class PageCalls:
                 `{"starting_after": "data.-1.id"}`, or `header:` and the name of a header.
             page: the query parameter that has the number of the page, counted from 1, or from its value in `params`;
                 the first page without items is the last one.
-            more: the member that is false on the last page, for `cursor` and `page`.
+            offset: the query parameter that has the number of the items before the page, counted from 0, or from its
+                value in `params`; the first page without items is the last one.
+            more: the member that is false on the last page, for `cursor`, `page` and `offset`.
             max_pages: pages; one more is an error.
             params: query parameters.
 
@@ -67,7 +70,7 @@ class PageCalls:
             UnsafeRequest: a link leads to another origin.
             ValueError: the arguments contradict each other.
         """
-        paging = Paging(items, next_link, cursor, page, more)
+        paging = Paging(items, next_link, cursor, page, offset, more)
         first = Call(self.alias, "GET", path)
         paging.check(str(first))
         if isinstance(max_pages, bool) or not isinstance(max_pages, int) or max_pages < 1:
@@ -75,7 +78,9 @@ class PageCalls:
                 f"upstream {first}: max_pages must be a whole number from 1 on, not {max_pages!r}"
             )
         given = dict(params or {})
-        following: Next | None = {page: given.get(page, 1)} if page is not None else {}
+        following: Next | None = {}
+        if number := page or offset:
+            following = {number: given.get(number, 1 if page else 0)}
         seen: set[Hashable] = set()
         for _ in range(max_pages):
             call = Call(self.alias, "GET", path)
@@ -87,7 +92,7 @@ class PageCalls:
             response, found = await self._page(call, request, items, into)
             for item in found:
                 yield item
-            following = _next(paging, following, response, request.url, call, is_empty=not found)
+            following = _next(paging, following, response, request.url, call, len(found))
             if following is None:
                 return
         limit = Limit("max_pages", max_pages, "pages")
@@ -124,13 +129,13 @@ class PageCalls:
 
 
 def _next(
-    paging: Paging, asked: Any, response: Response, address: httpx.URL, call: Call, *, is_empty: bool
+    paging: Paging, asked: Any, response: Response, address: httpx.URL, call: Call, count: int
 ) -> Next | None:
     """Return what to ask for next; None after the last page."""
     if paging.more is not None and not has_more(response, paging.more, call):
         return None
-    if paging.page is not None:
-        return None if is_empty else {paging.page: int(asked[paging.page]) + 1}
+    if number := paging.page or paging.offset:
+        return {number: int(asked[number]) + (1 if paging.page else count)} if count else None
     if paging.cursor is not None:
         found = {name: text_of(response, place, call) for name, place in paging.cursor.items()}
         return {name: text for name, text in found.items() if text is not None} or None

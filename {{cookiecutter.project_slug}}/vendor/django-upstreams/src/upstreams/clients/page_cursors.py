@@ -27,15 +27,18 @@ class Paging:
     next_link: Place | None
     cursor: Mapping[str, Place] | None
     page: str | None
+    offset: str | None
     more: Place | None
 
     def check(self, name: str) -> None:
         """Raise a ValueError if the arguments contradict each other."""
-        given = [key for key in ("next_link", "cursor", "page") if getattr(self, key)]
+        given = [key for key in ("next_link", "cursor", "page", "offset") if getattr(self, key)]
         if len(given) > 1:
             raise ValueError(f"upstream {name}: pass one of {' and '.join(given)}; each is a kind of paging")
         if self.more is not None and given in ([], ["next_link"]):
-            raise ValueError(f"upstream {name}: more= ends pages by cursor= or page=; a link ends by itself")
+            raise ValueError(
+                f"upstream {name}: more= ends pages by cursor=, page= or offset=; a link ends by itself"
+            )
 
 
 def items_of[T](response: Response, place: Place | None, into: type[T], call: Call) -> list[T]:
