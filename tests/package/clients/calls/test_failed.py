@@ -39,6 +39,7 @@ async def test_a_status_other_than_2xx_is_refused(upstream_mock, status):
     ("body", "what"),
     [
         ("{", "the body: input data was truncated"),
+        ("", "the body: input data was truncated"),
         ('{"text": "a"}', "author: is missing"),
         ("[]", "the body: expected an object, got a list"),
     ],
@@ -49,6 +50,11 @@ async def test_an_answer_of_another_shape_is_broken(upstream_mock, body, what):
         UpstreamDecodeError, match=f"quotes: GET random: the response does not fit its type: {what}"
     ):
         await quotes.get("random", into=Quote)
+
+
+async def test_an_empty_body_is_none_where_the_type_has_it(upstream_mock):
+    upstream_mock("quotes").post("random").content("", 204)
+    assert await quotes.post("random", into=Quote | None) is None
 
 
 async def test_no_error_tells_what_was_asked(upstream_mock):

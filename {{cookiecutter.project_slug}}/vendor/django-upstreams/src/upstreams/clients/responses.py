@@ -41,7 +41,7 @@ def status_error(response: Response, call: Call) -> UpstreamStatusError:
 def decoded[T](
     content: bytes, into: type[T], call: Call | None, what: str = "the response", whole: str = "the body"
 ) -> T:
-    """Return JSON as a value of a type.
+    """Return JSON as a value of a type; no JSON is None, where the type has it.
 
     Args:
         content: the JSON.
@@ -57,6 +57,9 @@ def decoded[T](
         value: T = decode_json(content, into)
         return value
     except ValidationError as error:
+        if not content:  # such as that of a 204
+            with suppress(ValidationError):
+                return decode_json(b"null", into)  # type: ignore[no-any-return]
         # The upstream's own words, such as keys, stay out of the message: they may be anything.
         where = ".".join(part if _is_name(part) else "…" for part in error.path.split("."))
         raise UpstreamDecodeError(

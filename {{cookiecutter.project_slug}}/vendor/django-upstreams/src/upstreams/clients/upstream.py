@@ -82,7 +82,8 @@ class Upstream(EventCalls, PageCalls, TenantCalls):
         Args:
             method: the HTTP method.
             path: a path template below `BASE_URL`, such as `authors/{author}`.
-            into: the type to decode the JSON body into; without it, the response itself is returned.
+            into: the type to decode the JSON body into; without it, the response itself is returned. An empty body is
+                None, where the type has it.
             params: query parameters.
             headers: sent in addition to `HEADERS`.
             json: a body to encode as JSON.

@@ -94,7 +94,11 @@ class Method:
     def _statements(self, found: Reply) -> list[str]:
         written: list[str] = []
         sent = [*self.arguments.more]
-        for key, entries in (("params", self.arguments.query), ("headers", self.arguments.headers)):
+        query = self.arguments.query
+        if first := found.pages.from_zero:
+            start = f"{literal(first)}: "
+            query = [f"{one} or 0" if one.startswith(start) else one for one in query]
+        for key, entries in (("params", query), ("headers", self.arguments.headers)):
             if entries:
                 written += lines(Group(f"{key} = {{", tuple(entries), "}"), INDENT)
                 part = "query" if key == "params" else key
@@ -102,10 +106,10 @@ class Method:
         for key, entries in self.body.before:
             written += lines(Group(f"{key} = {{", tuple(entries), "}"), INDENT)
         sent += self.body.sent
-        if found.how in ("json", "lines") and not found.may_be_empty:
+        if found.how in ("json", "lines"):
             sent.append(f"into={_into(found)}")
         elif found.how == "pages":
-            sent += [*found.pages.sent, f"into={_type(found.pages.item)}"]
+            sent += [*found.pages.sent, f"into={_type(found.pages.item, is_alias=found.pages.is_alias)}"]
         return written + [line for one in self._sending(found, sent) for line in lines(one, INDENT)]
 
     def _sending(self, found: Reply, sent: list[str]) -> "list[str | Group]":
@@ -119,19 +123,15 @@ class Method:
             return [call("return self.pages(", path, *sent)]
         if found.how == "nothing":
             return [call(f"await self.{verb}(", *given)]
-        if found.how == "json" and not found.may_be_empty:
+        if found.how == "json":
             return [call(f"return await self.{verb}(", *given)]
         one = call(f"response = await self.{verb}(", *given)
-        if found.how == "json":
-            return [
-                one,
-                f"return decoded(response.content, {_into(found)}, None) if response.content else None",
-            ]
         return [one, f"return response.{'text' if found.how == 'text' else 'content'}"]
 
 
 def _into(found: Reply) -> str:
-    return _type(found.kind.code, is_alias=bool(found.kind.alias))
+    code = found.kind.or_none_code if found.may_be_empty else found.kind.code
+    return _type(code, is_alias=bool(found.kind.alias))
 
 
 def _type(code: str, *, is_alias: bool = False) -> str:

@@ -22,7 +22,6 @@ OTHERS = {
     "msgspec": ("UNSET", "Struct", "UnsetType", "field", "to_builtins"),
     "msgspec.json": ("encode",),
     "upstreams": ("ServerSentEvent", "Upstream"),
-    "upstreams.clients.responses": ("decoded",),
 }
 IMPORTED = {name for group in (STANDARD, OTHERS) for names in group.values() for name in names}
 TAKEN = {name for name in dir(Upstream) if not name.startswith("__")} | {"alias", "pages"}

@@ -20,7 +20,7 @@ STATEMENTS = (
     ast.TypeAlias,
 )
 FUNCTIONS = {
-    "Struct", "_form", "_given", "cast", "decoded", "encode", "enumerate", "field", "isinstance", "map", "str",
+    "Struct", "_form", "_given", "cast", "encode", "enumerate", "field", "isinstance", "map", "str",
     "to_builtins",
 }  # fmt: skip
 CALLS = {"delete", "events", "get", "json_lines", "pages", "patch", "post", "put", "request"}
