@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-tasks bench-streams lint format board record lock
+.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-tasks bench-streams lint format board examples record lock
 # scripts/uv is run by sh: a template fetched as a zip may have lost the executable bits.
 PACKAGE := {{cookiecutter.project_slug}}/vendor/django-upstreams
 
@@ -80,6 +80,9 @@ board: ## write the dashboard and the alerts of projects, and their table in the
 
 record: ## record the checksums of the package's files, by which projects notice edits
 	@sh scripts/uv run --quiet python scripts/record.py
+
+examples: ## write the projects of the branch `examples` into .examples/
+	@sh scripts/uv run --quiet python scripts/examples.py .examples
 
 # OPTIONS are those of `uv lock`.
 lock: ## write the project's uv.lock, for all answers; OPTIONS=--upgrade takes the newest versions

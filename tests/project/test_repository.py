@@ -8,14 +8,14 @@ from generation import ROOT, SOURCE
 from processes import environment, run, tool
 
 SCHEMAS = "check-jsonschema==0.39.0"
-WORKFLOW = ".github/workflows/ci.yml"
+WORKFLOWS = [f".github/workflows/{name}.yml" for name in ("ci", "examples")]
 
 
 @pytest.mark.parametrize(
     ("schema", "file"),
     [
-        ("vendor.github-workflows", WORKFLOW),
-        ("custom.github-workflows-require-timeout", WORKFLOW),
+        *(("vendor.github-workflows", file) for file in WORKFLOWS),
+        *(("custom.github-workflows-require-timeout", file) for file in WORKFLOWS),
         ("vendor.dependabot", ".github/dependabot.yml"),
     ],
 )
