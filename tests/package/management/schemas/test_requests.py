@@ -1,0 +1,54 @@
+"""Which requests a schema allows."""
+
+import pytest
+from upstreams.management.schemas.recorded import RecordedSchema
+
+from management.openapi.schemas import STORE, TEXT, document, json_of, one, query
+
+JSON = {"content-type": "application/json"}
+
+
+def test_what_fits_is_allowed():
+    schema = RecordedSchema(STORE)
+    assert schema.operation("GET", "pets").request_problem("pets", "limit=3&status=sold", {}, b"") == ""
+    assert schema.operation("GET", "pets/7").request_problem("pets/7", "", {}, b"") == ""
+    # `id` is readOnly
+    assert schema.operation("POST", "pets").request_problem("pets", "", JSON, b'{"name": "Rex"}') == ""
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "body", "sentence"),
+    [
+        ("GET", "pets", "limit=a", b"", 'the query has limit="a" is not of type integer (schema.json, {list}/0/schema/type)'),
+        ("GET", "pets", "status=lost", b"", 'the query has status="lost" is not one of "available", "sold" (schema.json, {list}/1/schema/enum)'),
+        ("GET", "pets/rex", "", b"", 'the path has petId="rex" is not of type integer (schema.json, {get}/parameters/0/schema/type)'),
+        ("POST", "pets", "", b"{}", "$.name is missing (schema.json, components/schemas/Pet/required)"),
+        ("POST", "pets", "", b"", "it has no body, which is required"),
+    ],
+    ids=["type", "enum", "path", "body", "empty"],
+)  # fmt: skip
+def test_what_does_not_fit_is_named(method, path, sent, body, sentence):
+    operation = RecordedSchema(STORE).operation(method, path)
+    expected = sentence.replace("{list}", "paths/~1pets/get/parameters").replace(
+        "{get}", "paths/~1pets~1{petId}"
+    )
+    assert operation.request_problem(path, sent, JSON, body) == expected
+
+
+def test_what_is_required_must_be_there():
+    parameters = [
+        query("a", required=True),
+        {"in": "header", "name": "X-A", "required": True, "schema": TEXT},
+    ]
+    operation = RecordedSchema(document(one({}, parameters=parameters))).operation("GET", "thing")
+    assert operation.request_problem("thing", "", {}, b"") == "the query has no a, which is required"
+    assert operation.request_problem("thing", "a=", {}, b"") == "the header has no X-A, which is required"
+    assert operation.request_problem("thing", "a=", {"x-a": ""}, b"") == ""
+
+
+def test_another_media_type_than_that_of_the_schema_is_refused():
+    operation = RecordedSchema(document(one({}, "post", requestBody=json_of(TEXT)))).operation(
+        "POST", "thing"
+    )
+    problem = operation.request_problem("thing", "", {"content-type": "text/plain"}, b"a")
+    assert problem == "content-type text/plain is not in the schema, which has application/json"

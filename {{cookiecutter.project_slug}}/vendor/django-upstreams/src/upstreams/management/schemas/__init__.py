@@ -1,0 +1,1 @@
+"""The schemas that `startupstream --openapi` has recorded: what tests hold mocks to, and examples of responses."""
