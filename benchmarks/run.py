@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import random
+import shutil
 import signal
 import ssl
 import sys
@@ -20,6 +21,7 @@ import many_upstreams
 import plots
 import report
 import stub
+from demo import ROOT
 from load import load
 from scenarios import HTTPX2, ONE_CALL, OURS, POSTGRESQL, QUICK, SCENARIOS, Scenario
 from servers import Server, kept_to_the_other_core, running
@@ -28,6 +30,7 @@ from targets import Targets, databases, prepared, say
 SECONDS, RAMP, WARM_UP = 2.0, 0.3, 0.5
 ROUNDS, QUICK_ROUNDS = 5, 3
 RESULTS = Path(__file__).parent / "results"
+DOCS_PICTURES = ROOT / "{{cookiecutter.project_slug}}/vendor/django-upstreams/docs/images"
 LIBRARIES = "django uvicorn uvloop httptools httpx2"
 PEERS_LIBRARIES = f"{LIBRARIES} aiohttp httpx requests fastapi starlette gunicorn django-asgi-lifespan"
 VERSIONS = (
@@ -52,6 +55,7 @@ def main() -> None:
     if not quick:
         (RESULTS / "peers.json").write_text(json.dumps(results, indent=1) + "\n")
         plots.write(results, RESULTS)
+        shutil.copy(RESULTS / "cpu.svg", DOCS_PICTURES)
         report.write(results, json.loads((RESULTS / "upstreams.json").read_text()))
     print(report.tables(results))
 
