@@ -28,7 +28,8 @@ def test_the_files_are_written_and_the_settings_printed(root, write, capsys):
     write(STORE, "store")
     assert files(root) == ["services/store.py", "services/store_schema.py", "services/tests/test_store.py"]
     assert capsys.readouterr().out == (
-        "Wrote services/store_schema.py, services/store.py and services/tests/test_store.py.\n"
+        "Wrote services/store_schema.py, services/store_openapi.json, services/store.py and "
+        "services/tests/test_store.py.\n"
         "Add to UPSTREAMS in testproject/settings.py:\n"
         '        "store": {\n'
         '            "BASE_URL": "https://store.example.com/v1",\n'
@@ -74,7 +75,7 @@ def test_an_operation_that_is_not_there_is_named(root, write):
 
 def test_the_same_schema_is_written_the_same(write, root):
     first = write(STORE, "store")
-    for path in (root / "services").glob("**/*store*.py"):
+    for path in (root / "services").glob("**/*store*.*"):
         path.unlink()
     assert write(STORE, "store") == first
 
@@ -118,7 +119,7 @@ def run(folder, *command, **env):
 
 def test_it_is_nearly_in_that_form_where_ruff_is_not_installed(write, monkeypatch, root):
     formatted = write(STORE, "store")
-    for path in (root / "services").glob("**/*store*.py"):
+    for path in (root / "services").glob("**/*store*.*"):
         path.unlink()
     monkeypatch.setattr(of_package, "find_spec", lambda name: None)
     monkeypatch.setattr(of_package.shutil, "which", lambda name: None)

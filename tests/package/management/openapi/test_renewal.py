@@ -1,6 +1,7 @@
 """`--openapi` for an upstream that is there: what it shows, what it writes, and what it never loses."""
 
 import copy
+import json
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -41,6 +42,44 @@ def test_a_change_is_shown_and_not_written(write, written, changed, capsys):
     assert "+    colour: str | None = None\n" in out
     assert out.endswith("Nothing was written; add --write to write it.\n")
     assert written.read_text() == before
+
+
+def test_a_change_that_only_the_tests_see_is_shown_too(write, written, changed, capsys):
+    del changed["components"]["schemas"]["Pet"]["properties"]["colour"]
+    changed["components"]["schemas"]["Pet"]["properties"]["name"]["maxLength"] = 80
+    capsys.readouterr()
+    write(changed, "store")
+    out = capsys.readouterr().out
+    assert out.startswith("--- services/store_openapi.json\n+++ services/store_openapi.json (new)\n")
+    assert '+            "maxLength": 80,\n' in out
+
+
+def test_a_schema_that_was_not_recorded_yet_is_written(write, written, root, capsys):
+    record = root / "services/store_openapi.json"
+    before = record.read_text()
+    record.unlink()
+    capsys.readouterr()
+    write(STORE, "store")
+    assert "services/store_openapi.json is not there yet.\nNothing was written" in capsys.readouterr().out
+    write(STORE, "store", write=True)
+    assert record.read_text() == before
+
+
+def test_a_recorded_schema_that_was_edited_is_never_overwritten(write, written, changed, root):
+    record = root / "services/store_openapi.json"
+    record.write_text(record.read_text().replace('"string"', '"integer"', 1))
+    with pytest.raises(
+        CommandError, match=r"^services/store_openapi\.json was edited: undo that, and run this again"
+    ):
+        write(changed, "store", write=True)
+    assert "colour" not in written.read_text()
+
+
+def test_another_form_of_a_recorded_schema_is_no_edit(write, written, changed, root):
+    record = root / "services/store_openapi.json"
+    record.write_text(json.dumps(json.loads(record.read_text())))
+    write(changed, "store", write=True)
+    assert '"colour"' in record.read_text()
 
 
 def test_write_writes_it_and_leaves_the_own_methods(write, written, changed, root, capsys):
@@ -86,4 +125,4 @@ def test_a_module_that_was_written_by_hand_is_left_alone(write, root):
 
 def test_remove_deletes_the_module_of_the_schema_too(written, root):
     call_command("startupstream", "store", remove=True)
-    assert not list((root / "services").rglob("*store*.py"))
+    assert not list((root / "services").rglob("*store*"))

@@ -135,5 +135,5 @@ def test_an_option_of_schemas_alone_goes_with_one(root, option):
 
 
 def test_remove_goes_without_a_schema(root):
-    with pytest.raises(CommandError, match=r"^--remove: goes without --openapi$"):
+    with pytest.raises(CommandError, match=r"^--remove: goes without --openapi and --check$"):
         call_command("startupstream", "store", remove=True, openapi="a.json")

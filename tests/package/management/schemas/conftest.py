@@ -3,7 +3,10 @@
 import pytest
 from upstreams.management.schemas.recorded import RecordedSchema
 
+from management.openapi.conftest import own_registry, unformatted, write
 from management.openapi.schemas import document, ok, one
+
+__all__ = ["own_registry", "unformatted", "write"]
 
 
 @pytest.fixture

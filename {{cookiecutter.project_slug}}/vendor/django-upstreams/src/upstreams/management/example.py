@@ -27,7 +27,13 @@ def remove(name: str, package: Path, root: Path) -> list[str]:
         package: the folder of its module.
         root: the folder of the project.
     """
-    own = (f"{name}.py", f"{name}_schema.py", f"tests/test_{name}.py", f"test_{name}.py")
+    own = (
+        f"{name}.py",
+        f"{name}_schema.py",
+        f"{name}_openapi.json",
+        f"tests/test_{name}.py",
+        f"test_{name}.py",
+    )
     deleted = [package / file for file in own if (package / file).exists()]
     changed: dict[Path, str] = {}
     for path, text in _texts(root):

@@ -1,6 +1,7 @@
 """`manage.py startupstream github https://api.github.com` writes an upstream; `github --remove` takes it out again.
 
-`manage.py startupstream github --openapi github.yaml` writes it from its schema, and shows later what has changed.
+`manage.py startupstream github --openapi github.yaml` writes it from its schema, and shows later what has changed;
+`github --check` compares the schema that it was written from with the present one.
 """
 
 from pathlib import Path
@@ -12,7 +13,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from upstreams.management import example
 from upstreams.management.openapi.errors import SchemaError
-from upstreams.management.openapi.renewal import Plan, plan
+from upstreams.management.schemas.checking import changes_since
+from upstreams.management.schemas.record import schema_file
+from upstreams.management.schemas.renewal import Plan, plan
 from upstreams.management.upstream_checks import check_form, check_free, check_url, class_name, import_package
 from upstreams.management.upstream_files import ENTRY, files
 
@@ -39,6 +42,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--write", action="store_true", help="with --openapi: write a schema that has changed"
         )
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="fail if its schema, from where it was recorded or --openapi, is no longer the recorded one",
+        )
 
     def handle(
         self,
@@ -48,18 +56,21 @@ class Command(BaseCommand):
         package: str,
         remove: bool,
         openapi: str | None,
+        check: bool,
         **more: Any,
     ) -> None:
         check_form(name)
         for option in ("only", "write"):
-            if more.get(option) and openapi is None:
-                raise CommandError(f"--{option}: goes with --openapi")
-        if remove and openapi is not None:
-            raise CommandError("--remove: goes without --openapi")
+            if more.get(option) and (openapi is None or check):
+                raise CommandError(f"--{option}: goes with --openapi{', without --check' * check}")
+        if remove and (openapi is not None or check):
+            raise CommandError("--remove: goes without --openapi and --check")
         module = import_package(package)
         folder = Path(next(iter(module.__path__)))
         root = folder.parents[package.count(".")]
-        if remove:
+        if check:
+            self.check_schema(name, folder, root, openapi)
+        elif remove:
             self.remove(name, folder, root)
         elif openapi is not None:
             self.create_from(openapi, name, url, module, root, **more)
@@ -101,20 +112,40 @@ class Command(BaseCommand):
     def renew(self, found: Plan, root: Path, *, is_written: bool) -> None:
         """Show the difference between the module of a schema and what would be written, and write that if asked to."""
         name = str(found.path.relative_to(root))
-        if not (diff := found.difference(name)):
+        if not (diff := found.difference(root)):
             self.stdout.write(f"{name} is up to date.")
             return
         self.stdout.write(diff, ending="")
         if not is_written:
             self.stdout.write("Nothing was written; add --write to write it.")
             return
-        if found.is_edited:
+        if found.edited == found.path:
             raise CommandError(
                 f"{name} was edited: move your own code into {name.replace('_schema.py', '.py')}, undo the rest, "
                 "and run this again; nothing was written"
             )
+        record = found.record.relative_to(root)
+        if found.edited is not None:
+            raise CommandError(f"{record} was edited: undo that, and run this again; nothing was written")
         found.replace()
-        self.stdout.write(f"Wrote {name}.")
+        self.stdout.write(f"Wrote {name} and {record}.")
+
+    def check_schema(self, name: str, folder: Path, root: Path, source: str | None) -> None:
+        """Print what has changed in a schema since it was recorded, and fail if anything has."""
+        record = schema_file(folder, name)
+        try:
+            found = changes_since(record, source)
+        except SchemaError as error:
+            raise CommandError(f"--check: {error}") from None
+        if not found:
+            self.stdout.write(f"{record.relative_to(root)} is up to date.")
+            return
+        self.stdout.write("\n".join(one.line for one in found))
+        breaking = len([one for one in found if one.breaks])
+        raise CommandError(
+            f"{record.relative_to(root)}: the schema has changed in {len(found)} places, {breaking} of which may break "
+            "this service; write it again by --openapi and --write"
+        )
 
     def write_all(self, texts: dict[Path, str], root: Path) -> None:
         """Write files, and print their names."""

@@ -9,6 +9,7 @@ from upstreams.management.openapi import files
 from upstreams.management.openapi.document import Document
 from upstreams.management.openapi.errors import SchemaError
 from upstreams.management.openapi.module import Written, module
+from upstreams.management.openapi.operations import Operation
 from upstreams.management.openapi.servers import Entry, entry
 from upstreams.management.openapi.source import read
 
@@ -22,6 +23,8 @@ class Generated:
         text: of that module.
         texts: of the team's files, which are written once.
         entry: of the settings.
+        document: the whole schema.
+        operations: those that are written.
         notes: lines for the person who runs the command.
     """
 
@@ -29,6 +32,8 @@ class Generated:
     text: str
     texts: dict[Path, str]
     entry: Entry
+    document: Document
+    operations: list[Operation]
     notes: list[str] = field(default_factory=list)
 
 
@@ -53,7 +58,8 @@ def generate(
         document = Document(read(source))
         written = module(document, name, cls, only, command(name, source, only))
         origin = source if "://" in source else ""
-        found = entry(document, name, url, origin, [method.operation for method in written.methods])
+        operations = [method.operation for method in written.methods]
+        found = entry(document, name, url, origin, operations)
     except RecursionError:
         raise SchemaError("the schema is nested too deeply") from None
     return Generated(
@@ -61,6 +67,8 @@ def generate(
         files.formatted(written.text),
         _own_files(name, cls, package, folder, written),
         found,
+        document,
+        operations,
         [*written.notes, *found.notes],
     )
 
@@ -77,13 +85,16 @@ def _own_files(name: str, cls: str, package: str, folder: Path, written: Written
 
 def command(name: str, source: str, only: list[str]) -> str:
     """Return the command that writes the module again, without credentials, for its docstring."""
-    if "://" in source:
-        parts = urlsplit(source)
-        source = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-    elif Path(source).is_absolute():
-        source = Path(source).name  # the same for everybody who runs it
-    safe = "".join(char for char in source if char.isprintable() and char not in '`"\\')
+    safe = "".join(char for char in shown_source(source) if char.isprintable() and char not in '`"\\')
     chosen = f" --only {','.join(one for one in only if one.isprintable())}" if only else ""
     return f"manage.py startupstream {name} --openapi {shlex.quote(safe)}{chosen}".replace('"', "").replace(
         "\\", ""
     )
+
+
+def shown_source(source: str) -> str:
+    """Return the path or the URL of a schema as it is written down: without credentials, the same for everybody."""
+    if "://" in source:
+        parts = urlsplit(source)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return Path(source).name if Path(source).is_absolute() else source

@@ -13,21 +13,12 @@ from upstreams.management.openapi.source import read
 from upstreams.management.schemas import paths
 from upstreams.management.schemas.bodies import Example, ResponseBodies
 from upstreams.management.schemas.pointers import Pointer, located
+from upstreams.management.schemas.record import schema_file
 from upstreams.management.schemas.requests import RequestChecks
 from upstreams.management.schemas.statuses import described_as, first_success, is_of_a_gateway
 from upstreams.management.schemas.validation import Validation
 
 __all__ = ["Example", "Operation", "RecordedSchema", "schema_file"]
-
-
-def schema_file(folder: Path, name: str) -> Path:
-    """Return where the schema of an upstream is recorded, beside its module; there need not be one.
-
-    Args:
-        folder: of the module.
-        name: the alias.
-    """
-    return folder / f"{name}_openapi.json"
 
 
 class RecordedSchema:
