@@ -32,6 +32,15 @@ async def test_a_connection_is_used_again_and_counted(tested, upstream):
     assert transport().counts[:2] == (0, 0)
 
 
+async def test_a_pool_that_is_renewed_uses_no_open_connection_again(tested, upstream):
+    upstream.serve("/a")
+    await tested.get("a")
+    transport().renew()
+    await upstream.all_closed()
+    await tested.get("a")
+    assert upstream.accepted == 2
+
+
 async def test_an_idle_connection_closes_in_time(upstream, opened):
     tested = await opened(upstream.url, POOL_IDLE_TIMEOUT=0.1)
     upstream.serve("/a")

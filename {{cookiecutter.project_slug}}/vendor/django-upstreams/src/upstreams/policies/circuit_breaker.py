@@ -2,18 +2,18 @@
 
 closed --too many calls fail--> open --the open time passes--> half open --a probe succeeds--> closed
                                 ^----------- the probe fails: open for longer --'
+An operator can hold it open, until it is reset.
 """
 
 import asyncio
+import math
 from collections.abc import Callable
-from random import uniform
-from time import monotonic
+from time import monotonic, time
 from typing import Literal, get_args
 
 from upstreams.core.call import Call
 from upstreams.core.errors import (
     Limit,
-    UpstreamCircuitOpen,
     UpstreamConnectionError,
     UpstreamDecodeError,
     UpstreamProtocolError,
@@ -21,23 +21,20 @@ from upstreams.core.errors import (
 )
 from upstreams.core.httpx import Request, Response, Transport
 from upstreams.policies.base import Policy
+from upstreams.policies.open_circuit import Change, circuit_open
+from upstreams.policies.outage import Outage
 from upstreams.policies.sliding_window import SlidingWindow
 
 State = Literal["closed", "half_open", "open"]
 STATES: tuple[State, ...] = get_args(State)
-
-SHARE_OF_OUTAGE = 0.5
-"""The open time as a share of the time since the breaker opened: an upstream that is back waits no longer than that."""
 
 
 class CircuitBreaker(Policy):
     """Opens when too many calls fail; half open, it lets one call through as a probe, which decides.
 
     The attempts of a call count once, and not as a failure if the last one succeeds. Each probe that fails makes the
-    open time longer, with equal jitter (Finagle's `Backoff.equalJittered`, resilience4j's
-    `ofExponentialRandomBackoff`). It starts over after a window in which the upstream was well (Envoy reduces its
-    ejection time in the same way). Calls that began before the breaker last opened or closed no longer count
-    (gobreaker's generations).
+    open time longer. Calls that began before the breaker last opened or closed no longer count (gobreaker's
+    generations).
 
     Args:
         inner: the next transport.
@@ -52,6 +49,7 @@ class CircuitBreaker(Policy):
     Attributes:
         last_call_succeeded: whether the last call that says something about the upstream succeeded; None before
             the first.
+        last_change: None before the first.
     """
 
     def __init__(
@@ -67,22 +65,18 @@ class CircuitBreaker(Policy):
     ) -> None:
         super().__init__(inner)
         self.last_call_succeeded: bool | None = None
+        self.last_change: Change | None = None
         self._failure_ratio = failure_ratio
         self._minimum_calls = minimum_calls
-        self._window_seconds = window
         self._window = SlidingWindow(window)
         self._max_connect_failures = connect_failures
         self._connect_failures = 0
-        self._open_time = open_time
-        self._max_open_time = max_open_time
+        self._outage = Outage(open_time, max_open_time, window)
         self._now = now
         self._generation = 1
         self._is_open = False
-        self._is_failing = False
-        self._failing_since = 0.0
-        self._closed_at = 0.0
         self._next_probe = 0.0
-        self._limit = Limit("", 0)
+        self._limit: Limit | None = None
         self._reason = ""
 
     @property
@@ -91,6 +85,26 @@ class CircuitBreaker(Policy):
         if not self._is_open:
             return "closed"
         return "open" if self._now() < self._next_probe else "half_open"
+
+    @property
+    def is_forced_open(self) -> bool:
+        """Whether `force_open` holds it open."""
+        return self._is_open and self._next_probe == math.inf
+
+    def force_open(self, why: str) -> None:
+        """Open it until `reset`; the reason is part of the errors of calls."""
+        self._open(self._now(), None, why)
+        self._next_probe = math.inf
+
+    def reset(self, why: str) -> None:
+        """Close it, and forget what has failed."""
+        self._outage.is_on = False
+        self._close(self._now(), why)
+
+    def allow_probe(self) -> None:
+        """Let the next call through as a probe, unless it was opened by `force_open`."""
+        if not self.is_forced_open:
+            self._next_probe = self._now()
 
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
@@ -120,8 +134,7 @@ class CircuitBreaker(Policy):
     def _begin_probe(self, call: Call) -> None:
         now = self._now()
         if (wait := self._next_probe - now) > 0:
-            what = f"the circuit breaker is open: {self._reason}; retry in {wait:.2g} s"
-            raise UpstreamCircuitOpen(what, call=call, limit=self._limit, retry_after=wait)
+            raise circuit_open(call, self._reason, self._limit, wait)
         # A probe without a response does not hold up the next one: its request may be lost for good.
         self._postpone_probe(now)
 
@@ -135,7 +148,7 @@ class CircuitBreaker(Policy):
         if not self._is_open:
             self._count(call, succeeded, connected, now)
         elif succeeded:
-            self._close(now)
+            self._close(now, "a probe succeeded")
         else:
             self._postpone_probe(now)
 
@@ -152,7 +165,7 @@ class CircuitBreaker(Policy):
         elif not is_counted:
             self._connect_failures += 1
         calls, failures = self._window.calls, self._window.failures
-        if not failures and not self._is_failing:  # as nearly always
+        if not failures and not self._outage.is_on:  # as nearly always
             return
         if self._connect_failures >= self._max_connect_failures:
             limit = Limit("BREAKER_CONNECT_FAILURES", self._max_connect_failures, "calls")
@@ -160,28 +173,26 @@ class CircuitBreaker(Policy):
         elif calls < self._minimum_calls:
             return
         elif failures < self._failure_ratio * calls:
-            self._is_failing = False
+            self._outage.is_on = False
         else:
             limit = Limit("BREAKER_FAILURE_RATIO", self._failure_ratio, "of the calls")
             self._open(now, limit, f"{failures} of {calls} calls failed ({limit})")
 
-    def _open(self, now: float, limit: Limit, reason: str) -> None:
+    def _open(self, now: float, limit: Limit | None, reason: str) -> None:
         self._generation += 1
         self._is_open = True
         self._limit, self._reason = limit, reason
-        if not self._is_failing or now - self._closed_at >= self._window_seconds:
-            self._is_failing, self._failing_since = True, now
+        self.last_change = Change(time(), reason)
+        self._outage.go_on(now)
         self._postpone_probe(now)
 
-    def _close(self, now: float) -> None:
+    def _close(self, now: float, why: str) -> None:
         self._generation += 1
         self._is_open = False
-        self._closed_at = now
+        self.last_change = Change(time(), why)
+        self._outage.pause(now)
         self._window.clear()
         self._connect_failures = 0
 
     def _postpone_probe(self, now: float) -> None:
-        """Wait for the next probe: the longer, the longer the upstream has been failing."""
-        share = SHARE_OF_OUTAGE * (now - self._failing_since)
-        longest = min(max(self._open_time, share), self._max_open_time)
-        self._next_probe = now + longest * uniform(0.5, 1)  # noqa: S311 - no secret # nosec B311
+        self._next_probe = now + self._outage.open_time(now)

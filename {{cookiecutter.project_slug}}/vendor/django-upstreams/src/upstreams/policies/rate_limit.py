@@ -33,6 +33,11 @@ class RateLimit(Policy):
         self._sleep = sleep
         self._next = 0.0
 
+    @property
+    def wait(self) -> float:
+        """Seconds that a call would wait for its turn now."""
+        return max(0.0, self._next - self._now())
+
     async def handle_async_request(self, request: Request) -> Response:
         wait = self.reserve(Call.of(request))
         if wait > 0:

@@ -107,6 +107,9 @@ class AiohttpTransport(PooledTransport):
         age = monotonic() - min(one.opened for one in opened) if idle or in_use else 0.0
         return Counts(in_use, idle, age)
 
+    def renew(self) -> None:
+        self._generations.retire_current()
+
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
         if self._generations.is_closed:

@@ -20,6 +20,10 @@ class PooledTransport(Transport):
         """The open connections."""
         raise NotImplementedError
 
+    def renew(self) -> None:
+        """Send no further request over the connections that are open now; those in use close after it."""
+        raise NotImplementedError
+
 
 def add_defaults(fields: Fields) -> None:
     """Add the headers that a request lacks."""

@@ -55,6 +55,9 @@ class HTTP1Transport(PooledTransport):
         """The open connections."""
         return self.pool.counts
 
+    def renew(self) -> None:
+        self.pool.renew()
+
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
         if self.pool.is_closed:

@@ -75,6 +75,9 @@ class HTTPXTransport(PooledTransport):
         opened = self._network.opened.values()
         return Counts(max(0, len(opened) - idle), idle, monotonic() - min(opened) if opened else 0.0)
 
+    def renew(self) -> None:
+        self._generations.retire_current()
+
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
         if self._generations.is_closed:
