@@ -6,7 +6,7 @@ from time import perf_counter
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from upstreams.core import context
+from upstreams.core import context, failed_calls
 from upstreams.core.call import Call
 
 ATTEMPTS = Counter("upstream_attempts_total", "Requests sent, including retries", ["alias"])
@@ -92,7 +92,7 @@ class CallMetrics:
     def __enter__(self) -> None:
         self._call.began = perf_counter()
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
         seconds = perf_counter() - self._call.began
         if (call_stats := context.call_stats.get()) is not None:
             call_stats.calls += 1
@@ -102,6 +102,8 @@ class CallMetrics:
         if self._call.attempts and not self._call.joined:
             found.attempts.inc(self._call.attempts)
         found.outcome(_outcome(kind)).inc()
+        if error is not None and failed_calls.kept is not None:
+            failed_calls.kept.add(self._call, error, seconds)
 
 
 def _outcome(kind: type[BaseException] | None) -> str:
