@@ -8,7 +8,7 @@ SETTINGS = ROOT / "{{cookiecutter.project_slug}}" / "config" / "settings.py"
 APPS = """
 django.contrib.admin django.contrib.auth django.contrib.contenttypes django.contrib.sessions
 django.contrib.messages django.contrib.staticfiles axes upstreams *tasks.APPS upstreams.tasks.schedule
-upstreams.contrib.tokens services users *api.APPS
+upstreams.contrib.tokens upstreams.contrib.upstreams_page services users *api.APPS
 """
 MIDDLEWARE = """
 asgi.problem_details.ProblemDetailsMiddleware asgi.access_log.RouteMiddleware

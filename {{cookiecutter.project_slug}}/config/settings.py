@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     *tasks.APPS,
     "upstreams.tasks.schedule",
     "upstreams.contrib.tokens",
+    "upstreams.contrib.upstreams_page",
     "services",
     "users",
     *api.APPS,

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "upstreams.contrib.tokens",
     "upstreams.contrib.webhooks",
     "upstreams.contrib.idempotency",
+    "upstreams.contrib.upstreams_page",
     "testproject",
     "testproject.favourites",
 ]

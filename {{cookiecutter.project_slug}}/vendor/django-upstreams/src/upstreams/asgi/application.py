@@ -50,7 +50,8 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
 
     Args:
         lifespan: functions without arguments that return a context manager, async or sync. They open in this
-            order and close in reverse. The first one is `open_clients`.
+            order and close in reverse. The first one is `open_clients`. After them open the methods `run_in_worker`
+            of the installed apps.
 
     Raises:
         ImproperlyConfigured: "upstreams" is not installed, `open_clients` is not the first of the list, or a
@@ -111,6 +112,7 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
         metrics_sampler.sample_metrics,
         keep_threads,
         *resources,
+        *(partial(run, lambda: shutdown.is_draining) for run in _of_apps()),
         readiness.run_checks,
         partial(gc_tuning.freeze_gc, admission.garbage_watch),
         admission.wait_for_requests,
@@ -154,6 +156,12 @@ def _django() -> tuple[App, Callable[[], Manager]]:
 
     threads = ThreadPool(Handler(), conf.current().limits.max_idle_threads)
     return threads, threads.keep_threads
+
+
+def _of_apps() -> list[Callable[[Callable[[], bool]], Manager]]:
+    """Return the methods `run_in_worker` of the apps that have one."""
+    found = (getattr(config, "run_in_worker", None) for config in apps.get_app_configs())
+    return [run for run in found if run is not None]
 
 
 def _with_static_files(app: App) -> App:

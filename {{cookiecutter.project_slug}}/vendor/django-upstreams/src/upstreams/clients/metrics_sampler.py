@@ -65,12 +65,13 @@ def sample() -> None:
     before = _readings.get(loop, {})
     owner = clients_by_loop.get(loop)
     clients = {} if owner is None else owner.by_alias
-    _readings[loop] = {alias: _read(client) for alias, client in clients.items()}
+    _readings[loop] = {alias: read(client) for alias, client in clients.items()}
     for alias in before.keys() | clients.keys():
         _set(alias, [found[alias] for found in tuple(_readings.values()) if alias in found])
 
 
-def _read(client: Transport) -> Reading:
+def read(client: Transport) -> Reading:
+    """Read the state of one client."""
     reading = Reading()
     for policy in policies_of(client):
         match policy:

@@ -59,6 +59,12 @@ def all_clients() -> tuple[Clients, ...]:
         return tuple(clients_by_loop.values())
 
 
+def open_owners() -> list[tuple[Clients, asyncio.AbstractEventLoop]]:
+    """Return the clients that are open, with the event loops that own them."""
+    with _lock:
+        return [(clients, loop) for loop, clients in clients_by_loop.items() if clients.is_open]
+
+
 def refresh(*, setting: str, **_: object) -> None:
     """Make new clients where definitions have changed; connected to Django's signal `setting_changed`."""
     if setting == "UPSTREAMS":
@@ -79,9 +85,7 @@ def forget_closed() -> None:
 
 
 def _in_owning_loops(change: Callable[[Clients], None]) -> None:
-    with _lock:
-        owners = [(clients, loop) for loop, clients in clients_by_loop.items() if clients.is_open]
-    for clients, loop in owners:
+    for clients, loop in open_owners():
         # A loop that is not running, such as pytest-asyncio's between two tests, is changed from any thread.
         if loop is running_loop() or not loop.is_running():
             change(clients)

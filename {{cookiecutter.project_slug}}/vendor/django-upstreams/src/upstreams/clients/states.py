@@ -44,13 +44,14 @@ def upstream_states() -> list[UpstreamState]:
         if (definition := definitions.get(alias)) is None:
             states.append(UpstreamState(str(alias), "", "misconfigured", required=False))
             continue
-        found = [_health(owner.by_alias[alias]) for owner in clients if alias in owner.by_alias]
+        found = [health_of(owner.by_alias[alias]) for owner in clients if alias in owner.by_alias]
         health: Health = min(found, key=HEALTHS.index, default="unknown")
         states.append(UpstreamState(alias, definition.base_url, health, definition.required))
     return states
 
 
-def _health(client: Transport) -> Health:
+def health_of(client: Transport) -> Health:
+    """Return what the calls of one client have shown."""
     (breaker,) = (policy for policy in policies_of(client) if isinstance(policy, CircuitBreaker))
     if breaker.state in CIRCUITS:
         return CIRCUITS[breaker.state]
