@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from upstreams.testing.cassettes import bodies
-from upstreams.testing.cassettes import format as files
+from upstreams.management.cassettes import bodies
+from upstreams.management.cassettes import format as files
+from upstreams.management.cassettes.dates import shifted
+from upstreams.management.cassettes.format import Exchange, Received, Recording, Sent
 from upstreams.testing.cassettes.cassette import Taken, Tape
-from upstreams.testing.cassettes.dates import shifted
-from upstreams.testing.cassettes.format import Exchange, Received, Recording, Sent
 
 
 def read_again(tmp_path, body):

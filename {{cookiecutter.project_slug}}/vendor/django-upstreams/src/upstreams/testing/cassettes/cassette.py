@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from upstreams.core.definition import Definition
+from upstreams.management.cassettes.bodies import Shown, shown
+from upstreams.management.cassettes.format import Exchange, Failure, Received, Recording, Sent
 from upstreams.testing import complaints
-from upstreams.testing.cassettes.bodies import Shown, shown
-from upstreams.testing.cassettes.format import Exchange, Failure, Received, Recording, Sent
 from upstreams.testing.cassettes.requests import described, difference, is_same
 from upstreams.testing.cassettes.scrubber import Scrubber
 

@@ -12,7 +12,7 @@ from upstreams.core.errors import (
     UpstreamError,
     UpstreamProtocolError,
 )
-from upstreams.testing.cassettes.format import Failure
+from upstreams.management.cassettes.format import Failure
 
 ERRORS: dict[str, type[UpstreamError]] = {
     kind.__name__: kind

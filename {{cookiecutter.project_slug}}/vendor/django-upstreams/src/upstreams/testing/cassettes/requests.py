@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 
 from upstreams.core.call import Call
 from upstreams.core.httpx import Request
+from upstreams.management.cassettes.bodies import shown
+from upstreams.management.cassettes.format import Sent, yaml_of
 from upstreams.testing import complaints
-from upstreams.testing.cassettes.bodies import shown
-from upstreams.testing.cassettes.format import Sent, yaml_of
 from upstreams.testing.cassettes.scrubber import Scrubber
 
 NOT_COMPARED = {"accept-encoding", "cache-control", "host", "pragma", "user-agent", "x-request-id"}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from upstreams.core.definition import Definition
 from upstreams.core.httpx import Transport
-from upstreams.testing.cassettes import format as files
+from upstreams.management.cassettes import format as files
+from upstreams.management.cassettes.format import Recording
 from upstreams.testing.cassettes.cassette import Playback, Tape
-from upstreams.testing.cassettes.format import Recording
 from upstreams.testing.cassettes.marker import Marked
 from upstreams.testing.cassettes.transports import Recorder, Replayer
 from upstreams.transport.selection import transport_for

@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.httpx import Request, Response, Transport, httpx, stream_of
+from upstreams.management.cassettes.bodies import content
+from upstreams.management.cassettes.dates import shifted
+from upstreams.management.cassettes.format import Failure, Recording, Sent
 from upstreams.policies.addresses import CHECKS_ADDRESSES
 from upstreams.policies.decoding import decode
 from upstreams.testing import network
-from upstreams.testing.cassettes.bodies import content
 from upstreams.testing.cassettes.cassette import Playback, Taken, Tape, shown_chunks
-from upstreams.testing.cassettes.dates import shifted
 from upstreams.testing.cassettes.failures import HANG, STOPPED, fail, failure_of
-from upstreams.testing.cassettes.format import Failure, Recording, Sent
 from upstreams.testing.cassettes.requests import is_for_token, path_of
 from upstreams.testing.cassettes.scrubber import REMOVED
 

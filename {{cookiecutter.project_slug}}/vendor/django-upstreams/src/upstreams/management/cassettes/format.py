@@ -10,7 +10,7 @@ import msgspec
 import yaml
 from msgspec import Meta, Struct
 
-from upstreams.testing.cassettes.bodies import Shown, content
+from upstreams.management.cassettes.bodies import Shown, content
 
 HEADER = "# What upstreams responded, recorded by `pytest --record ALIAS`, without credentials.\n"
 Phase = Literal["connect", "send", "receive"]

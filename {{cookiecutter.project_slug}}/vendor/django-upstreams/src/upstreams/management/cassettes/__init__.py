@@ -1,0 +1,1 @@
+"""The files of cassettes: what upstreams responded to tests, recorded by `pytest --record`."""
