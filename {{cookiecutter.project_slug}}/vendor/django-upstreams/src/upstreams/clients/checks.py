@@ -7,14 +7,15 @@ from django.core.checks import CheckMessage, Error, register
 
 from upstreams.clients import registry
 from upstreams.clients.request_times import longest_request
-from upstreams.core.definition import aliases, parse
+from upstreams.core.aliases import aliases
+from upstreams.core.definition import parse_settings
 from upstreams.core.keys import suggestion
 
 
 @register("upstreams")
 def definitions_are_valid(**_: Any) -> list[CheckMessage]:
     """Check that every entry of `settings.UPSTREAMS` is valid."""
-    return [Error(problem, id="upstreams.E001") for problem in parse(_upstreams())[1]]
+    return [Error(problem, id="upstreams.E001") for problem in parse_settings()[1]]
 
 
 @register("upstreams")
@@ -28,7 +29,7 @@ def timeouts_fit_into_requests(**_: Any) -> list[CheckMessage]:
             hint="Lower it, or raise REQUEST, and with it GRACEFUL_SHUTDOWN and TERMINATION_GRACE_PERIOD.",
             id="upstreams.E003",
         )
-        for alias, definition in parse(_upstreams())[0].items()
+        for alias, definition in parse_settings()[0].items()
         if definition.timeout >= longest
     ]
 

@@ -6,7 +6,8 @@ from typing import Literal, get_args
 from django.conf import settings
 
 from upstreams.clients import registry
-from upstreams.core.definition import aliases, parse
+from upstreams.core.aliases import aliases
+from upstreams.core.definition import parse_settings
 from upstreams.core.httpx import Transport
 from upstreams.policies.base import policies_of
 from upstreams.policies.circuit_breaker import CircuitBreaker
@@ -37,7 +38,7 @@ class UpstreamState:
 def upstream_states() -> list[UpstreamState]:
     """Return the state of every upstream, in the order of the settings; also of entries that are wrong."""
     configured = getattr(settings, "UPSTREAMS", {})
-    definitions, _ = parse(configured)
+    definitions, _ = parse_settings()
     clients = registry.all_clients()
     states = []
     for alias in aliases(configured):

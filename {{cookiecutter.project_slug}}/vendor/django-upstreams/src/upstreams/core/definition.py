@@ -10,15 +10,14 @@ from django.core.exceptions import ImproperlyConfigured
 from msgspec import Meta, Struct
 
 from upstreams.core import hints
-from upstreams.core.aliases import ALIAS, refused_alias
+from upstreams.core.aliases import ALIAS, DEFAULTS, aliases, refused_alias
 from upstreams.core.contradictions import contradictions
 from upstreams.core.fields import AddressRanges, Auth, Count, FilePath, HeaderMap, NotNegative, Rate, Seconds
 from upstreams.core.httpx import Headers, Request
 from upstreams.core.keys import expected_dict, key_of, read_keys
+from upstreams.core.mocked import with_mocks
 from upstreams.core.url_fields import BaseUrl, ProxyUrl, SocketPath, TransportName, is_plain_http
 
-DEFAULTS = "*"
-"""The entry of `settings.UPSTREAMS` with the keys of all upstreams that do not set them."""
 CERT_FORM = Meta(examples=["a file, or [certificate file, key file]"])
 
 
@@ -153,9 +152,11 @@ def parse(upstreams: Any) -> tuple[dict[str, Definition], list[str]]:
     return definitions, problems
 
 
-def aliases(upstreams: Any) -> list[str]:
-    """Return the aliases in a value of `settings.UPSTREAMS`, right or wrong, without the entry of defaults."""
-    return [alias for alias in upstreams if alias != DEFAULTS] if isinstance(upstreams, Mapping) else []
+def parse_settings() -> tuple[dict[str, Definition], list[str]]:
+    """Validate `settings.UPSTREAMS` as `parse` does, with mocks in place of the upstreams that `UPSTREAMS_MOCKS` names."""
+    upstreams, refused = with_mocks(getattr(settings, "UPSTREAMS", {}), debug=settings.DEBUG)
+    definitions, problems = parse(upstreams)
+    return definitions, refused + problems
 
 
 def _defaults(keys: Any) -> tuple[dict[str, Any], list[str]]:
@@ -191,7 +192,7 @@ def configured() -> Mapping[str, Definition]:
     Raises:
         ImproperlyConfigured: with one sentence for each mistake.
     """
-    definitions, problems = parse(getattr(settings, "UPSTREAMS", {}))
+    definitions, problems = parse_settings()
     if problems:
         raise ImproperlyConfigured("; ".join(problems))
     return definitions
