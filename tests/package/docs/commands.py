@@ -10,15 +10,42 @@ from http.client import HTTPConnection
 
 SECONDS = 120
 SERVERS = ("python manage.py serve", "uvicorn ")
+MOCKS = "python manage.py mockupstreams"
 
 
 def run_lines(text, project, env):
+    first, _, rest = text.partition("\n")
+    if first.startswith(MOCKS):
+        with mocking(first, project, env) as addresses:
+            for shown, actual in zip(
+                ("http://127.0.0.1:8101", "http://127.0.0.1:8100"), addresses, strict=True
+            ):
+                rest = rest.replace(shown, actual)
+            run_lines(rest, project, env)
+        return
     for line in text.splitlines():
         if line.startswith(SERVERS):
             with serving(line.replace("--port 8000", ""), project, env):
                 pass
         else:
             run(line, project, env)
+
+
+@contextmanager
+def mocking(line, project, env):
+    """Run mocks, and return the addresses of the first one and of their page, wherever ports are free."""
+    process = subprocess.Popen(
+        ["sh", "-c", f"exec {line}"], cwd=project, env=env, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        printed = iter(process.stdout.readline, "")
+        first = next(printed).split()[1]
+        page = next(words for line in printed if (words := line.partition("unreachable: ")[2])).strip("/\n")
+        yield first, page
+    finally:
+        process.terminate()
+        process.wait(timeout=SECONDS)
+        process.stdout.close()
 
 
 def run(line, project, env):

@@ -164,3 +164,16 @@ async def test_in_production_there_is_none(aclient, serve, settings):
     settings.DEBUG = False
     serve(path("v1/", index))
     assert (await aclient.get("/")).status_code == 404
+
+
+async def test_it_leads_to_the_page_of_the_mocks(aclient, serve, monkeypatch):
+    assert "Mocks" not in (await aclient.get("/")).text
+    monkeypatch.setenv("UPSTREAMS_MOCKS", "http://127.0.0.1:8100,quotes=http://127.0.0.1:8101")
+    response = await aclient.get("/")
+    assert "http://127.0.0.1:8101 unknown Mocks respond for quotes." in section(response, "upstreams")
+    assert "http://127.0.0.1:8100/" in links(response)
+
+
+async def test_a_wrong_list_of_mocks_does_not_break_it(aclient, serve, monkeypatch):
+    monkeypatch.setenv("UPSTREAMS_MOCKS", "nonsense")
+    assert "Mocks" not in (await aclient.get("/")).text

@@ -86,8 +86,8 @@ def _mocked(keys: Any, url: str | None) -> Any:
     own = OF_THE_REAL_ONE | {"BASE_URL": url, "HEADERS": _without_credentials(keys.get("HEADERS"))}
     auth = keys.get("AUTH")
     if isinstance(auth, Mapping | str) and "OAUTH2" in auth:  # text of JSON, from a variable
-        client = {"TOKEN_URL": url + TOKEN_PATH, "CLIENT_ID": "mock", "CLIENT_SECRET": "mock"}
-        own["AUTH"] = {"OAUTH2": client}
+        client = {"CLIENT_ID": "mock", "CLIENT_SECRET": "mock"}  # of nobody # nosec B105
+        own["AUTH"] = {"OAUTH2": {**client, "TOKEN_URL": url + TOKEN_PATH}}
     return {**keys, **own}
 
 

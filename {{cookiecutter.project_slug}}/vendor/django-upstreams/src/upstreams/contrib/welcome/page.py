@@ -14,6 +14,7 @@ from upstreams.clients.states import upstream_states
 from upstreams.contrib.welcome.places import own_routes, places
 from upstreams.contrib.welcome.project import commands, description, package, title, user_command
 from upstreams.core import context
+from upstreams.core.mocked import Mocks, mocks
 
 FOLDER = Path(__file__).parent
 
@@ -31,6 +32,7 @@ async def welcome(request: HttpRequest) -> HttpResponse:
         "description": description(),
         "places": places(has_probes=has_layers),
         "upstreams": upstream_states(),
+        "mocks": _mocks(),
         "routes": own_routes(request.path),
         "commands": commands(has_layers=has_layers),
         "user_command": user_command(),
@@ -43,6 +45,13 @@ async def welcome(request: HttpRequest) -> HttpResponse:
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return response
+
+
+def _mocks() -> Mocks:
+    try:
+        return mocks()
+    except ValueError:  # the upstreams are misconfigured
+        return Mocks({})
 
 
 @functools.cache

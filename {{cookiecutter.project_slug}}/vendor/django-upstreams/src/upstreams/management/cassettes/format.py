@@ -25,6 +25,10 @@ class Sent(Struct, omit_defaults=True, forbid_unknown_fields=True):
     headers: dict[str, str] = {}
     body: Shown | None = None
 
+    def content(self) -> bytes:
+        """Return the bytes of the body."""
+        return b"" if self.body is None else content(self.body)
+
 
 class Received(Struct, omit_defaults=True, forbid_unknown_fields=True):
     """A response; a streamed body has several chunks."""
@@ -33,6 +37,10 @@ class Received(Struct, omit_defaults=True, forbid_unknown_fields=True):
     headers: dict[str, str | list[str]] = {}
     body: Shown | None = None
     chunks: list[Shown] = []
+
+    def contents(self) -> list[bytes]:
+        """Return the bytes of each chunk of the body."""
+        return [content(one) for one in self.chunks or ([] if self.body is None else [self.body])]
 
 
 class Failure(Struct, omit_defaults=True, forbid_unknown_fields=True):

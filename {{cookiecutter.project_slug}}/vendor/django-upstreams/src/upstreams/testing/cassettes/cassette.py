@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from upstreams.core.definition import Definition
-from upstreams.management.cassettes.bodies import Shown, shown
+from upstreams.management.cassettes.bodies import shown
 from upstreams.management.cassettes.format import Exchange, Failure, Received, Recording, Sent
 from upstreams.testing import complaints
 from upstreams.testing.cassettes.requests import described, difference, is_same
@@ -136,8 +136,3 @@ class Playback:
         """Return the error for a body that was not read further when it was recorded."""
         what = f"{self._alias}: {sent.method} {sent.path}: the body in {self._file} ends where the test stopped reading"
         return complaints.add(f"{what}; run pytest --record {self._alias}")
-
-
-def shown_chunks(received: Received) -> list[Shown]:
-    """Return the chunks of a body."""
-    return received.chunks or ([] if received.body is None else [received.body])

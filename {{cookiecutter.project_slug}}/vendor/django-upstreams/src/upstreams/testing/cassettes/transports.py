@@ -7,13 +7,12 @@ from urllib.parse import urlsplit
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.httpx import Request, Response, Transport, httpx, stream_of
-from upstreams.management.cassettes.bodies import content
 from upstreams.management.cassettes.dates import shifted
 from upstreams.management.cassettes.format import Failure, Recording, Sent
 from upstreams.policies.addresses import CHECKS_ADDRESSES
 from upstreams.policies.decoding import decode
 from upstreams.testing import network
-from upstreams.testing.cassettes.cassette import Playback, Taken, Tape, shown_chunks
+from upstreams.testing.cassettes.cassette import Playback, Taken, Tape
 from upstreams.testing.cassettes.failures import HANG, STOPPED, fail, failure_of
 from upstreams.testing.cassettes.requests import is_for_token, path_of
 from upstreams.testing.cassettes.scrubber import REMOVED
@@ -129,7 +128,7 @@ class Replayer(Transport):
         received, failure = exchange.response, exchange.failure
         if received is None:
             await fail(failure or Failure(HANG), call)  # `read` refuses an exchange without both
-        chunks = [content(chunk) for chunk in shown_chunks(received)]
+        chunks = received.contents()
         headers = _headers(received.headers)
         if failure is None and request.method != "HEAD":
             size = str(sum(map(len, chunks)))  # it has changed if anything was decoded or removed

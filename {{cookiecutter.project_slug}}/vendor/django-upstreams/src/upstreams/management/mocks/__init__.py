@@ -1,0 +1,1 @@
+"""Plays upstreams during development, from their recorded schemas and cassettes."""
