@@ -72,6 +72,9 @@ class Dev:
         except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
             return None
 
+    def post(self, url, **form):
+        httpx.post(url, data=form, timeout=SECONDS, trust_env=False)
+
     def serves(self, text, path="/"):
         self.until(lambda: text in (self.get(path) or ""))
 

@@ -1,4 +1,4 @@
-"""`python -m upstreams.management.dev PORT` runs the service of this folder until Ctrl-C."""
+"""`python -m upstreams.management.dev PORT [REAL]` runs the service of this folder until Ctrl-C."""
 
 import signal
 import sys
@@ -10,4 +10,4 @@ if __name__ == "__main__":
 
     from upstreams.management.dev.command import main
 
-    main(sys.argv[1])
+    main(*sys.argv[1:])

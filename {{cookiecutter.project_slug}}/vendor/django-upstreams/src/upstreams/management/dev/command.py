@@ -8,6 +8,7 @@ from pathlib import Path
 from django.core.management import CommandError
 
 from upstreams.management.dev.guard import guard
+from upstreams.management.dev.mocks import DevMocks
 from upstreams.management.dev.process import Process
 from upstreams.management.dev.procfile import Procfile
 from upstreams.management.dev.supervisor import Supervisor
@@ -17,8 +18,13 @@ ENV_FILE = Path(".env")
 PROCFILE = Path("Procfile")
 
 
-def main(port: str) -> None:
-    """Run the service of this folder until a signal."""
+def main(port: str, real: str = "") -> None:
+    """Run the service of this folder until a signal.
+
+    Args:
+        port: of the service.
+        real: upstreams that are not mocked, with commas between, or `all`.
+    """
     try:
         check_port("127.0.0.1", int(port))
     except (CommandError, ValueError):
@@ -29,7 +35,7 @@ def main(port: str) -> None:
         write_env_file()
 
     def supervise(guard: int) -> int:
-        procfile = Procfile(PROCFILE, port)
+        procfile = Procfile(PROCFILE, port, DevMocks(Path.cwd(), real))
         prepare = Process("prepare", [sys.executable, "-m", "upstreams.management.dev.prepare", port])
         return Supervisor(procfile.processes, procfile.environment, prepare, guard).run()
 

@@ -1,4 +1,4 @@
-"""Reads the Procfile: the commands that `make dev` runs, and the variables that they get."""
+"""Reads the Procfile: the commands that `make dev` runs, besides the mocks of upstreams, and their variables."""
 
 import os
 import re
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from upstreams.asgi.graceful_shutdown import RELOADING
 from upstreams.environ.variables import all_variables
+from upstreams.management.dev.mocks import DevMocks
 from upstreams.management.dev.output import uses_colours
 from upstreams.management.dev.process import Process
 
@@ -28,30 +29,35 @@ class Procfile:
     Args:
         path: of the file. While there is none, what it held last counts.
         port: `$PORT`.
+        mocks: of the upstreams.
     """
 
-    def __init__(self, path: Path, port: str) -> None:
+    def __init__(self, path: Path, port: str, mocks: DevMocks) -> None:
         self._path = path
         self._port = port
+        self._mocks = mocks
         self._text = ""
         self._urls: dict[str, str] = {}
+        self._known: dict[tuple[str, str], Process] = {}
 
     def processes(self) -> list[Process]:
-        """Return the commands.
+        """Return the commands, the mocks first. A line that is as it was is the same process.
 
         Those that begin with `python` are started anew when a file changes. Comments begin with ` #`.
         """
         with suppress(OSError):
             self._text = self._path.read_text(errors="replace")
         found = [LINE.fullmatch(line.strip()) for line in self._text.splitlines()]
-        return [_process(*match.groups()) for match in found if match]
+        lines = [(match[1], match[2]) for match in found if match]
+        self._known = {line: self._known.get(line) or _process(*line) for line in lines}
+        return [*self._mocks.processes(), *self._known.values()]
 
     def environment(self) -> Mapping[str, str]:
         """Return the variables of the commands."""
         # Read anew at each start: a variable may have been written into `.env`.
         given = all_variables()
         urls = {name: given.get(name) or self._free_url(name) for name in BASE_URL.findall(self._text)}
-        return child_environment() | {"PORT": self._port} | urls
+        return child_environment() | {"PORT": self._port} | urls | self._mocks.environment()
 
     def _free_url(self, name: str) -> str:
         if name not in self._urls:

@@ -34,7 +34,8 @@ class Supervisor:
     """Runs commands until a signal.
 
     Args:
-        commands: returns them; called at the start and when the Procfile changes.
+        commands: returns them, at the start and after each change; one that was returned before is the same, and
+            what is not returned any more ends.
         environment: returns the variables for them; called at each start.
         prepare: runs before the first start, and again after a change if it fails.
         guard: a file descriptor that becomes readable when the guard is gone.
@@ -67,6 +68,7 @@ class Supervisor:
                     return 1
                 say("waiting for a file to be saved", is_error=True)
                 self._wait_for_change()
+                self._processes = self._commands()
             while True:
                 self._start()
                 self._restart(self._wait_for_change())
@@ -100,9 +102,10 @@ class Supervisor:
         what = paths[0] if len(paths) == 1 else f"{len(paths)} files"
         say(f"{what} changed, restarting")
         self._end([process for process in self._processes if process.restarts], RESTART_TIMEOUT)
-        if "Procfile" in (*paths, *self._settle()):
-            self._end(self._processes, RESTART_TIMEOUT)
-            self._processes = self._commands()
+        self._settle()
+        commands = self._commands()
+        self._end([process for process in self._processes if process not in commands], RESTART_TIMEOUT)
+        self._processes = commands
 
     def _wait_for_change(self) -> list[str]:
         while not (paths := self._watcher.changed()):
@@ -112,15 +115,12 @@ class Supervisor:
                 self._report()
         return paths
 
-    def _settle(self) -> list[str]:
-        """Wait until no more files change, and return those that have."""
-        found: list[str] = []
+    def _settle(self) -> None:
+        """Wait until no more files change."""
         for _ in range(round(RESTART_TIMEOUT / SETTLE_INTERVAL)):
             self._turn(SETTLE_INTERVAL)
-            if not (paths := self._watcher.changed()):
+            if not self._watcher.changed():
                 break
-            found += paths
-        return found
 
     def _turn(self, seconds: float) -> None:
         """Pass on output until something else happens or the time is over."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 SKIPPED_FOLDERS = {"__pycache__", "media", "node_modules", "site-packages", "staticfiles"}
 """Besides hidden folders and virtual environments: what is written there while a service runs is no source."""
-SUFFIXES = (".py", ".html", ".mo", ".toml", ".yaml", ".yml")
+SUFFIXES = (".py", ".html", ".mo", ".toml", ".yaml", ".yml", "_openapi.json")
 """Of files that a process reads when it starts."""
 INTERVAL = 0.25
 """Seconds between two looks, or more in a project so large that a look takes long."""
