@@ -14,7 +14,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # make passes SIGTERM to its direct child only: the shell passes it on, then becomes the demo.
-demo: ## generate a project, run it beside its example upstream, print the address (PORT=8000)
+demo: ## generate a project, run it beside a mock of its example upstream, print the address (PORT=8000)
 	@trap 'kill $$!; exit 1' TERM INT HUP; sh scripts/uv sync --quiet & wait $$! && trap - TERM INT HUP && \
 		exec .venv/bin/python scripts/demo.py
 

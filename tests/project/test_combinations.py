@@ -103,9 +103,8 @@ def test_the_deployment_checks_are_silent_with_the_documented_variables(installe
 def test_make_dev_answers_with_a_quote_and_stops_completely(
     installed: Path, start: Start, stop: Callable[[Running], None]
 ) -> None:
-    port, upstream = free_port(), free_port()
-    env = environment(UPSTREAMS__QUOTES__BASE_URL=f"http://127.0.0.1:{upstream}")
-    dev = start(["make", "dev", f"PORT={port}"], installed, env)
+    port = free_port()
+    dev = start(["make", "dev", f"PORT={port}"], installed, environment())
     quote = dev.json_from(f"http://127.0.0.1:{port}/v1/quotes/random")
     stop(dev)
     assert set(quote) == {"text", "author"}

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -114,7 +115,8 @@ def test_the_image_serves_as_anybody_on_a_read_only_tree(
         return image.process(command, tmp, ANYBODY)
 
     run(process([*image.entrypoint, "migrate", "--no-input"]), image.root, variables)
-    start(process(["python", "-m", "scripts.quotes_server"]), image.root, variables)
+    upstream = str(urlsplit(variables["UPSTREAMS__QUOTES__BASE_URL"]).port)
+    start(process([*image.entrypoint, "mockupstreams", "quotes", "--port", upstream]), image.root, variables)
     web = start(process(command), image.root, variables)
     assert wait_until(lambda: ask(port, "/readyz")[0] == 200, STARTED), web.log.read_text()
     assert ask(port, "/livez")[0] == 200

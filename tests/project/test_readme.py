@@ -66,7 +66,7 @@ def test_three_commands_lead_from_nothing_to_an_answer(
     }
     run(["sh", "-c", f"yes '' | {generating}"], tmp_path, environment(**at_its_address))
     port = free_port()
-    env = environment(UPSTREAMS__QUOTES__BASE_URL=f"http://127.0.0.1:{free_port()}", PORT=str(port))
+    env = environment(PORT=str(port))
     project = tmp_path / entering.removeprefix("cd ")
     started = start(running.split(), project, env)
     assert set(started.json_from(f"http://127.0.0.1:{port}/v1/quotes/random")) == {"text", "author"}

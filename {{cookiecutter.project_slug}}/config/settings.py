@@ -22,7 +22,7 @@ CSRF_TRUSTED_ORIGINS = env.csrf_trusted_origins
 UPSTREAMS = env.upstreams(
     {
         # example: quotes
-        "quotes": {"BASE_URL": "http://127.0.0.1:8001", "TIMEOUT": 4.0, "MAX_CONNECTIONS": 20},
+        "quotes": {"BASE_URL": "http://127.0.0.1:8101", "TIMEOUT": 4.0, "MAX_CONNECTIONS": 20},
     }
 )
 
