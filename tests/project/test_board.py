@@ -23,8 +23,17 @@ OF_A_TARGET = {"instance", "job", "le"}
 SDK = "grafana-foundation-sdk==1769699998!10.1.0"
 DECODE = """
 import json, sys; from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import prometheus, timeseries
 from grafana_foundation_sdk.models.dashboard import Dashboard
-print(JSONEncoder().encode(Dashboard.from_json(json.load(open(sys.argv[1])))))
+dashboard = json.load(open(sys.argv[1]))
+for panel in dashboard["panels"]:
+    if panel["type"] == "timeseries":
+        defaults = panel["fieldConfig"]["defaults"]
+        defaults["custom"] = timeseries.FieldConfig.from_json(defaults["custom"])
+        panel["options"] = timeseries.Options.from_json(panel["options"])
+        panel["targets"] = [prometheus.Dataquery.from_json(target) for target in panel["targets"]]
+decoded = json.loads(JSONEncoder().encode(dashboard))
+print(JSONEncoder().encode(Dashboard.from_json(decoded)))
 """
 SCRAPE = """
 import asyncio; from config.asgi import application; from upstreams.core.httpx import httpx
