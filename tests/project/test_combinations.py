@@ -22,7 +22,8 @@ PARSERS: dict[str, Callable[[str], object]] = {
     ".yml": yaml.safe_load,
     ".yaml": lambda text: list(yaml.safe_load_all(text)),
 }
-LEFTOVERS = re.compile(r"(?<!\$)\{\{|\{%|cookiecutter|_variants")
+# Not what others fill in: `${{ }}` of GitHub, `{{label}}` of Grafana, `{{ $labels.label }}` of Prometheus.
+LEFTOVERS = re.compile(r"(?<!\$)\{\{(?!\w+\}\}| \$labels\.)|\{%|cookiecutter|_variants")
 UPDATES = {".cruft.json", "update.py"}  # they name the tool that renders a newer version
 STOP_WITHIN = 15  # seconds
 SUITE = 1200  # seconds, on a machine that has much else to do
