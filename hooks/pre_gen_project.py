@@ -24,12 +24,12 @@ FOLDERS = "api config cookiecutter deploy scripts services tests upstreams users
 PACKAGES = """
 aiohappyeyeballs aiohttp aiosignal amqp annotated-types anyio anysqlite asgiref ast-serialize attrs
 backports-zstd billiard brotli celery celery-types certifi charset-normalizer click click-didyoumean
-click-plugins click-repl colorama coverage django django-axes django-ninja django-stubs django-stubs-ext
-django-tasks-db django-upstreams execnet frozenlist googleapis-common-protos graphql-core grimp h11 h2
-harfile hishel hpack httpcore httpcore2 httptools httpx httpx2 httpx2-jsfetch hyperframe hypothesis
-hypothesis-graphql idna import-linter iniconfig jsonschema-rs kombu librt markdown-it-py markupsafe
-mdurl msgpack msgspec multidict mypy mypy-extensions opentelemetry-api
-opentelemetry-exporter-http-transport opentelemetry-exporter-otlp-common
+click-plugins click-repl colorama coverage django django-axes django-debug-toolbar django-ninja
+django-stubs django-stubs-ext django-tasks-db django-upstreams execnet frozenlist
+googleapis-common-protos graphql-core grimp h11 h2 harfile hishel hpack httpcore httpcore2 httptools
+httpx httpx2 httpx2-jsfetch hyperframe hypothesis hypothesis-graphql idna import-linter iniconfig
+jsonschema-rs kombu librt markdown-it-py markupsafe mdurl msgpack msgspec multidict mypy mypy-extensions
+opentelemetry-api opentelemetry-exporter-http-transport opentelemetry-exporter-otlp-common
 opentelemetry-exporter-otlp-proto-common opentelemetry-exporter-otlp-proto-http opentelemetry-proto
 opentelemetry-sdk opentelemetry-semantic-conventions packaging pathspec pluggy prometheus-client
 prompt-toolkit propcache protobuf psycopg psycopg-binary psycopg-pool pydantic pydantic-core pygments

@@ -29,6 +29,7 @@ from upstreams.asgi.metrics_endpoint import MetricsEndpoint
 from upstreams.asgi.process_memory import return_large_blocks
 from upstreams.asgi.readiness import Readiness
 from upstreams.asgi.request_limits import RequestLimits
+from upstreams.asgi.request_traces import record_requests
 from upstreams.asgi.static import Static
 from upstreams.asgi.stock_handler import StockHandler
 from upstreams.asgi.stock_threads import StockThreads
@@ -76,7 +77,7 @@ def get_asgi_application(lifespan: Iterable[Callable[[], Manager]] = (open_clien
     slots = ConcurrencyLimits(*_slots(limits))
     admission = Admission(_with_static_files(django_app), slots, _request_limits(), timeouts.client_drain)
     shared = allow_origins(admission, conf.current().cors_allowed_origins)
-    logged = trace_requests(AccessLog(shared))
+    logged = trace_requests(AccessLog(record_requests(shared)))
     forwarded = trust_proxies(logged, conf.current().forwarded_allow_ips)
     shutdown = GracefulShutdown(forwarded, timeouts.shutdown_delay, conf.current().drain_file)
     endpoint = MetricsEndpoint(

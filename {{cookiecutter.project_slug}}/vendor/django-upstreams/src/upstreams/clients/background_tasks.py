@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 Work = Coroutine[Any, Any, object]
 
-INHERITED_VARIABLES = ("request_id", "current_context")
+INHERITED_VARIABLES = ("request_id", "request_trace", "current_context")
 """Context variables that a task inherits from its caller; `current_context` is OpenTelemetry's."""
 BOUND_BY_STRUCTLOG = "structlog_"
 """The beginning of the names of those that `structlog.contextvars` binds, which a task inherits, too."""

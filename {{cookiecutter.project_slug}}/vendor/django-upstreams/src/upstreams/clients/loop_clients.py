@@ -106,6 +106,11 @@ class Clients:
             self._replaced.append((alias, self.by_alias.pop(alias)))
             self.add(self._definitions[alias])
 
+    def renew_all(self) -> None:
+        """Make a new client of each upstream, with the same definition."""
+        for alias in tuple(self.by_alias):
+            self.renew(alias)
+
     async def send(self, request: Request) -> Response:
         """Send a request through its upstream's client. Call this only in the loop that owns the clients."""
         call = Call.of(request)

@@ -69,6 +69,8 @@ def refresh(*, setting: str, **_: object) -> None:
     """Make new clients where definitions have changed; connected to Django's signal `setting_changed`."""
     if setting == "UPSTREAMS":
         _in_owning_loops(lambda clients: clients.replace(configured()))
+    elif setting == "DEBUG":  # under which calls are recorded
+        _in_owning_loops(Clients.renew_all)
 
 
 def renew(alias: str) -> None:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 from upstreams.core.httpx import Request
+from upstreams.core.request_trace import CallTrace
 from upstreams.core.tenant import Tenant
 
 
@@ -28,6 +29,7 @@ class Call:
         tenant: on whose behalf it is made, by `Upstream.using`.
         is_foreign: whether it goes to an address that a tenant has named, which must be a public one.
         not_retried: why no attempt followed that was allowed, as the end of a sentence.
+        trace: what it does, under DEBUG alone.
     """
 
     alias: str
@@ -45,12 +47,18 @@ class Call:
     tenant: Tenant | None = field(default=None, init=False)
     is_foreign: bool = field(default=False, init=False)
     not_retried: str = field(default="", init=False)
+    trace: CallTrace | None = field(default=None, init=False)
 
     @classmethod
     def of(cls, request: Request) -> "Call":
         """Return the call that a request belongs to."""
         call: Call = request.extensions["call"]
         return call
+
+    def step(self, name: str) -> None:
+        """Note, under DEBUG, that a step of opening its connection has ended."""
+        if self.trace is not None:
+            self.trace.step(name)
 
     def __str__(self) -> str:
         return f"{self.alias}: {self.method} {self.path}"

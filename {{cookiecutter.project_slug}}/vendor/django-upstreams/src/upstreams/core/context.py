@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from upstreams.core.request_deadline import RequestDeadline
+from upstreams.core.request_trace import RequestTrace
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the current request, or of the one that enqueued the current task; sent to upstreams as `X-Request-ID`."""
@@ -49,6 +50,9 @@ class CallStats:
 
 call_stats: ContextVar[CallStats | None] = ContextVar("call_stats", default=None)
 """The upstream calls of the current request or task."""
+
+request_trace: ContextVar[RequestTrace | None] = ContextVar("request_trace", default=None)
+"""What records the upstream calls of the current request, under DEBUG alone."""
 
 drain_ends: ContextVar[float | None] = ContextVar("drain_ends", default=None)
 """When `CLIENT_DRAIN` is over, in `time.monotonic()` seconds; set in the lifespan's task when it begins to drain."""

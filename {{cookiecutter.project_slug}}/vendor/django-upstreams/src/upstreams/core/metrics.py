@@ -8,6 +8,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from upstreams.core import context, failed_calls
 from upstreams.core.call import Call
+from upstreams.core.errors import UpstreamError
 
 ATTEMPTS = Counter("upstream_attempts_total", "Requests sent, including retries", ["alias"])
 CALLS = Counter(
@@ -104,6 +105,8 @@ class CallMetrics:
         found.outcome(_outcome(kind)).inc()
         if error is not None and failed_calls.kept is not None:
             failed_calls.kept.add(self._call, error, seconds)
+        if self._call.trace is not None and not (error is None and self._call.stream):
+            self._call.trace.end(error, str(error) if isinstance(error, UpstreamError) else "")
 
 
 def _outcome(kind: type[BaseException] | None) -> str:

@@ -1,5 +1,7 @@
 """The policies around an upstream's transport, in the order in which a request passes them."""
 
+from django.conf import settings
+
 from upstreams import conf
 from upstreams.core import tracing
 from upstreams.core.definition import Definition
@@ -9,6 +11,7 @@ from upstreams.policies.auth import Authentication
 from upstreams.policies.base import Policy, policies_of
 from upstreams.policies.bulkhead import OF_STREAMS, Bulkhead, Slots
 from upstreams.policies.cache import Cache, Spawn
+from upstreams.policies.call_traces import TraceAttempt, TraceBody, TraceCall, TraceWait
 from upstreams.policies.circuit_breaker import CircuitBreaker
 from upstreams.policies.coalesce import Coalesce
 from upstreams.policies.deadline import Deadline, InFlight
@@ -39,6 +42,8 @@ def build_policies(
         shared: what all processes share, for an upstream with `SHARED`.
         spawn: runs a coroutine in the background, by its name.
     """
+    if settings.DEBUG:
+        transport = TraceBody(transport)
     client: Transport = Decoding(transport, definition.max_response_size)
     if definition.auth is not None or definition.headers.changing:
         client = Authentication(client, definition)
@@ -48,10 +53,14 @@ def build_policies(
         from upstreams.policies.client_spans import ClientSpans  # it reads the environment at import
 
         client = ClientSpans(client, definition)  # outside AttemptTimeout, to record its error
+    if settings.DEBUG:
+        client = TraceAttempt(client)
     queue = definition.queue_size, definition.queue_timeout
     calls = Slots(definition.max_connections, *queue)
     streams = Slots(definition.max_streams or definition.max_connections, *queue, OF_STREAMS)
     client = Bulkhead(client, calls, streams)
+    if settings.DEBUG:
+        client = TraceWait(client, "queue")
     if definition.rate_limit is not None:
         client = _rate_limit(client, definition.rate_limit, definition.alias, shared)
     client = CircuitBreaker(
@@ -70,14 +79,17 @@ def build_policies(
         client = _cache(client, definition, shared, spawn)
     if definition.coalesce:
         client = Coalesce(client)
-    return Deadline(client, definition.timeout, definition.stream_idle_timeout, in_flight)
+    client = Deadline(client, definition.timeout, definition.stream_idle_timeout, in_flight)
+    return TraceCall(client) if settings.DEBUG else client
 
 
 def _rate_limit(inner: Transport, rate: float, alias: str, shared: RedisServer | None) -> Transport:
     if shared is None:
-        return RateLimit(inner, rate)
-    processes = conf.current().workers * conf.current().replicas
-    return SharedRateLimit(inner, rate, alias, shared, processes)
+        client: Transport = RateLimit(inner, rate)
+    else:
+        processes = conf.current().workers * conf.current().replicas
+        client = SharedRateLimit(inner, rate, alias, shared, processes)
+    return TraceWait(client, "rate limit") if settings.DEBUG else client
 
 
 def _cache(

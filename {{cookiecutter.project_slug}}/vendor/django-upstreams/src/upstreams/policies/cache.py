@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
-from upstreams.core import metrics
+from upstreams.core import context, metrics
 from upstreams.core.call import Call
 from upstreams.core.cancel_scope import CancelScope
 from upstreams.core.errors import (
@@ -134,6 +134,10 @@ class Cache(Policy):
         if self._spawn is None or identity in self._revalidating:
             return
         own = copy.copy(call)
+        if call.trace is not None:
+            own.trace = call.trace.again()
+            if (current := context.request_trace.get()) is not None:
+                current.add(own.trace)
         own.attempts, own.not_retried, own.deadline = 0, "", time.monotonic() + self._timeout
         again = Request(request.method, request.url, stream=httpx.ByteStream(b""), extensions={"call": own})
         again.headers = request.headers.copy()

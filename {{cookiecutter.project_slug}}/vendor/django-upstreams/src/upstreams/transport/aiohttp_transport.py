@@ -176,6 +176,7 @@ def _headers(fields: list[tuple[bytes, bytes]]) -> CIMultiDict[str]:
 
 async def _on_new(session: Any, context: Any, _: Any) -> None:
     context.trace_request_ctx.is_connected = True
+    context.trace_request_ctx.call.step("connect")
 
 
 async def _on_reused(session: Any, context: Any, _: Any) -> None:

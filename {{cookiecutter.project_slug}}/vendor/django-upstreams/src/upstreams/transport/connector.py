@@ -71,7 +71,11 @@ class Connector:
                 _, connection = await loop.create_connection(lambda: Connection(loop), sock=sock)
             else:
                 _, connection = await loop.create_unix_connection(lambda: Connection(loop), sock=sock)
-            return await self._secured(connection, origin) if is_secure else connection
+            if not is_secure:
+                return connection
+            secured = await self._secured(connection, origin)
+            call.step("TLS")
+            return secured
         except (OSError, RuntimeError, ConnectionLost) as error:
             raise self.route.not_connected(error, origin, call, is_secure=is_secure) from None
 
@@ -91,7 +95,9 @@ class Connector:
                 )
             if response.has_excess:  # the origin speaks second: these bytes are not its
                 raise ProtocolError("more bytes follow it")
+            call.step("tunnel")
             connection = await self._secured(proxy, origin)
+            call.step("TLS")
         except ConnectionLost:
             raise connect_errors.failed("the proxy closed the connection; check PROXY", call) from None
         except ProtocolError as error:

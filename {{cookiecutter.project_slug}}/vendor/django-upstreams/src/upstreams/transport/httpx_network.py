@@ -134,6 +134,7 @@ class Stream(httpcore.AsyncNetworkStream):
                 standard_compatible=True,  # an end without TLS' goodbye is an error: anybody can cut the TCP below
             )
             is_secure = True
+            attempt.call.step("TLS")
         except (OSError, anyio.BrokenResourceError, anyio.EndOfStream) as error:
             cause = error if isinstance(error, OSError) else error.__cause__
             reason = cause if isinstance(cause, OSError) else ConnectionError()

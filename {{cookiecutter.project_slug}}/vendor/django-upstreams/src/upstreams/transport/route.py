@@ -85,19 +85,25 @@ class Route:
         Raises:
             UpstreamConnectionError: it cannot be opened, with the reason.
         """
+        call.step("start")
         if self.uds is not None:
-            return await self._open_unix(self.uds, call)
+            sock = await self._open_unix(self.uds, call)
+            call.step("connect")
+            return sock
         try:
             addresses = await self._addresses(peer)
         except OSError as error:
             raise connect_errors.not_resolved(error, peer, call, self.key(peer)) from None
         if not addresses:
             raise unsafe.not_public(peer, call)
+        call.step("name")
         while True:
             try:
-                return await aiohappyeyeballs.start_connection(
+                sock = await aiohappyeyeballs.start_connection(
                     addresses, happy_eyeballs_delay=HAPPY_EYEBALLS_DELAY, loop=asyncio.get_running_loop()
                 )
+                call.step("connect")
+                return sock
             except (OSError, RuntimeError) as error:  # uvloop raises RuntimeError for a closed socket
                 addresses = await self._moved(peer, addresses, began)
                 if not addresses:

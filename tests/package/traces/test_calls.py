@@ -1,0 +1,218 @@
+"""What is recorded of the calls of one request: every attempt and wait, and nothing that may be secret."""
+
+import asyncio
+import threading
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from testproject.quotes import quotes
+from upstreams import UpstreamDecodeError, UpstreamError, UpstreamTimeout, gather, spawn, spawn_thread
+from upstreams.clients import registry
+from upstreams.core.request_trace import MAX_CALLS
+
+QUOTE = {"text": "a", "author": "b"}
+SECRET = "a-secret"
+
+
+async def fail(error=UpstreamError):
+    with pytest.raises(error):
+        await quotes.random()
+
+
+async def test_a_call_has_its_template_its_status_and_its_time(upstream_mock, calls):
+    upstream_mock("quotes").get("authors/ada").json([])
+    await quotes.by("ada")
+    (call,) = calls()
+    assert (call["upstream"], call["method"], call["path"]) == ("quotes", "GET", "authors/{author}")
+    assert (call["status"], call["error"], call["running"], call["failed"]) == (200, None, False, False)
+    (attempt,) = call["attempts"]
+    assert 0 <= call["begin"] <= attempt["begin"]
+    assert attempt["begin"] + attempt["duration"] <= call["begin"] + call["duration"]
+
+
+async def test_nothing_is_kept_of_path_query_body_and_headers(upstream_mock, trace, calls):
+    upstream_mock("quotes").on("POST", f"authors/{SECRET}").json({"text": SECRET}, 400)
+    with pytest.raises(UpstreamError):
+        await quotes.post(
+            "authors/{author}",
+            author=SECRET,
+            params={"key": SECRET},
+            json={"text": SECRET},
+            headers={"Authorization": SECRET},
+        )
+    (call,) = trace.calls
+    kept = [getattr(one, name) for one in (call, *call.attempts, *call.waits) for name in one.__slots__]
+    assert SECRET not in repr(kept) + repr(calls())
+    assert calls()[0]["bytes_sent"] > len(SECRET)
+
+
+@pytest.mark.upstreams(quotes={"BACKOFF": 0.001})
+async def test_each_attempt_has_its_outcome(upstream_mock, calls):
+    upstream_mock("quotes").get("random").json({}, 503, {"Retry-After": "0"}).fail("refused").json(QUOTE)
+    await quotes.random()
+    (call,) = calls()
+    assert [(one["status"], one["error"]) for one in call["attempts"]] == [
+        (503, None),
+        (None, "UpstreamConnectionError"),
+        (200, None),
+    ]
+    assert call["failed"] is False
+
+
+@pytest.mark.upstreams(quotes={"MAX_ATTEMPTS": 1, "ATTEMPT_TIMEOUT": 0.02})
+async def test_a_failed_call_has_the_sentence_of_its_error(upstream_mock, calls):
+    upstream_mock("quotes").get("random").fail("hang")
+    await fail(UpstreamTimeout)
+    (call,) = calls()
+    assert (call["error"], call["failed"]) == ("UpstreamTimeout", True)
+    assert "no response within ATTEMPT_TIMEOUT" in call["message"]
+
+
+async def test_a_body_that_does_not_fit_is_a_failure_of_its_call(upstream_mock, calls):
+    upstream_mock("quotes").get("random").json({"text": 7})
+    await fail(UpstreamDecodeError)
+    assert [(one["status"], one["error"]) for one in calls()] == [(200, "UpstreamDecodeError")]
+
+
+async def test_a_cancelled_call_is_no_running_one(upstream_mock, calls):
+    upstream_mock("quotes").get("random").fail("hang")
+    task = asyncio.create_task(quotes.random())
+    while not calls() or not calls()[0]["attempts"]:
+        await asyncio.sleep(0)
+    assert calls()[0]["running"]
+    task.cancel()
+    await asyncio.wait([task])
+    assert [(one["error"], one["running"]) for one in calls()] == [("CancelledError", False)]
+
+
+@pytest.mark.upstreams(quotes={"MAX_CONNECTIONS": 1, "QUEUE_TIMEOUT": 3})
+async def test_waiting_for_a_connection_is_no_part_of_the_attempt(loopback, calls):
+    loopback.on("/random", b"", "hang")
+    first = asyncio.create_task(quotes.random())
+    while not loopback.requests:
+        await asyncio.sleep(0)
+    second = asyncio.create_task(quotes.random())
+    while len(calls()) < 2:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.002)
+    first.cancel()
+    while not calls()[1]["attempts"]:
+        await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.wait([first, second])
+    (wait,) = calls()[1]["waits"]
+    (attempt,) = calls()[1]["attempts"]
+    assert wait["for"] == "queue"
+    assert wait["duration"] >= 1
+    assert wait["begin"] + wait["duration"] == pytest.approx(attempt["begin"], abs=0.01)
+
+
+@pytest.mark.upstreams(quotes={"RATE_LIMIT": 20})
+async def test_waiting_for_the_rate_limit_has_its_name(upstream_mock, calls):
+    upstream_mock("quotes").get("random").json(QUOTE)
+    await gather(*(quotes.random() for _ in range(21)))
+    assert [wait["for"] for call in calls() for wait in call["waits"]] == ["rate limit"]
+
+
+@pytest.mark.upstreams(quotes={"CACHE": True})
+async def test_the_cache_has_sent_nothing(upstream_mock, calls):
+    upstream_mock("quotes").get("random").json(QUOTE, headers={"cache-control": "public, max-age=60"})
+    await quotes.random()
+    await quotes.random()
+    assert [(one["cache"], len(one["attempts"])) for one in calls()] == [("miss", 1), ("hit", 0)]
+
+
+@pytest.mark.upstreams(quotes={"CACHE": True, "CACHE_STALE_WHILE_REVALIDATE": 60})
+async def test_a_revalidation_in_the_background_is_a_call_of_its_own(upstream_mock, calls):
+    upstream_mock("quotes").get("random").json(QUOTE, headers={"cache-control": "public, max-age=0"})
+    await quotes.random()
+    await quotes.random()
+    while len(calls()) < 3 or calls()[2]["running"]:
+        await asyncio.sleep(0)
+    found = [(one["cache"], one["in_background"], len(one["attempts"])) for one in calls()]
+    assert found == [("miss", False, 1), ("stale", False, 0), (None, True, 1)]
+
+
+@pytest.mark.upstreams(quotes={"COALESCE": True})
+async def test_one_of_identical_calls_has_sent_the_request(upstream_mock, calls):
+    upstream_mock("quotes").get("random").json(QUOTE)
+    await gather(quotes.random(), quotes.random())
+    assert [(one["shared"], len(one["attempts"])) for one in calls()] == [(False, 1), (True, 0)]
+    assert [one["duplicate_of"] for one in calls()] == [None, 1]
+
+
+async def test_duplicates_ask_for_the_same(upstream_mock, calls):
+    upstream_mock("quotes").get("random").json(QUOTE)
+    upstream_mock("quotes").on("POST", "random").json(QUOTE)
+    for more in ({}, {"params": {"n": 1}}, {}, {"params": {"n": 2}}, {"params": {"n": 1}}):
+        await quotes.get("random", **more)
+    for body in ({"query": "a"}, {"query": "b"}, {"query": "a"}):
+        await quotes.post("random", json=body)
+    assert [one["duplicate_of"] for one in calls()] == [None, None, 1, None, 2, None, None, 6]
+
+
+async def test_a_streamed_body_counts_until_it_is_closed(upstream_mock, calls):
+    upstream_mock("quotes").get("export").content(b"abc")
+    async with quotes.stream("GET", "export") as response:
+        assert calls()[0]["running"]
+        await response.aread()
+    (call,) = calls()
+    assert (call["running"], call["stream"], call["bytes_received"]) == (False, True, 3)
+
+
+async def test_concurrent_calls_overlap(upstream_mock, calls):
+    upstream_mock("quotes").get("random").fail("hang")
+    tasks = [asyncio.create_task(quotes.random()) for _ in range(3)]
+    while len(calls()) < 3:
+        await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    ends = [one["begin"] + one["duration"] for one in calls()]
+    assert max(one["begin"] for one in calls()) < min(ends)
+
+
+async def test_calls_of_threads_and_of_other_loops_count(upstream_mock, calls):
+    upstream_mock("quotes").get("random").json(QUOTE)
+    await sync_to_async(async_to_sync(quotes.random))()
+    await asyncio.to_thread(lambda: asyncio.run(quotes.random()))
+    assert [one["status"] for one in calls()] == [200, 200]
+
+
+async def test_calls_of_spawned_work_count(upstream_mock, trace, calls):
+    upstream_mock("quotes").get("random").json(QUOTE)
+    trace.end()  # as when the response was sent
+    spawn(quotes.random())
+    spawn_thread(async_to_sync(quotes.random))
+    while len(calls()) < 2 or any(one["running"] for one in calls()):
+        await asyncio.sleep(0.001)
+    assert [one["in_background"] for one in calls()] == [True, True]
+
+
+async def test_calls_outside_of_a_request_are_nobodys(upstream_mock, calls):
+    upstream_mock("quotes").get("random").json(QUOTE)
+    thread = threading.Thread(target=lambda: asyncio.run(quotes.random()))
+    thread.start()
+    await asyncio.to_thread(thread.join)
+    assert calls() == []
+
+
+async def test_endless_work_fills_no_memory(upstream_mock, trace, calls):
+    upstream_mock("quotes").get("random").json(QUOTE)
+    for _ in range(MAX_CALLS + 2):
+        await quotes.random()
+    assert (len(calls()), trace.omitted) == (MAX_CALLS, 2)
+
+
+async def test_without_debug_no_policy_records(settings, upstream_mock, trace):
+    settings.DEBUG = False
+    upstream_mock("quotes").get("random").json(QUOTE)
+    await quotes.random()
+    assert trace.calls == []
+    (clients,) = registry.all_clients()
+    policies = []
+    client = clients.by_alias["quotes"]
+    while client is not None:
+        policies.append(type(client).__name__)
+        client = getattr(client, "_inner", None)
+    assert [name for name in policies if name.startswith("Trace")] == []
