@@ -26,8 +26,8 @@ async def test_a_call_has_its_template_its_status_and_its_time(upstream_mock, ca
     assert (call["upstream"], call["method"], call["path"]) == ("quotes", "GET", "authors/{author}")
     assert (call["status"], call["error"], call["running"], call["failed"]) == (200, None, False, False)
     (attempt,) = call["attempts"]
-    assert 0 <= call["begin"] <= attempt["begin"]
-    assert attempt["begin"] + attempt["duration"] <= call["begin"] + call["duration"]
+    assert 0 <= call["begin_ms"] <= attempt["begin_ms"]
+    assert attempt["begin_ms"] + attempt["duration_ms"] <= call["begin_ms"] + call["duration_ms"]
 
 
 async def test_nothing_is_kept_of_path_query_body_and_headers(upstream_mock, trace, calls):
@@ -103,8 +103,8 @@ async def test_waiting_for_a_connection_is_no_part_of_the_attempt(loopback, call
     (wait,) = calls()[1]["waits"]
     (attempt,) = calls()[1]["attempts"]
     assert wait["for"] == "queue"
-    assert wait["duration"] >= 1
-    assert wait["begin"] + wait["duration"] == pytest.approx(attempt["begin"], abs=0.01)
+    assert wait["duration_ms"] >= 1
+    assert wait["begin_ms"] + wait["duration_ms"] == pytest.approx(attempt["begin_ms"], abs=0.01)
 
 
 @pytest.mark.upstreams(quotes={"RATE_LIMIT": 20})
@@ -168,8 +168,8 @@ async def test_concurrent_calls_overlap(upstream_mock, calls):
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
-    ends = [one["begin"] + one["duration"] for one in calls()]
-    assert max(one["begin"] for one in calls()) < min(ends)
+    ends = [one["begin_ms"] + one["duration_ms"] for one in calls()]
+    assert max(one["begin_ms"] for one in calls()) < min(ends)
 
 
 async def test_calls_of_threads_and_of_other_loops_count(upstream_mock, calls):

@@ -7,6 +7,7 @@ from testproject.quotes import quotes
 from testproject.urls import urlpatterns as of_project
 from upstreams import spawn
 from upstreams.contrib.waterfall import waterfall_urlpatterns
+from upstreams.contrib.welcome import welcome_urlpatterns
 
 
 async def spawning(request):
@@ -33,4 +34,5 @@ urlpatterns = [
     path("sync/<str:text>", sync),
     path("nothing", nothing),
     path("fails", fails),
+    *welcome_urlpatterns(),
 ]

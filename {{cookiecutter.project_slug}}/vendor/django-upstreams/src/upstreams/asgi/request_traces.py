@@ -13,6 +13,8 @@ from upstreams.core.request_trace import RequestTrace
 
 PAGE = "upstreams-requests"
 """The name of the URL of the page."""
+ENTRY = "upstreams-request"
+"""The name of the URL of one request."""
 HEADER = "X-Upstream-Trace"
 TOOLBAR = "/__debug__/"
 """Where django-debug-toolbar fetches its panels from."""

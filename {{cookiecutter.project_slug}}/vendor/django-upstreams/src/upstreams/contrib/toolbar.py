@@ -58,5 +58,5 @@ class UpstreamsPanel(Panel):
         """Show the time of all calls among the timings of the browser's own tools."""
         found: dict[str, Any] = self.get_stats()
         if found:
-            spent = sum(call["duration"] for call in found["calls"])
+            spent = sum(call["duration_ms"] for call in found["calls"])
             self.record_server_timing("calls", "Upstream calls", round(spent, 3))

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from upstreams.asgi.request_traces import PAGE
+from upstreams.asgi.request_traces import ENTRY, PAGE
 from upstreams.contrib.waterfall.views import request_page, requests_page
 
 PREFIX = "__upstreams__/requests/"
@@ -15,5 +15,5 @@ def waterfall_urlpatterns() -> list[URLPattern]:
         return []
     return [
         path(PREFIX, requests_page, name=PAGE),
-        path(f"{PREFIX}<slug:entry>/", request_page, name="upstreams-request"),
+        path(f"{PREFIX}<slug:entry>/", request_page, name=ENTRY),
     ]

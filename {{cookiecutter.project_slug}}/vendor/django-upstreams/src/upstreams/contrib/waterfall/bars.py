@@ -46,17 +46,21 @@ def bars(call: dict[str, Any], begin: float, duration: float) -> list[Bar]:
 
 def _parts(call: dict[str, Any]) -> Iterator[tuple[str, float, float]]:
     """Yield the kind, the begin and the duration of each part."""
-    yield "waiting", call["begin"], call["duration"]  # what is left between the others, such as a backoff
+    yield (
+        "waiting",
+        call["begin_ms"],
+        call["duration_ms"],
+    )  # what is left between the others, such as a backoff
     if not call["attempts"] and (call["cache"] or call["shared"]):
-        yield "cache", call["begin"], call["duration"]
+        yield "cache", call["begin_ms"], call["duration_ms"]
     for attempt in call["attempts"]:
         failed = attempt["error"] is not None or (attempt["status"] or 0) >= 400
-        yield "failed" if failed else "attempt", attempt["begin"], attempt["duration"]
-        if attempt["connecting"]:
-            yield "connecting", attempt["begin"], sum(attempt["connecting"].values())
+        yield "failed" if failed else "attempt", attempt["begin_ms"], attempt["duration_ms"]
+        if attempt["connecting_ms"]:
+            yield "connecting", attempt["begin_ms"], sum(attempt["connecting_ms"].values())
     if call["stream"] and call["attempts"]:  # its body comes after the attempt
         last = call["attempts"][-1]
-        yield "attempt", last["begin"], call["begin"] + call["duration"] - last["begin"]
+        yield "attempt", last["begin_ms"], call["begin_ms"] + call["duration_ms"] - last["begin_ms"]
 
 
 def _bar(kind: str, at: float, length: float, duration: float) -> Bar:

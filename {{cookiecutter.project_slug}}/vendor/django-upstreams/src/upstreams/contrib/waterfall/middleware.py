@@ -9,7 +9,7 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
-from upstreams.asgi.request_traces import HEADER, is_listed, page_path, traced
+from upstreams.asgi.request_traces import ENTRY, HEADER, is_listed, page_path, traced
 from upstreams.core import context
 from upstreams.core.request_trace import RequestTrace
 
@@ -55,5 +55,5 @@ class WaterfallMiddleware:
 def _named(request: HttpRequest, response: HttpResponseBase, trace: RequestTrace) -> HttpResponseBase:
     match = request.resolver_match
     trace.respond(response.status_code, f"/{match.route}" if match else None)
-    response[HEADER] = reverse("upstreams-request", args=[trace.id])
+    response[HEADER] = reverse(ENTRY, args=[trace.id])
     return response

@@ -52,11 +52,11 @@ def waterfalls(found: dict[str, Any]) -> list[Waterfall]:
     after = [call for call in found["calls"] if call["in_background"]]
     tables = []
     if before:
-        end = max(_end(before), found["duration"])
+        end = max(_end(before), found["duration_ms"])
         title = _("Upstream calls, on an axis from 0 to %(time)s") % {"time": milliseconds(end)}
         tables.append(Waterfall(title, [_row(call, 0.0, end) for call in before]))
     if after:
-        begin = min(call["begin"] for call in after)
+        begin = min(call["begin_ms"] for call in after)
         length = _end(after) - begin
         between = {"begin": milliseconds(begin), "end": milliseconds(begin + length)}
         title = _("In the background, on an axis from %(begin)s to %(end)s") % between
@@ -79,7 +79,7 @@ def totals(found: dict[str, Any]) -> str:
     number = len(found["calls"]) + found["omitted_calls"]
     parts = [calls(number)]
     if number:
-        seconds = sum(call["duration"] for call in found["calls"] if not call["in_background"])
+        seconds = sum(call["duration_ms"] for call in found["calls"] if not call["in_background"])
         parts[0] = _("%(calls)s in %(time)s") % {"calls": parts[0], "time": milliseconds(seconds)}
     if count := found["failures"]:
         parts.append(ngettext("%(count)d failed", "%(count)d failed", count) % {"count": count})
@@ -91,8 +91,8 @@ def totals(found: dict[str, Any]) -> str:
 def _row(call: dict[str, Any], begin: float, duration: float) -> Row:
     return Row(
         call,
-        milliseconds(call["begin"]),
-        milliseconds(call["duration"]),
+        milliseconds(call["begin_ms"]),
+        milliseconds(call["duration_ms"]),
         result(call),
         details(call),
         bars(call, begin, duration),
@@ -111,5 +111,5 @@ def _legend() -> list[dict[str, str]]:
 
 
 def _end(calls: list[dict[str, Any]]) -> float:
-    end: float = max(call["begin"] + call["duration"] for call in calls)
+    end: float = max(call["begin_ms"] + call["duration_ms"] for call in calls)
     return end

@@ -44,7 +44,7 @@ def _source(call: dict[str, Any]) -> Iterator[str]:
 
 def _waits(call: dict[str, Any]) -> Iterator[str]:
     for wait in call["waits"]:
-        time = milliseconds(wait["duration"])
+        time = milliseconds(wait["duration_ms"])
         if wait["for"] == "queue":
             yield _("Waited %(time)s for a free connection.") % {"time": time}
         else:
@@ -60,7 +60,7 @@ def _attempts(call: dict[str, Any]) -> Iterator[str]:
 
 
 def _outcome(attempt: dict[str, Any]) -> str:
-    time = milliseconds(attempt["duration"])
+    time = milliseconds(attempt["duration_ms"])
     found = attempt["error"] or attempt["status"]
     if found is None:
         return _("running since %(time)s") % {"time": time}
@@ -73,7 +73,7 @@ def _connection(attempt: dict[str, Any]) -> Iterator[str]:
     if attempt["connection"] == "reused":
         yield _("reused connection")
     elif attempt["connection"] == "new":
-        steps = [f"{name} {milliseconds(time)}" for name, time in attempt["connecting"].items()]
+        steps = [f"{name} {milliseconds(time)}" for name, time in attempt["connecting_ms"].items()]
         yield _("new connection") + (f" ({', '.join(steps)})" if steps else "")
 
 

@@ -16,7 +16,7 @@ def summary(trace: RequestTrace) -> dict[str, Any]:
         trace: of the request.
     """
     now = perf_counter()
-    calls = [_call(call, trace.began, now) for call in tuple(trace.calls)]
+    calls = [call_summary(call, trace.began, now) for call in tuple(trace.calls)]
     _mark_duplicates(trace, calls)
     return {
         "id": trace.id,
@@ -25,7 +25,7 @@ def summary(trace: RequestTrace) -> dict[str, Any]:
         "route": trace.route,
         "status": trace.status,
         "running": trace.ended is None,
-        "duration": _ms(trace.began, trace.ended or now),
+        "duration_ms": _ms(trace.began, trace.ended or now),
         "calls": calls,
         "omitted_calls": trace.omitted,
         "duplicates": sum(call["duplicate_of"] is not None for call in calls),
@@ -33,15 +33,22 @@ def summary(trace: RequestTrace) -> dict[str, Any]:
     }
 
 
-def _call(call: CallTrace, zero: float, now: float) -> dict[str, Any]:
+def call_summary(call: CallTrace, zero: float, now: float) -> dict[str, Any]:
+    """Return one call.
+
+    Args:
+        call: that may still be running.
+        zero: from which its times count, in `time.perf_counter()` seconds.
+        now: in the same seconds.
+    """
     ended = call.ended or now
     attempts = tuple(call.attempts)
     return {
         "upstream": call.alias,
         "method": call.method,
         "path": call.path,
-        "begin": _ms(zero, call.began),
-        "duration": _ms(call.began, ended),
+        "begin_ms": _ms(zero, call.began),
+        "duration_ms": _ms(call.began, ended),
         "running": call.ended is None,
         "status": call.status,
         "error": call.error,
@@ -52,7 +59,7 @@ def _call(call: CallTrace, zero: float, now: float) -> dict[str, Any]:
         "shared": call.is_shared,
         "cache": call.cache,
         "waits": [
-            {"for": wait.phase, "begin": _ms(zero, wait.began), "duration": time}
+            {"for": wait.phase, "begin_ms": _ms(zero, wait.began), "duration_ms": time}
             for wait in tuple(call.waits)
             if (time := _ms(wait.began, wait.ended or now)) >= SHORTEST_WAIT
         ],
@@ -64,13 +71,13 @@ def _call(call: CallTrace, zero: float, now: float) -> dict[str, Any]:
 
 def _attempt(attempt: AttemptTrace, zero: float, now: float) -> dict[str, Any]:
     return {
-        "begin": _ms(zero, attempt.began),
-        "duration": _ms(attempt.began, attempt.ended or now),
+        "begin_ms": _ms(zero, attempt.began),
+        "duration_ms": _ms(attempt.began, attempt.ended or now),
         "status": attempt.status,
         "error": attempt.error,
         "requests": attempt.requests,
         "connection": _connection(attempt),
-        "connecting": {
+        "connecting_ms": {
             name: _ms(before, ended)
             for (_, before), (name, ended) in zip(attempt.steps, attempt.steps[1:], strict=False)
         },

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from upstreams.asgi.request_traces import PAGE
+from upstreams.asgi.request_traces import ENTRY, PAGE
 from upstreams.contrib import debug_pages
 from upstreams.contrib.waterfall.rows import rendered, totals
 from upstreams.contrib.waterfall.sentences import milliseconds
@@ -82,11 +82,11 @@ def _entry(found: dict[str, Any]) -> dict[str, Any]:
     status = found["status"] or _("no response yet")
     return {
         **found,
-        "url": reverse("upstreams-request", args=[found["id"]]),
+        "url": reverse(ENTRY, args=[found["id"]]),
         "line": f"{found['method']} {found['route']}",
         "time": f"{localtime(at):%H:%M:%S}",
         "outcome": _("%(status)s after %(time)s")
-        % {"status": status, "time": milliseconds(found["duration"])},
+        % {"status": status, "time": milliseconds(found["duration_ms"])},
         "totals": totals(found),
         "waterfall": mark_safe(rendered(found)),  # noqa: S308 - of a template # nosec B308 B703
     }

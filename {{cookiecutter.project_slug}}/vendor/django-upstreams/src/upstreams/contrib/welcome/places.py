@@ -3,18 +3,24 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from upstreams.asgi.request_traces import ENTRY, PAGE
 from upstreams.contrib.json_api.routes import Route, routes
 
 PARTS = {
-    "api-root": ("API", "what it offers"),  # the name that django-ninja and DRF use, too
-    "openapi-view": ("Documentation", "every operation, to read and to try"),
-    "openapi-json": ("OpenAPI", "the schema, for generators of clients"),
+    "api-root": (_("API"), _("what it offers")),  # the name that django-ninja and DRF use, too
+    "openapi-view": (_("Documentation"), _("every operation, to read and to try")),
+    "openapi-json": (_("OpenAPI"), _("the schema, for generators of clients")),
+    PAGE: (_("Requests"), _("the upstream calls of the last ones")),
 }
+OTHERS = {"admin", "djdt"}
+"""`app_name`s of the routes that are not listed; the latter is that of django-debug-toolbar."""
 PROBES = {
-    "/livez": ("Liveness", "the process runs"),
-    "/readyz": ("Readiness", "requests can be served"),
-    "/metrics": ("Metrics", "for Prometheus"),
+    "/livez": (_("Liveness"), _("the process runs")),
+    "/readyz": (_("Readiness"), _("requests can be served")),
+    "/metrics": (_("Metrics"), _("for Prometheus")),
 }
 
 
@@ -29,9 +35,9 @@ class Place:
         is_admin: whether it needs an account.
     """
 
-    title: str
+    title: str | Promise
     path: str
-    about: str
+    about: str | Promise
     is_admin: bool = False
 
 
@@ -49,7 +55,7 @@ def places(*, has_probes: bool) -> list[Place]:
         if one.name == name
     ]
     admin = [one for one in found if one.app_names == ("admin",) and one.name == "index"]
-    parts += [Place("Admin", one.path, "tables, for the team", is_admin=True) for one in admin]
+    parts += [Place(_("Admin"), one.path, _("tables, for the team"), is_admin=True) for one in admin]
     return parts + [Place(title, path, about) for path, (title, about) in PROBES.items() if has_probes]
 
 
@@ -63,8 +69,8 @@ def own_routes(page: str) -> list[Route]:
     return [
         one
         for one in routes()
-        if "admin" not in one.app_names
-        and one.name not in PARTS
+        if not OTHERS.intersection(one.app_names)
+        and one.name not in (*PARTS, ENTRY)
         and one.path != page
         and not one.path.startswith(files)
     ]
