@@ -80,7 +80,7 @@ def path_below(base: str, request: Request, call: Call) -> str:
     return "" if url.removesuffix("/") == base else url.removeprefix(f"{base}/")
 
 
-def unmocked(alias: str, method: str, path: str, routes: list[tuple[str, str]] | None = None) -> str:
+def unmocked(alias: str, method: str, path: str, routes: list[str] | None = None) -> str:
     """Return the sentence for a call without a response.
 
     Args:
@@ -91,7 +91,7 @@ def unmocked(alias: str, method: str, path: str, routes: list[tuple[str, str]] |
     """
     route = f'{method.lower()}("{path}")' if method in ("GET", "POST") else f'on("{method}", "{path}")'
     if routes:
-        others = ", ".join(" ".join(one).rstrip() for one in routes)
+        others = ", ".join(routes)
         return (
             f"{alias} was called by {method} {path}, but its mock has only {others}: add .{route}.json({{…}})"
         )

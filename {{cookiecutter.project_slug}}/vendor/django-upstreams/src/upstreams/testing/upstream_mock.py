@@ -1,93 +1,25 @@
 """A transport that responds as a test says. Everything above it, including all policies, is real."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from copy import copy
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote, unquote
 
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
-from upstreams.core.errors import UpstreamConnectionError, UpstreamProtocolError
 from upstreams.core.httpx import Request, Response, Transport, httpx
 from upstreams.testing import complaints
+from upstreams.testing.mock_aliases import MockAliases
+from upstreams.testing.mock_conditions import ANY, conditions
+from upstreams.testing.mock_routes import Route
 
-Failure = Literal[
-    "refused", "reset_before_first_byte", "reset_on_reused_connection", "reset_in_body", "not_http", "hang"
-]
-LOST: dict[str, tuple[UpstreamConnectionError.Phase, bool]] = {
-    "refused": ("connect", False),
-    "reset_before_first_byte": ("send", False),
-    "reset_on_reused_connection": ("send", True),
-}
-"""Failure -> the phase in which it happens, and whether the connection was reused."""
-Handler = Callable[[Request], Awaitable[Response]]
+EVERY = "*"
+"""Any method, or any path."""
 
 
-class Chunks(httpx.AsyncByteStream):
-    """A response body, which may be cut off."""
-
-    def __init__(self, chunks: list[bytes], call: Call, *, cut: bool = False) -> None:
-        self._chunks = chunks
-        self._call = call
-        self._cut = cut
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for chunk in self._chunks:
-            yield chunk
-        if self._cut:
-            raise UpstreamConnectionError("scripted: reset_in_body", call=self._call, phase="receive")
-
-
-class Route:
-    """The responses to one method and path. They are sent in order; the last one is repeated."""
-
-    def __init__(self) -> None:
-        self.responses: list[Handler] = []
-        self.wait: Callable[[Request], Awaitable[object]] | None = None
-
-    def after(self, wait: Callable[[Request], Awaitable[object]]) -> "Route":
-        """Await a function of the request before each response."""
-        self.wait = wait
-        return self
-
-    def json(self, data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> "Route":
-        """Respond with JSON."""
-        return self.content(json.dumps(data), status, {"content-type": "application/json", **(headers or {})})
-
-    def content(
-        self, body: bytes | str, status: int = 200, headers: Mapping[str, str] | None = None
-    ) -> "Route":
-        """Respond with these bytes."""
-
-        async def respond(request: Request) -> Response:
-            content = body.encode() if isinstance(body, str) else body
-            return Response(status, headers=headers, stream=Chunks([content], Call.of(request)))
-
-        self.responses.append(respond)
-        return self
-
-    def fail(self, how: Failure) -> "Route":
-        """Fail at an exact point of the exchange; `hang` never responds."""
-
-        async def respond(request: Request) -> Response:
-            call = Call.of(request)
-            if how == "hang":
-                await asyncio.get_running_loop().create_future()
-            if how == "not_http":
-                raise UpstreamProtocolError("the response is refused: it is not HTTP/1.1", call=call)
-            if how == "reset_in_body":
-                return Response(200, stream=Chunks([b'{"'], call, cut=True))
-            phase, reused = LOST[how]
-            raise UpstreamConnectionError(f"scripted: {how}", call=call, phase=phase, reused=reused)
-
-        self.responses.append(respond)
-        return self
-
-
-class UpstreamMock(Transport):
+class UpstreamMock(MockAliases, Transport):
     """Responds for one upstream in a test.
 
     Attributes:
@@ -105,19 +37,62 @@ class UpstreamMock(Transport):
         self.events: list[str] = []
         self.hangs_while_closing = False
         self.is_asked_for = False
-        self._routes: dict[tuple[str, str], Route] = {}
+        self._routes: dict[tuple[str, str], list[Route]] = {}
 
-    def on(self, method: str, path: str) -> Route:
-        """Return the route of a method and a path below `BASE_URL`, or of a URL outside of it; escaped or not."""
-        return self._routes.setdefault((method, _escaped(path)), Route())
+    def on(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = ANY,
+        content: bytes | str | None = None,
+    ) -> Route:
+        """Return the route of a method and a path. Of several, that with the most conditions is used.
 
-    def get(self, path: str) -> Route:
-        """Return the route of GET and a path."""
-        return self.on("GET", path)
+        Args:
+            method: `*` is any.
+            path: below `BASE_URL`, escaped or not, or a URL; `*` is any. A query is a condition as `params` is.
+            params: query parameters that the request has, among others.
+            headers: that it has, among others.
+            json: its body, compared by its values.
+            content: its body, as it is sent.
+        """
+        path, _, query = path.partition("?")
+        wanted = conditions(query, params, headers, json, content)
+        key = (method, EVERY if path == EVERY else _escaped(path))
+        for route in self._routes.setdefault(key, []):
+            if route.conditions == wanted:
+                return route
+        self._routes[key].append(Route(f"{method} {path}".rstrip(), wanted))
+        return self._routes[key][-1]
 
-    def post(self, path: str) -> Route:
-        """Return the route of POST and a path."""
-        return self.on("POST", path)
+    def get(self, path: str, **conditions: Any) -> Route:
+        """Return the route of GET and a path; conditions as for `on`."""
+        return self.on("GET", path, **conditions)
+
+    def post(self, path: str, **conditions: Any) -> Route:
+        """Return the route of POST and a path; conditions as for `on`."""
+        return self.on("POST", path, **conditions)
+
+    def put(self, path: str, **conditions: Any) -> Route:
+        """Return the route of PUT and a path; conditions as for `on`."""
+        return self.on("PUT", path, **conditions)
+
+    def patch(self, path: str, **conditions: Any) -> Route:
+        """Return the route of PATCH and a path; conditions as for `on`."""
+        return self.on("PATCH", path, **conditions)
+
+    def delete(self, path: str, **conditions: Any) -> Route:
+        """Return the route of DELETE and a path; conditions as for `on`."""
+        return self.on("DELETE", path, **conditions)
+
+    def assert_all_called(self) -> None:
+        """Raise an AssertionError that names the routes without a request, if there are such."""
+        unused = [str(route) for route in self._known() if not route.requests]
+        if unused:
+            raise AssertionError(f"{self.alias} was not called by {', '.join(unused)}")
 
     def opened(self, definition: Definition) -> "UpstreamMock":
         """Serve as the transport of a client; called when the client is made."""
@@ -139,19 +114,34 @@ class UpstreamMock(Transport):
         call = Call.of(request)
         call.attempts += 1
         path = complaints.path_below(self._base, request, call)
-        route = self._routes.get((request.method, _escaped(path)))
-        if call.tenant is not None:  # one of its own comes first
-            url = str(request.url).partition("?")[0]
-            route = self._routes.get((request.method, _escaped(url)), route)
-        if route is None or not route.responses:
-            routes = (
-                [key for key, one in self._routes.items() if one.responses] if self.is_asked_for else None
+        url = str(request.url).partition("?")[0]
+        route = self._route(request, [_escaped(url), _escaped(path), EVERY])
+        if route is None:
+            routes = [str(one) for one in self._known() if one.responses]
+            raise complaints.add(
+                complaints.unmocked(self.alias, request.method, path, routes if self.is_asked_for else None)
             )
-            raise complaints.add(complaints.unmocked(self.alias, request.method, path, routes))
-        respond = route.responses.pop(0) if len(route.responses) > 1 else route.responses[0]
+        route.requests.append(sent)
+        respond = route.next()
         if route.wait is not None:
             await route.wait(request)
         return await respond(request)
+
+    def _route(self, request: Request, paths: list[str]) -> Route | None:
+        """Return the route of a request; one for the URL of a tenant comes before that for all of them."""
+        for path in paths:
+            found = [
+                route
+                for method in (request.method, EVERY)
+                for route in self._routes.get((method, path), ())
+                if route.responses and route.conditions.hold(request)
+            ]
+            if found:
+                return max(found, key=lambda route: route.conditions.count)
+        return None
+
+    def _known(self) -> list[Route]:
+        return [route for routes in self._routes.values() for route in routes]
 
 
 @lru_cache(1000)
