@@ -90,10 +90,12 @@ class Project:
         self.env = env
 
     def pytest(self, *arguments, **env):
+        return self.run("-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-rfE", *arguments, **env)
+
+    def run(self, *arguments, **env):
         kept = {n: v for n, v in os.environ.items() if not n.startswith(("DJANGO", "PYTEST")) and n != "CI"}
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-rfE"]
         done = subprocess.run(
-            [*command, *arguments],
+            [sys.executable, *arguments],
             cwd=self.folder,
             env={**kept, **self.env, "COLUMNS": "500", "PYTHONDONTWRITEBYTECODE": "1", **env},
             capture_output=True,

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from upstreams.testing import network, refuse_network
-from upstreams.testing.cassettes import plugin
+from upstreams.testing.cassettes import marked, plugin
 
 
 def session(*aliases):
@@ -42,7 +42,7 @@ def test_nothing_is_recorded_in_ci(monkeypatch):
 
 
 def test_the_extra_is_named_where_it_is_missing(monkeypatch):
-    monkeypatch.setattr(plugin, "find_spec", lambda name: None)
+    monkeypatch.setattr(marked, "find_spec", lambda name: None)
     with pytest.raises(pytest.UsageError, match=r"^--record needs an extra: .*django-upstreams\[cassettes\]"):
         plugin.pytest_sessionstart(session("quotes"))
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from upstreams.testing.cassettes.unittest_cases import upstream_cassette
     from upstreams.testing.lifespan import LifespanFailed, run_lifespan
     from upstreams.testing.loopback import Loopback, http_response
     from upstreams.testing.mocks import mock_upstream
@@ -26,6 +27,7 @@ __all__ = [
     "refuse_network",
     "run_lifespan",
     "sign_webhook",
+    "upstream_cassette",
 ]
 MODULES = {
     "LifespanFailed": "lifespan",
@@ -38,6 +40,7 @@ MODULES = {
     "refuse_network": "network",
     "run_lifespan": "lifespan",
     "sign_webhook": "webhooks",
+    "upstream_cassette": "cassettes.unittest_cases",
 }
 
 

@@ -88,10 +88,12 @@ class Playback:
         recording: of it.
         file: that the recording is from, for messages.
         remove: names of headers and fields that are removed, too.
+        how: the command that records an upstream, with `{}` for its alias.
     """
 
-    def __init__(self, alias: str, recording: Recording, file: Path, remove: Iterable[str]) -> None:
+    def __init__(self, alias: str, recording: Recording, file: Path, remove: Iterable[str], how: str) -> None:
         self._alias = alias
+        self._again = how.format(alias)
         self._file = file
         self._all = recording.exchanges
         self._left = list(recording.exchanges)
@@ -115,7 +117,7 @@ class Playback:
                 self._left.remove(exchange)
                 return sent, exchange
         called = f"{self._alias} was called by {method} {sent.path}"
-        again = f"if that is right, run pytest --record {self._alias}"
+        again = f"if that is right, run {self._again}"
         times = sum(is_same(exchange.request, sent) for exchange in self._all)
         if times:
             often = f"{times} time{'s'[: times > 1]}"
@@ -130,9 +132,9 @@ class Playback:
         if self._left:
             calls = ", ".join(f"{one.request.method} {one.request.path}".rstrip() for one in self._left)
             what = f"{self._alias} was not called by {calls}, recorded in {self._file}"
-            complaints.add(f"{what}; if that is right, run pytest --record {self._alias}")
+            complaints.add(f"{what}; if that is right, run {self._again}")
 
     def complain_of_the_end(self, sent: Sent) -> AssertionError:
         """Return the error for a body that was not read further when it was recorded."""
         what = f"{self._alias}: {sent.method} {sent.path}: the body in {self._file} ends where the test stopped reading"
-        return complaints.add(f"{what}; run pytest --record {self._alias}")
+        return complaints.add(f"{what}; run {self._again}")

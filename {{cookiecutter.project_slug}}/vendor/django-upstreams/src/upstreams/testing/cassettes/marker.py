@@ -1,34 +1,12 @@
-"""What the marker `upstream_cassette` of a test says, and the file that belongs to it."""
+"""What the pytest marker `upstream_cassette` of a test says."""
 
-import hashlib
-import re
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from upstreams.core.definition import configured
-from upstreams.core.keys import suggestion
+from upstreams.testing.cassettes.marked import NAME, Marked, file_beside, require
 
-NAME = "upstream_cassette"
 FORM = '@pytest.mark.upstream_cassette("rates")'
-UNSAFE = re.compile(r"[^\w.,=+-]+")
-LONGEST = 100
-"""Characters of a file's name."""
-
-
-class Marked(NamedTuple):
-    """A test with a cassette.
-
-    Args:
-        aliases: its upstreams.
-        remove: names of headers and fields that its cassette does not contain, beside those that none does.
-        file: the cassette.
-    """
-
-    aliases: tuple[str, ...]
-    remove: tuple[str, ...]
-    file: Path
 
 
 def marked(item: pytest.Item) -> Marked | None:
@@ -54,18 +32,7 @@ def marked(item: pytest.Item) -> Marked | None:
     return Marked(tuple(dict.fromkeys(aliases)), tuple(remove), file_of(item))
 
 
-def require(alias: object, where: str) -> None:
-    """Raise a ValueError if an alias has no entry in `settings.UPSTREAMS`."""
-    if alias not in configured():
-        names = suggestion(str(alias), configured())
-        raise ValueError(f"{where}: upstream {alias} is not in settings.UPSTREAMS; {names}")
-
-
 def file_of(item: pytest.Item) -> Path:
-    """Return the cassette of a test: `cassettes/<module>/<class>.<test>.yaml` beside its module."""
+    """Return the cassette of a test, in a folder beside its module."""
     _, _, name = item.nodeid.partition("::")
-    safe = UNSAFE.sub("_", name.replace("::", "."))[:LONGEST]
-    if safe != name.replace("::", "."):  # of two parameters, both may look the same now
-        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-        safe = f"{safe.rstrip('_')}-{digest}"
-    return item.path.parent / "cassettes" / item.path.stem / f"{safe}.yaml"
+    return file_beside(item.path, name.replace("::", "."))

@@ -1,9 +1,7 @@
 """The part of the pytest plugin that records and replays; loaded by testing/plugin.py, where Django has settings."""
 
-import os
 from collections.abc import Generator, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +11,15 @@ import pytest
 from upstreams.clients import registry
 from upstreams.core.extras import needed
 from upstreams.testing import complaints
-from upstreams.testing.cassettes.marker import NAME, Marked, marked, require
+from upstreams.testing.cassettes.marked import NAME, Marked, require_recording
+from upstreams.testing.cassettes.marker import marked
+from upstreams.testing.cassettes.summary import summary
 from upstreams.testing.mocks import use_mocks
 
 if TYPE_CHECKING:
     from upstreams.testing.cassettes.session import Session
 
+HOW = "pytest --record {}"
 PASSED = pytest.StashKey[bool]()
 """Whether the body of a test has passed."""
 PROPERTY = "upstream_cassette"
@@ -27,21 +28,10 @@ PROPERTY = "upstream_cassette"
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Refuse `--record` where nothing may be recorded."""
-    aliases = session.config.getoption("record")
-    if not aliases:
-        return
-    if os.environ.get("CI"):
-        what = (
-            "--record reaches the real upstream, and CI is set; record on your machine and commit the files"
-        )
-        raise pytest.UsageError(what)
-    if find_spec("yaml") is None:
-        raise pytest.UsageError(needed("--record", "cassettes"))
-    for alias in aliases:
-        try:
-            require(alias, "--record")
-        except ValueError as error:
-            raise pytest.UsageError(str(error)) from None
+    try:
+        require_recording(session.config.getoption("record"), "--record")
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -87,7 +77,7 @@ def _session(item: pytest.Item, found: Marked) -> "Session":
     from upstreams.testing.cassettes.session import Session  # needs an extra
 
     try:
-        return Session(found, item.config.getoption("record"), _shown(found.file), item.nodeid)
+        return Session(found, item.config.getoption("record"), _shown(found.file), item.nodeid, HOW)
     except (LookupError, ValueError) as error:
         what = str(error.args[0])
     return pytest.fail(what, pytrace=False)
@@ -115,18 +105,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         for name, value in getattr(report, "user_properties", ())
         if name == PROPERTY
     }
-    for alias in sorted({*config.getoption("record")} - {value.partition(" ")[0] for value in found}):
-        why = "no test that ran has the marker upstream_cassette with it"
-        terminalreporter.write_line(f"cassettes: {alias}, nothing recorded: {why}")
-    replayed: dict[str, list[str]] = {}
-    for value in sorted(found):
-        alias, recorded, what = value.split(" ", 2)
-        if what == "replayed":
-            replayed.setdefault(alias, []).append(recorded)
-        else:
-            terminalreporter.write_line(f"cassettes: {alias}, {what}")
-    for alias, times in replayed.items():
-        oldest = min(times)
-        days = (datetime.now(UTC) - datetime.fromisoformat(oldest)).days
-        age = "today" if days < 1 else f"{days} day{'s'[: days > 1]} ago"
-        terminalreporter.write_line(f"cassettes: {alias}, recorded {oldest[:10]}, {age}")
+    why = "no test that ran has the marker upstream_cassette with it"
+    for line in summary(found, config.getoption("record"), why):
+        terminalreporter.write_line(line)

@@ -8,7 +8,7 @@ from upstreams.core.httpx import Transport
 from upstreams.management.cassettes import format as files
 from upstreams.management.cassettes.format import Recording
 from upstreams.testing.cassettes.cassette import Playback, Tape
-from upstreams.testing.cassettes.marker import Marked
+from upstreams.testing.cassettes.marked import Marked
 from upstreams.testing.cassettes.transports import Recorder, Replayer
 from upstreams.transport.selection import transport_for
 
@@ -50,7 +50,8 @@ class Session:
         found: what the markers of the test say.
         record: aliases to record.
         shown: the file, for messages.
-        test: its node id, for messages.
+        test: its id, for messages.
+        how: the command that records an upstream, with `{}` for its alias.
 
     Attributes:
         substitutes: what takes the place of each upstream, by alias.
@@ -60,7 +61,7 @@ class Session:
         ValueError: the file is no cassette.
     """
 
-    def __init__(self, found: Marked, record: Collection[str], shown: Path, test: str) -> None:
+    def __init__(self, found: Marked, record: Collection[str], shown: Path, test: str, how: str) -> None:
         self._file = found.file
         self._shown = shown
         self._recordings = files.read(found.file, shown)
@@ -69,10 +70,10 @@ class Session:
             if alias in record:
                 self.substitutes[alias] = Recorded(Tape(found.remove))
             elif (recording := self._recordings.get(alias)) is not None:
-                playback = Playback(alias, recording, shown, found.remove)
+                playback = Playback(alias, recording, shown, found.remove, how)
                 self.substitutes[alias] = Replayed(playback, recording)
             else:
-                command = f"pytest --record {alias} '{test}'"
+                command = f"{how.format(alias)} '{test}'"
                 raise LookupError(f"upstream {alias} is not recorded in {shown}; run {command}")
 
     def check(self) -> None:
