@@ -100,11 +100,12 @@ SCHEMAS = {
         {
             "type": "object",
             "properties": dict.fromkeys(
-                ["field", "class", "None", "str", "list", "a-b", "a.b", "a b", "2fa", "+1", "-1", "", "ü", "__class__", "@id", "dt"],
+                ["field", "class", "None", "str", "list", "a-b", "a.b", "a b", "2fa", "+1", "-1", "", "ü", "__class__", "@id", "dt", "l", "cast", "a\nb", 'a"b', "a\\b", "a\ud800"],
                 TEXT,
             ),
         }
     ),
+    "no_types": returning({"type": "object", "properties": {"a": {"type": []}, "b": {"oneOf": []}, "c": {"enum": []}}}),
     "class_names": returning(
         {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Struct"}, "b": {"$ref": "#/components/schemas/list"}}},
         {"Struct": FISH, "list": BIRD},

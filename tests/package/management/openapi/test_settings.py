@@ -119,6 +119,7 @@ def test_credentials_that_no_operation_asks_for_are_left_out(printed):
         ({"url": "https://[::1"}, "https://store.example.com", "The schema names no host"),
         ({"url": 7}, "https://store.example.com", "The schema names no host"),
         ("no", "https://store.example.com", "The schema names no host"),
+        ({"url": "javascript:alert(1)"}, "https://store.example.com", "The schema names no host"),
     ],
 )
 def test_the_server_is_the_base_url_if_it_can_be(printed, server, url, note):

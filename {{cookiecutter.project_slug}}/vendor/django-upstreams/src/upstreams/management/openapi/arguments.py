@@ -80,7 +80,9 @@ def _annotation(found: Type, one: dict[str, Any], document: Document) -> tuple[s
     """Return the annotation of what is sent, and a note: the values, where they are few, or their names."""
     schema = document.resolved(_schema(one))
     values = items(schema.get("enum"))
-    if values and all(isinstance(value, str) and value.isprintable() for value in values):
+    if 0 < len(values) <= MAX_LITERAL and all(
+        isinstance(value, str) and value.isprintable() for value in values
+    ):
         listed = ", ".join(literal(value) for value in dict.fromkeys(values))
         if len(listed) <= MAX_LITERAL:
             return f"Literal[{listed}]", ""

@@ -9,7 +9,7 @@ from upstreams.management.openapi.layout import Group, call, lines
 from upstreams.management.openapi.models import Models
 from upstreams.management.openapi.operations import Operation
 from upstreams.management.openapi.replies import Reply, reply
-from upstreams.management.openapi.text import docstring, literal, paragraphs, remark, sentence
+from upstreams.management.openapi.text import docstring, literal, paragraphs, printable, remark, sentence
 
 INDENT = "        "
 VERBS = {"GET": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
@@ -89,7 +89,7 @@ class Method:
         return docstring(said, INDENT)
 
     def _call_name(self) -> str:
-        return f"Call {self.operation.method} {self.operation.path}"
+        return f"Call {self.operation.method} {printable(self.operation.path)}"
 
     def _statements(self, found: Reply) -> list[str]:
         written: list[str] = []

@@ -110,7 +110,7 @@ class Models:
 
     def _without_null(self, schema: dict[str, Any], hint: str, depth: int, component: str) -> Type:
         kinds = schema.get("type")
-        if isinstance(kinds, list):
+        if isinstance(kinds, list) and kinds:
             return self.union(self._split(schema, kinds), hint, depth, {})
         if "const" in schema or isinstance(schema.get("enum"), list):
             return enumerated([schema["const"]] if "const" in schema else schema["enum"])

@@ -88,7 +88,7 @@ def module(document: Document, name: str, cls: str, only: list[str], command: st
             method.reply.streams = None
     sections = [*_models(models, methods, document), "\n".join(_class(own, name, document, methods))]
     code = "\n\n\n".join(sections) + "\n"
-    used = {node.id for node in ast.walk(parsed(code)) if isinstance(node, ast.Name)}
+    used = _used(code)
     helpers = [text for helper, text in (("_given", GIVEN), ("_form", FORM)) if helper in used]
     code = "\n\n".join([code, *helpers]) if helpers else code
     head = docstring(
@@ -143,10 +143,17 @@ def _reached(models: Models, annotations: list[str]) -> dict[str, None]:
     return found
 
 
+def _used(code: str) -> set[str]:
+    """Return the names that code reads; a field may have the name of something that it does not."""
+    names = (node for node in ast.walk(parsed(code)) if isinstance(node, ast.Name))
+    return {node.id for node in names if isinstance(node.ctx, ast.Load)}
+
+
 def _imports(code: str) -> list[str]:
     """Return the imports of what the code uses."""
-    used = {node.id for node in ast.walk(parsed(code)) if isinstance(node, ast.Name)}
-    used |= {name for text in re.findall(r'cast\("type\[(.*)\]", ', code) for name in NAME.findall(text)}
+    used = _used(code) | {
+        name for text in re.findall(r'cast\("type\[(.*)\]", ', code) for name in NAME.findall(text)
+    }
     groups = []
     for group in (STANDARD, OTHERS):
         found = ["import datetime as dt"] if group is STANDARD and "dt" in used else []

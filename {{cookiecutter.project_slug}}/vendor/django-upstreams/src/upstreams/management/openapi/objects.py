@@ -1,5 +1,6 @@
 """Objects of the schema: what all parts of `allOf` say together."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +8,8 @@ from upstreams.management.openapi.document import Document, items, mapping, text
 from upstreams.management.openapi.types import Type
 
 MAX_DEPTH = 30
+NOT_IN_NAMES = re.compile(r'[\x00-\x1f"\\\ud800-\udfff]')
+"""Characters that msgspec refuses in the name of a field; one that has them is left out."""
 
 
 @dataclass
@@ -60,7 +63,11 @@ def _add(
     if id(one) in seen or depth > MAX_DEPTH:
         return  # each part once: those that refer to each other twice would double with each level
     seen.add(id(one))
-    own = {name: value for name, value in mapping(one.get("properties")).items() if isinstance(name, str)}
+    own = {
+        name: value
+        for name, value in mapping(one.get("properties")).items()
+        if isinstance(name, str) and not NOT_IN_NAMES.search(name)
+    }
     for part in items(one.get("allOf")):
         _add(document, part, found, seen, depth + 1, is_sure=is_sure)
     found.properties |= own

@@ -121,7 +121,7 @@ def path_of(path: str) -> str:
 
 
 RESERVED = {
-    "attempts", "body", "cast", "content", "data", "encode", "files", "first_timeout", "headers",
+    "attempts", "body", "cast", "content", "data", "encode", "field", "files", "first_timeout", "headers",
     "idempotency_key", "idle_timeout",
     "into", "json", "last_event_id", "map", "max_size", "params", "reconnect", "response", "self", "timeout",
     "to_builtins", "type",

@@ -46,7 +46,10 @@ def enumerated(values: list[Any]) -> Type:
 
 def choices(values: list[Any]) -> str:
     """Return the sentence that names the values."""
-    shown = [printable(value)[:MAX_VALUE] if isinstance(value, str) else repr(value) for value in values]
-    shown = [f"`{value}`" for value in shown if value not in ("", "None")]
-    more = f" and {len(shown) - MAX_VALUES} more" if len(shown) > MAX_VALUES else ""
-    return f"{', '.join(shown[:MAX_VALUES])}{more}" if shown else ""
+    named = [value for value in values if value not in ("", None)]
+    shown = [
+        printable(value[: 2 * MAX_VALUE])[:MAX_VALUE] if isinstance(value, str) else repr(value)
+        for value in named[:MAX_VALUES]
+    ]
+    more = f" and {len(named) - MAX_VALUES} more" if len(named) > MAX_VALUES else ""
+    return f"{', '.join(f'`{value}`' for value in shown if value)}{more}"

@@ -61,7 +61,8 @@ def _base_url(document: Document, name: str, origin: str, notes: list[str]) -> s
         found, is_relative = "", True
     if is_relative:
         notes.append("The schema names no host: write that of the upstream into BASE_URL.")
-        found = f"https://{name.replace('_', '-')}.example.com/{found.lstrip('/')}"
+        path = "" if re.match(r"[a-zA-Z][\w+.-]*:", found) else found.lstrip("/")
+        found = f"https://{name.replace('_', '-')}.example.com/{path}"
     found = found.rstrip("/")
     if found.startswith("http://") and urlsplit(found).hostname not in HERE:
         notes.append("The schema names http://, which would show credentials: BASE_URL has https:// instead.")

@@ -27,11 +27,11 @@ def struct(model: Model, document: Document, *, is_sent: bool, is_received: bool
     fields: list[str | Group] = []
     remarks: list[str] = []
     attributes: dict[str, str] = {}
+    taken: set[str] = set()
     for name in model.fields:
         if model.tag is None or name != model.tag[0]:
-            attributes[name] = names.unique(
-                names.unreserved(names.snake(name), {"field"}), set(attributes.values())
-            )
+            attributes[name] = names.unique(names.unreserved(names.snake(name), {"field"}), taken)
+            taken.add(attributes[name])
     is_camel = sum(_camel(own) == name != own for name, own in attributes.items()) > 1
     for name, own in attributes.items():
         schema = document.resolved(model.merged.properties[name])
