@@ -34,7 +34,8 @@ quotes:
   - request: {method: GET, path: events}
     response: {status: 200, headers: {content-type: text/event-stream}, chunks: [{text: "data: 1\\n\\n"}, {text: "data: 2\\n\\n"}]}
   - request: {method: GET, path: broken}
-    failure: {error: hang}
+    response: {status: 200, body: {text: hal}}
+    failure: {error: UpstreamConnectionError, phase: receive}
   - request: {method: GET, path: gone}
     response: {status: 410, headers: {date: 'Mon, 02 Nov 2026 10:00:00 GMT'}, body: {text: gone}}
 rates:

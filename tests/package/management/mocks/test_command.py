@@ -1,6 +1,7 @@
 """`manage.py mockupstreams` plays what was recorded, says where, and refuses the rest in one line."""
 
 import json
+import signal
 from io import StringIO
 
 import pytest
@@ -75,6 +76,18 @@ def test_the_addresses_that_make_dev_has_chosen_are_used(recorded, play, monkeyp
     monkeypatch.setenv("UPSTREAMS_MOCKS", f"{page},quotes={url}")
     lines = play().splitlines()
     assert lines == [f"quotes  {url}  1 cassette", f"Make them slow, failing or unreachable: {page}/"]
+
+
+def test_make_dev_has_an_upstream_played_before_the_settings_have_it(recorded, play, monkeypatch, settings):
+    del settings.UPSTREAMS["quotes"]
+    page, url = free_url(), free_url()
+    monkeypatch.setenv("UPSTREAMS_MOCKS", f"{page},quotes={url},gone={free_url()}")
+    assert play().splitlines()[0] == f"quotes  {url}  1 cassette"
+
+
+def test_sigterm_ends_it_as_ctrl_c_does(recorded, play):
+    play("quotes", **ports(), during=lambda: signal.raise_signal(signal.SIGTERM))
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 @pytest.mark.parametrize(

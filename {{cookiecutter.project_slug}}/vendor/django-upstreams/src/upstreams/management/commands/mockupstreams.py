@@ -1,10 +1,10 @@
 """`manage.py mockupstreams` plays upstreams during development, from their recorded schemas and cassettes."""
 
 import logging
+import signal
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,9 +16,10 @@ from upstreams.core.extras import needed
 from upstreams.core.keys import suggestion
 from upstreams.core.mocked import VARIABLE, Mocks, mocks
 from upstreams.management.mocks.behavior import Behavior
-from upstreams.management.mocks.mock import Mock, Source
+from upstreams.management.mocks.mock import Mock
 from upstreams.management.mocks.ports import FIRST_PORT, PAGE_PORT, Ports
 from upstreams.management.mocks.recordings import Recordings, find_recordings
+from upstreams.management.mocks.sources import mock_of
 
 HOW = "`startupstream {0} --openapi FILE` or `pytest --record {0}` makes one"
 
@@ -49,11 +50,13 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, alias: list[str], host: str, port: int, page: int, **options: Any) -> None:
         root = conf.base_dir().resolve()
-        found = self.wanted(alias, find_recordings(root))
+        recordings = find_recordings(root)
         given = self.given_addresses()
+        # `make dev` does not start this anew when the settings have an upstream more: all that it names are played.
+        found = _chosen(given, recordings) if given else self.wanted(alias, recordings)
         with closing(Ports()) as ports:
             where = given or Mocks({one: ports.url(port) for one in found}, ports.url(page))
-            played = [self.mock(one, found[one], where, root) for one in found if one in where.urls]
+            played = [mock_of(one, found[one], where.urls[one], root) for one in found]
             self.set_behaviors(played, options)
             self.serve(played, where, host, is_alone=given is None)
 
@@ -81,29 +84,6 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
         return given if given.urls and given.page else None
-
-    def mock(self, alias: str, recordings: Recordings, where: Mocks, root: Path) -> Mock:
-        """Make the mock of an upstream."""
-        sources: list[Source] = []
-        keys = settings.UPSTREAMS[alias]
-        real = str(keys.get("BASE_URL", "")).rstrip("/") if isinstance(keys, Mapping) else ""
-        shown = []
-        if recordings.cassettes:
-            count = len(recordings.cassettes)
-            shown.append(f"{count} cassette{'s'[: count > 1]}")
-            try:
-                from upstreams.management.mocks.replay import Replay
-            except ModuleNotFoundError:
-                self.stderr.write(needed(f"{alias}: {shown[0]}: YAML", "cassettes"))
-            else:
-                moved = (real or where.urls[alias], where.urls[alias])
-                sources.append(Replay(alias, recordings.cassettes, root, moved))
-        if recordings.schema:
-            from upstreams.management.mocks.examples import Examples
-
-            shown.append(str(recordings.schema.relative_to(root)))
-            sources.append(Examples(alias, recordings.schema, root))
-        return Mock(alias, where.urls[alias], sources, " and ".join(shown))
 
     def set_behaviors(self, played: list[Mock], options: Mapping[str, list[str]]) -> None:
         """Make mocks behave as the options say.
@@ -134,6 +114,8 @@ class Command(BaseCommand):
         except ModuleNotFoundError:
             raise CommandError(needed("mockupstreams", "asgi")) from None
         _log_calls()
+        # As process 1 of a container, it would ignore SIGTERM otherwise.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             with MockServers(played, where.page, host):
                 self.show(played, where, is_alone=is_alone)
@@ -143,6 +125,8 @@ class Command(BaseCommand):
             raise CommandError(f"cannot listen: {error}; choose other ports with --port and --page") from None
         except KeyboardInterrupt:
             pass
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
     def show(self, played: list[Mock], where: Mocks, *, is_alone: bool) -> None:
         """Print where they are."""
@@ -153,6 +137,13 @@ class Command(BaseCommand):
         if is_alone:
             self.stdout.write(f"Call them: {VARIABLE}={where} python manage.py serve")
         self.stdout.flush()
+
+
+def _chosen(given: Mocks, recordings: Mapping[str, Recordings]) -> dict[str, Recordings]:
+    found = {alias: recordings[alias] for alias in given.urls if alias in recordings}
+    if not found:
+        raise CommandError(f"{VARIABLE} names no upstream that was recorded")
+    return found
 
 
 def _log_calls() -> None:

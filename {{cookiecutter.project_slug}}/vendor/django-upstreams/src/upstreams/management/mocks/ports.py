@@ -28,7 +28,7 @@ class Ports:
         Raises:
             CommandError: none is free.
         """
-        for port in range(first, LAST_PORT + 1):
+        for port in range(max(first, 1), LAST_PORT + 1):
             with suppress(CommandError, OSError):
                 check_port("127.0.0.1", port)
                 self._hold(port)
