@@ -83,6 +83,7 @@ def test_the_lifespan_has_this_order(settings):
         "ThreadPool.keep_threads",
         "open_clients",
         "resource",
+        "UpstreamsPageConfig.run_in_worker",
         "Readiness.run_checks",
         "freeze_gc",
         "Admission.wait_for_requests",
