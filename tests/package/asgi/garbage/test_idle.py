@@ -67,3 +67,13 @@ async def test_an_open_stream_is_watched_and_the_process_idle(watch, memory, slo
     assert collections[:2] == [2, 1]
     slots.streams.release()
     await asleep()
+
+
+async def test_a_stream_that_waits_is_looked_at_less_often(watch, slots, collections, monkeypatch):
+    monkeypatch.setattr(garbage_watch, "STREAM_CHECK_INTERVAL", 1000)
+    slots.streams.acquire()
+    watch.check(0.0)
+    async with asyncio.timeout(30):
+        while not collections:
+            await asyncio.sleep(0.01)
+    assert watch._timer.when() > asyncio.get_running_loop().time() + 100

@@ -16,6 +16,8 @@ from upstreams.asgi.process_memory import ProcessMemory
 
 CHECK_INTERVAL = 0.01
 """Seconds between two checks, in which a process grows by some 20 MiB at most."""
+STREAM_CHECK_INTERVAL = 0.1
+"""Seconds between two checks while streams alone are open: most of them wait, and hold little."""
 IDLE_DELAY = 0.25
 """Seconds without a request after which a collection delays nobody."""
 IDLE_DURATION = 0.01
@@ -79,8 +81,8 @@ class GarbageWatch:
             self._set_timer()
         self._collect_if_grown(now)
 
-    def _set_timer(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(CHECK_INTERVAL, self._on_timer)
+    def _set_timer(self, interval: float = CHECK_INTERVAL) -> None:
+        self._timer = asyncio.get_running_loop().call_later(interval, self._on_timer)
 
     def _on_timer(self) -> None:
         now = time.monotonic()
@@ -88,8 +90,10 @@ class GarbageWatch:
         if self._slots.requests.in_use or self._slots.uploads.in_use:
             self._last_request = now
         is_idle = now > self._last_request + IDLE_DELAY
-        if not is_idle or self._slots.streams.in_use:
+        if not is_idle:
             self._set_timer()
+        elif self._slots.streams.in_use:
+            self._set_timer(STREAM_CHECK_INTERVAL)
         if is_idle and not self._was_idle:
             self._collect_when_idle(now)
         else:
