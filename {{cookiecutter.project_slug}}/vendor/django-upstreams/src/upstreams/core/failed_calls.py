@@ -7,7 +7,12 @@ from msgspec import Struct
 
 from upstreams.core import context
 from upstreams.core.call import Call
-from upstreams.core.errors import UpstreamConnectionError, UpstreamError, UpstreamStatusError
+from upstreams.core.errors import (
+    UpstreamCircuitOpen,
+    UpstreamConnectionError,
+    UpstreamError,
+    UpstreamStatusError,
+)
 
 MAX_FAILED_CALLS = 50
 """Of each upstream; one more replaces the oldest."""
@@ -44,8 +49,12 @@ class FailedCalls:
         self.by_alias: dict[str, deque[FailedCall]] = {}
 
     def add(self, call: Call, error: BaseException, seconds: float) -> None:
-        """Add a call, unless its caller gave it up. Its alias must be in the settings: each one takes memory."""
-        if not isinstance(error, Exception):
+        """Add a call. Its alias must be in the settings: each one takes memory.
+
+        Those that their caller gave up did not fail, and those that an open circuit refuses would push out those that
+        opened it.
+        """
+        if not isinstance(error, Exception) or isinstance(error, UpstreamCircuitOpen):
             return
         failed = FailedCall(
             at=time.time(),
