@@ -14,4 +14,4 @@ def text(response):
 
 def cell(response, id):  # noqa: A002
     (found,) = re.findall(rf'id="{id}"[^>]*>([^<]*)<', response.text)
-    return unescape(found)
+    return unescape(found).replace("\N{NO-BREAK SPACE}", " ")

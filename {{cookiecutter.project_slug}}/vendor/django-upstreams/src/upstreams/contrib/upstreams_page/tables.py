@@ -1,14 +1,17 @@
 """The tables of one upstream: its state in each worker, and its last failed calls."""
 
+import functools
 import heapq
 from collections.abc import Sequence
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from upstreams.contrib.upstreams_page.content import Table
 from upstreams.contrib.upstreams_page.readings import Reading
 from upstreams.contrib.upstreams_page.words import NOTHING, clock, number, seconds
 from upstreams.contrib.upstreams_page.workers import Worker
+from upstreams.core.failed_calls import FailedCall
 
 MAX_ROWS = 20
 """Failed calls that the page shows."""
@@ -69,17 +72,20 @@ def failed_table(id: str, alias: str, workers: Sequence[Worker]) -> Table:  # no
         _("Worker"),
     ]
     found = ((call.at, worker.pid, call) for worker in workers for call in worker.failed.get(alias, ()))
-    rows = [
-        [
-            f"{call.method} {call.path}",
-            clock(call.at),
-            call.error,
-            call.detail or NOTHING,
-            number(call.attempts),
-            seconds(call.seconds),
-            call.request_id or NOTHING,
-            str(pid),
-        ]
-        for _at, pid, call in heapq.nlargest(MAX_ROWS, found, key=lambda one: one[:2])
+    newest = heapq.nlargest(MAX_ROWS, found, key=lambda one: one[:2])
+    return Table(id, head, [_failed(call, pid, get_language()) for _at, pid, call in newest])
+
+
+@functools.lru_cache(1000)
+def _failed(call: FailedCall, pid: int, _language: str | None) -> list[str]:
+    """Return a row; cached, because a look makes all of them again, and they stay the same."""
+    return [
+        f"{call.method} {call.path}",
+        clock(call.at),
+        call.error,
+        call.detail or NOTHING,
+        number(call.attempts),
+        seconds(call.seconds),
+        call.request_id or NOTHING,
+        str(pid),
     ]
-    return Table(id, head, rows)

@@ -22,15 +22,17 @@ def seconds(value: float | None) -> str:
     if value is None:
         return NOTHING
     if value < 1:
-        return _("%(number)s ms") % {"number": number(value * 1000)}
-    if value < 120:
-        return _("%(number)s s") % {"number": number(value)}
-    return _("%(number)s min") % {"number": number(value / 60)}
+        text = _("%(number)s ms") % {"number": number(value * 1000)}
+    elif value < 120:
+        text = _("%(number)s s") % {"number": number(value)}
+    else:
+        text = _("%(number)s min") % {"number": number(value / 60)}
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def share(part: float, whole: float) -> str:
     """Return a share in percent; nothing of nothing."""
-    return f"{number(100 * part / whole)} %" if whole else NOTHING
+    return f"{number(100 * part / whole)}\N{NO-BREAK SPACE}%" if whole else NOTHING
 
 
 def clock(at: float) -> str:
