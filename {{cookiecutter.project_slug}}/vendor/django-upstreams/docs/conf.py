@@ -38,9 +38,10 @@ def write_llms(app: Sphinx, error: Exception | None) -> None:
 
 def llms(index: str) -> str:
     title, summary = index.split("\n", 2)[:2]
+    table = index.partition("| read |\n")[2]  # before it are pictures
     pages = [
         f"- [{name}](_sources/{page}.txt): {purpose}"
-        for purpose, links in ROW.findall(index)
+        for purpose, links in ROW.findall(table)
         for name, page in LINK.findall(links)
     ]
     return "\n".join(
