@@ -7,12 +7,19 @@ import pytest
 from django.core.management import call_command
 from upstreams.clients import registry
 from upstreams.management.openapi import files
+from upstreams.testing import UpstreamMock
 
 
 @pytest.fixture(autouse=True)
 def own_registry(monkeypatch):
     """Forget the objects of generated modules: they have the alias of the settings' own."""
     monkeypatch.setattr(registry, "upstreams", registry.upstreams.copy())
+
+
+@pytest.fixture
+def any_response(monkeypatch):
+    """Let mocks respond with what their schema does not allow, where a test is about how that is read."""
+    monkeypatch.setattr(UpstreamMock, "uses_schema", False)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from upstreams import UpstreamDecodeError, UpstreamStatusError
 from management.openapi import odd
 from management.openapi.schemas import STORE, TEXT, document, json_of, one, query, returning
 
-pytestmark = pytest.mark.usefixtures("lifespan", "unformatted")
+pytestmark = pytest.mark.usefixtures("any_response", "lifespan", "unformatted")
 REX = {"id": 7, "name": "Rex", "bornOn": "2020-02-29", "soldAt": None, "class": "dog", "status": "lost"}
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from management.openapi.schemas import TEXT, document, json_of, one, query
 
-pytestmark = pytest.mark.usefixtures("lifespan", "unformatted")
+pytestmark = pytest.mark.usefixtures("any_response", "lifespan", "unformatted")
 NUMBER = {"type": "integer"}
 SURE = {"type": "boolean"}
 ITEM = {"type": "object", "required": ["id"], "properties": {"id": TEXT}}

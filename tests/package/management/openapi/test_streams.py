@@ -5,7 +5,7 @@ import pytest
 from management.openapi import odd
 from management.openapi.schemas import TEXT, document, json_of, one, query
 
-pytestmark = pytest.mark.usefixtures("lifespan", "unformatted")
+pytestmark = pytest.mark.usefixtures("any_response", "lifespan", "unformatted")
 
 
 async def test_events_and_lines(object_of, upstream_mock):

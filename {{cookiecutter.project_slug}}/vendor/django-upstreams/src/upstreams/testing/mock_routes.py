@@ -10,6 +10,7 @@ from upstreams.core.errors import UpstreamConnectionError, UpstreamProtocolError
 from upstreams.core.httpx import Request, Response, httpx
 from upstreams.testing.mock_conditions import Conditions
 from upstreams.testing.route_aliases import RouteAliases
+from upstreams.testing.route_schemas import RouteSchema
 
 Failure = Literal[
     "refused",
@@ -38,6 +39,11 @@ class Chunks(httpx.AsyncByteStream):
         self._call = call
         self._cut = cut
 
+    @property
+    def whole(self) -> bytes | None:
+        """All of it, or None if it is cut off."""
+        return None if self._cut else b"".join(self._chunks)
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for chunk in self._chunks:
             yield chunk
@@ -51,14 +57,16 @@ class Route(RouteAliases):
     Args:
         name: its method and its path, as the test has them.
         conditions: that a request meets, beside its method and its path.
+        schema: that the requests and the responses have to fit.
 
     Attributes:
         requests: those that it has responded to, in order.
     """
 
-    def __init__(self, name: str, conditions: Conditions) -> None:
+    def __init__(self, name: str, conditions: Conditions, schema: RouteSchema) -> None:
         self._name = name
         self.conditions = conditions
+        self.schema = schema
         self.requests: list[Request] = []
         self.responses: list[Handler] = []
         self.wait: Callable[[Request], Awaitable[object]] | None = None
@@ -71,15 +79,36 @@ class Route(RouteAliases):
         self.wait = wait
         return self
 
-    def json(self, data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> "Route":
-        """Respond with JSON."""
-        return self.content(json.dumps(data), status, {"content-type": "application/json", **(headers or {})})
+    def json(
+        self, data: Any, status: int = 200, headers: Mapping[str, str] | None = None, *, schema: bool = True
+    ) -> "Route":
+        """Respond with JSON; `schema=False` if this route need not fit the recorded schema."""
+        headers = {"content-type": "application/json", **(headers or {})}
+        return self.content(json.dumps(data), status, headers, schema=schema)
 
-    def content(self, body: Body, status: int = 200, headers: Mapping[str, str] | None = None) -> "Route":
-        """Respond with text or bytes, or with a stream of chunks of bytes."""
+    def example(self, fields: Mapping[str, Any] | None = None, status: int | None = None) -> "Route":
+        """Respond as the recorded schema of the upstream has it: by its example, or by a value that fits.
+
+        Args:
+            fields: of the JSON, in place of those of the example.
+            status: of the response; the first success of the operation if it is None.
+
+        Raises:
+            AssertionError: there is no schema, it has no such response, or the fields do not fit it.
+        """
+        found = self.schema.example(fields, status)
+        return self.content(found.body, found.status, found.headers)
+
+    def content(
+        self, body: Body, status: int = 200, headers: Mapping[str, str] | None = None, *, schema: bool = True
+    ) -> "Route":
+        """Respond with text or bytes, or with a stream of chunks of bytes; `schema` as for `json`."""
         chunks = (
             [body.encode()] if isinstance(body, str) else [body] if isinstance(body, bytes) else list(body)
         )
+
+        self.schema.is_used = self.schema.is_used and schema
+        self.schema.check(status, headers or {}, b"".join(chunks))
 
         async def respond(request: Request) -> Response:
             return Response(status, headers=headers, stream=Chunks(chunks, Call.of(request)))

@@ -13,7 +13,9 @@ from upstreams.core.httpx import Request, Response, Transport, httpx
 from upstreams.testing import complaints
 from upstreams.testing.mock_aliases import MockAliases
 from upstreams.testing.mock_conditions import ANY, conditions
-from upstreams.testing.mock_routes import Route
+from upstreams.testing.mock_routes import Chunks, Route
+from upstreams.testing.mock_schemas import MockSchema
+from upstreams.testing.route_schemas import RouteSchema
 
 EVERY = "*"
 """Any method, or any path."""
@@ -27,9 +29,11 @@ class UpstreamMock(MockAliases, Transport):
         events: `opened` and `closed`, in order.
         hangs_while_closing: makes `aclose` hang.
         is_asked_for: whether the test has asked for this mock by its alias.
+        uses_schema: whether requests and responses have to fit the recorded schema, if there is one.
     """
 
     checks_addresses = True  # it connects to none
+    uses_schema = True
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
@@ -37,6 +41,7 @@ class UpstreamMock(MockAliases, Transport):
         self.events: list[str] = []
         self.hangs_while_closing = False
         self.is_asked_for = False
+        self.schema = MockSchema(alias)
         self._routes: dict[tuple[str, str], list[Route]] = {}
 
     def on(
@@ -65,7 +70,7 @@ class UpstreamMock(MockAliases, Transport):
         for route in self._routes.setdefault(key, []):
             if route.conditions == wanted:
                 return route
-        self._routes[key].append(Route(f"{method} {path}".rstrip(), wanted))
+        self._routes[key].append(Route(f"{method} {path}".rstrip(), wanted, RouteSchema(self, method, path)))
         return self._routes[key][-1]
 
     def get(self, path: str, **conditions: Any) -> Route:
@@ -122,10 +127,16 @@ class UpstreamMock(MockAliases, Transport):
                 complaints.unmocked(self.alias, request.method, path, routes if self.is_asked_for else None)
             )
         route.requests.append(sent)
+        if problem := route.schema.request_problem(request, path):
+            raise complaints.add(problem)
         respond = route.next()
         if route.wait is not None:
             await route.wait(request)
-        return await respond(request)
+        response = await respond(request)
+        body = _whole(response)
+        if body is not None and (problem := route.schema.response_problem(path, request, response, body)):
+            raise complaints.add(problem)
+        return response
 
     def _route(self, request: Request, paths: list[str]) -> Route | None:
         """Return the route of a request; one for the URL of a tenant comes before that for all of them."""
@@ -142,6 +153,13 @@ class UpstreamMock(MockAliases, Transport):
 
     def _known(self) -> list[Route]:
         return [route for routes in self._routes.values() for route in routes]
+
+
+def _whole(response: Response) -> bytes | None:
+    """Return the body of a response, or None if it comes in pieces or is cut off."""
+    if isinstance(response.stream, Chunks):
+        return response.stream.whole
+    return b"".join(response.stream) if isinstance(response.stream, httpx.ByteStream) else None
 
 
 @lru_cache(1000)

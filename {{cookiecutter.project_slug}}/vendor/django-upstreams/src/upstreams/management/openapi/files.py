@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
+from upstreams.management.openapi.document import Document
 from upstreams.management.openapi.module import Written
 from upstreams.management.openapi.samples import Sample
 
@@ -34,8 +35,8 @@ pytestmark = pytest.mark.usefixtures("lifespan")
 
 
 async def test_${method}_reads_the_response(upstream_mock):
-    upstream_mock("$name").on("$verb", $path).$respond
-    assert await $name.$call$compare
+    upstream_mock("$name").on("$verb", $path).example()
+    assert await $name.$call $result
 ''')
 
 
@@ -44,10 +45,10 @@ def module(name: str, cls: str, own: str, package: str) -> str:
     return MODULE.substitute(name=name, cls=cls, own=own, package=package)
 
 
-def test(name: str, package: str, written: Written) -> str:
+def test(name: str, package: str, document: Document, written: Written) -> str:
     """Return a test of the first operation that one can be made for; empty if there is none."""
     for method in sorted(written.methods, key=lambda one: one.operation.method != "GET"):
-        sample = Sample(written.models, method)
+        sample = Sample(document, method)
         if sample.call is None:
             continue
         return TEST.substitute(
@@ -56,9 +57,8 @@ def test(name: str, package: str, written: Written) -> str:
             method=method.operation.name.rstrip("_"),
             verb=method.operation.method,
             path=sample.path,
-            respond=sample.respond,
             call=sample.call,
-            compare=sample.compare,
+            result=sample.result,
         )
     return ""
 

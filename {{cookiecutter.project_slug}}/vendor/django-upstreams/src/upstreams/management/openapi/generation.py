@@ -65,7 +65,7 @@ def generate(
     return Generated(
         folder / f"{name}_schema.py",
         files.formatted(written.text),
-        _own_files(name, cls, package, folder, written),
+        _own_files(name, cls, package, folder, document, written),
         found,
         document,
         operations,
@@ -73,10 +73,12 @@ def generate(
     )
 
 
-def _own_files(name: str, cls: str, package: str, folder: Path, written: Written) -> dict[Path, str]:
+def _own_files(
+    name: str, cls: str, package: str, folder: Path, document: Document, written: Written
+) -> dict[Path, str]:
     tests = folder if (folder / "tests.py").exists() else folder / "tests"
     texts = {folder / f"{name}.py": files.module(name, cls, written.cls, package)}
-    if text := files.test(name, package, written):
+    if text := files.test(name, package, document, written):
         texts[tests / f"test_{name}.py"] = files.formatted(text)
         if not (tests / "__init__.py").exists():
             texts[tests / "__init__.py"] = ""
