@@ -1,6 +1,12 @@
 """Write a project's dashboard and alerts, and the table of alerts in the documentation; --check compares.
 
-alerts.toml and panels.toml are their one source.
+panels.toml and alerts/ are their one source. The keys of an alert:
+
+    by: the label whose value it names.
+    for: how long the condition has to hold.
+    when, action: what has happened and what to do, for people; `when` follows "fires when".
+    fires, silent: series that tests/project/test_alerts.py plays to it, in promtool's notation: 121 samples, ten
+        seconds apart. At the end of `fires` the alert fires, at the end of `silent` it does not.
 """
 
 import json
@@ -38,7 +44,8 @@ def main() -> None:
 
 
 def alerts() -> list[Alert]:
-    return list(tomllib.loads((ROOT / "scripts" / "alerts.toml").read_text())["alerts"])
+    files = [ROOT / "scripts" / "alerts" / f"{name}.toml" for name in ("service", "upstreams", "tasks")]
+    return [alert for file in files for alert in tomllib.loads(file.read_text())["alerts"]]
 
 
 def rows() -> list[dict[str, Any]]:
