@@ -5,6 +5,7 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.test import AsyncClient
 from testproject.quotes import quotes
 from upstreams.contrib.upstreams_page.words import NOTHING
 
@@ -95,6 +96,14 @@ def test_a_wsgi_server_has_the_page_without_its_events(client, db):
     response = client.get(URL)
     assert (response.status_code, b"page.js" in response.content) == (200, False)
     assert client.get(EVENTS).status_code == 503
+
+
+async def test_djangos_own_handler_serves_it(async_db):
+    browser = AsyncClient()
+    await browser.aforce_login(await User.objects.acreate_superuser("ada"))
+    response = await browser.get(URL)
+    assert (response.status_code, "page.js" in response.text) == (200, True)
+    assert (await browser.get(EVENTS)).headers["content-type"] == "text/event-stream"
 
 
 def test_dumpdata_asks_for_no_table_of_it(db, capsys):

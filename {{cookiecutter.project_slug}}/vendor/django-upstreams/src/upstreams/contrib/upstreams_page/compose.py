@@ -3,7 +3,6 @@
 import socket
 import time
 from collections.abc import Sequence
-from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,7 +21,7 @@ def compose(workers: Sequence[Worker], charts: Charts) -> Content:
     """Return what the page shows, in the active language."""
     limits = bounds()
     parts = [
-        upstream_part(f"u-{quote(definition.alias, safe='')}", definition, workers, charts, limits)
+        upstream_part(f"u-{definition.alias}", definition, workers, charts, limits)
         for definition in configured().values()
     ]
     return Content(_notes(workers), parts)
