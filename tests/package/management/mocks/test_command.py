@@ -1,6 +1,7 @@
 """`manage.py mockupstreams` plays what was recorded, says where, and refuses the rest in one line."""
 
 import json
+import logging
 import signal
 from io import StringIO
 
@@ -86,7 +87,9 @@ def test_make_dev_has_an_upstream_played_before_the_settings_have_it(recorded, p
 
 
 def test_sigterm_ends_it_as_ctrl_c_does(recorded, play):
+    level = logging.getLogger("uvicorn.error").level
     play("quotes", **ports(), during=lambda: signal.raise_signal(signal.SIGTERM))
+    assert logging.getLogger("uvicorn.error").level == level
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 

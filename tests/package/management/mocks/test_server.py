@@ -86,10 +86,11 @@ def test_it_refuses_connections_until_it_is_asked_to_stop(project):
         assert mock.client.get(f"{mock.url}/random").status_code == 200
 
 
-def test_it_cuts_the_body(served):
+def test_it_cuts_the_body(served, caplog):
     change(served, behavior="cut")
     with pytest.raises(httpx.RemoteProtocolError):
         served.client.get(f"{served.url}/random")
+    assert not [record for record in caplog.records if record.name.startswith("uvicorn")]
 
 
 def test_it_sends_garbage(served):

@@ -51,7 +51,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, alias: list[str], host: str, port: int, page: int, **options: Any) -> None:
         root = conf.base_dir().resolve()
         recordings = find_recordings(root)
-        given = self.given_addresses()
+        given = None if alias else self.given_addresses()
         # `make dev` does not start this anew when the settings have an upstream more: all that it names are played.
         found = _chosen(given, recordings) if given else self.wanted(alias, recordings)
         with closing(Ports()) as ports:

@@ -1,6 +1,7 @@
 """Serves mocks, each on a port of its own, and the page that changes how they behave. Needs the extra `asgi`."""
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from upstreams.management.mocks.behavior import Behavior
 from upstreams.management.mocks.mock import Mock
 from upstreams.management.mocks.page import Page
 
+SERVER_LOGS = [logging.getLogger(f"uvicorn.{name}") for name in ("access", "error")]
 STARTED_INTERVAL = 0.01
 """Seconds between two looks whether a server has started."""
 
@@ -51,7 +53,6 @@ class Listener:
             ws="none",
             access_log=False,
             log_config=None,
-            log_level="critical",  # a body that is cut would be an error
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=0,
@@ -90,6 +91,9 @@ class MockServers:
         self._thread = threading.Thread(target=self._loop.run_forever, name="mocks", daemon=True)
 
     def __enter__(self) -> Self:
+        self._levels = [log.level for log in SERVER_LOGS]
+        for log in SERVER_LOGS:
+            log.setLevel(logging.CRITICAL)  # to uvicorn, a body that is cut is an error of the application
         self._thread.start()
         try:
             asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
@@ -121,6 +125,8 @@ class MockServers:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        for log, level in zip(SERVER_LOGS, self._levels, strict=True):
+            log.setLevel(level)
 
 
 def port_of(url: str) -> int:
