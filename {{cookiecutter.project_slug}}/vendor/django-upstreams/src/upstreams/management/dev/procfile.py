@@ -38,19 +38,23 @@ class Procfile:
         self._mocks = mocks
         self._text = ""
         self._urls: dict[str, str] = {}
-        self._known: dict[tuple[str, str], Process] = {}
+        self._changed = -1
+        self._known: list[Process] = []
 
     def processes(self) -> list[Process]:
-        """Return the commands, the mocks first. A line that is as it was is the same process.
+        """Return the commands, the mocks first. They are the same processes until the file changes.
 
         Those that begin with `python` are started anew when a file changes. Comments begin with ` #`.
         """
+        changed = 0
         with suppress(OSError):
+            changed = self._path.stat().st_mtime_ns
             self._text = self._path.read_text(errors="replace")
-        found = [LINE.fullmatch(line.strip()) for line in self._text.splitlines()]
-        lines = [(match[1], match[2]) for match in found if match]
-        self._known = {line: self._known.get(line) or _process(*line) for line in lines}
-        return [*self._mocks.processes(), *self._known.values()]
+        if changed != self._changed:
+            self._changed = changed
+            found = [LINE.fullmatch(line.strip()) for line in self._text.splitlines()]
+            self._known = [_process(*match.groups()) for match in found if match]
+        return [*self._mocks.processes(), *self._known]
 
     def environment(self) -> Mapping[str, str]:
         """Return the variables of the commands."""
