@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 from asgiref.sync import async_to_sync
 from upstreams import UpstreamConnectionError, UpstreamStatusError
+from upstreams.core.httpx import httpx
 from upstreams.testing import complaints, mock_upstream
 
 from management.openapi.conftest import load, object_of
@@ -108,6 +109,15 @@ async def test_uses_schema_lets_the_whole_mock_pass(mock, pets):
     mock.uses_schema = False
     mock.get("pets/7").json(REX | {"status": "lost"})
     assert (await pets.get_pet(7)).status == "lost"
+
+
+async def test_what_a_function_responds_is_checked_too(mock, pets):
+    mock.get("*").call(lambda request: httpx.Response(200, json={"id": 7}))
+    with pytest.raises(
+        AssertionError, match=r"the response 200 to GET pets/7 does not fit the schema: \$\.name is missing"
+    ):
+        await pets.get_pet(7)
+    assert len(complaints.take()) == 1
 
 
 async def test_an_example_is_made_up(mock, pets):
