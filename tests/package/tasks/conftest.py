@@ -22,6 +22,15 @@ URLS = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is long
+def pytest_collection_modifyitems(items):
+    """Run processes over RabbitMQ alone in `make test`, where a test does not ask for each broker."""
+    for item in items:
+        over_redis = hasattr(item, "callspec") and item.callspec.params.get("broker_url") == "redis"
+        if over_redis and item.get_closest_marker("processes") and not item.get_closest_marker("each_broker"):
+            item.add_marker("long")
+
+
 @pytest.fixture(params=URLS)
 def broker_url(request, settings):
     url = URLS[request.param]

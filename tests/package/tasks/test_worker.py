@@ -145,11 +145,11 @@ def test_sigterm_lets_the_task_in_hand_finish_and_takes_no_new_one(queue, start,
 
 
 def test_a_task_that_outlives_the_grace_is_given_back(queue, start, results):
-    queue("enqueue", "take", "[30]", "1")
-    worker = start()
+    queue("enqueue", "take", "[60]", "1")
+    worker = start(GRACE="0.5")
     assert line(worker) == "started"
     worker.terminate()
-    assert worker.wait(10) == 1
+    assert worker.wait(SECONDS) == 1
     (given_back,) = results()
     assert (given_back["status"], given_back["attempts"]) == ("READY", 1)
     assert "the worker had to stop" in given_back["traceback"]

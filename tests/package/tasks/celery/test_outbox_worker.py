@@ -61,6 +61,7 @@ def test_a_worker_sends_and_runs_what_was_enqueued_without_a_broker(start, enque
     assert waiting() == 0
 
 
+@pytest.mark.each_broker
 def test_a_broker_that_goes_away_and_comes_back_loses_nothing(start, enqueue, proxy, waiting):
     worker = start(BROKER_URL=proxy.broker_url)
     wait_for_line(worker, "looking for tasks")

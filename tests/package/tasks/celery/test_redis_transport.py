@@ -10,7 +10,11 @@ from testproject.workers import tasks
 from tasks.celery.conftest import kill
 from tasks.log_lines import line, outcomes, wait_for_line
 
-pytestmark = [pytest.mark.processes, pytest.mark.parametrize("broker_url", ["redis"], indirect=True)]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.each_broker,
+    pytest.mark.parametrize("broker_url", ["redis"], indirect=True),
+]
 
 
 def test_a_worker_that_is_killed_before_it_reads_a_message_loses_nothing(start, enqueue):

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.processes
 POOLS = pytest.mark.parametrize("pool", ["threads", "prefork"])
 
 
+@pytest.mark.each_broker
 @POOLS
 def test_sigterm_lets_the_task_in_hand_finish_and_takes_no_new_one(start, enqueue, backend, pool):
     enqueue(tasks.take, 1)
@@ -41,7 +42,7 @@ def test_sigterm_to_all_processes_at_once_lets_the_task_in_hand_finish(start, en
 @POOLS
 def test_a_task_that_outlives_the_grace_is_given_back(start, enqueue, pool):
     enqueue(tasks.hang_once)
-    worker = start("--pool", pool, "--concurrency", "1")
+    worker = start("--pool", pool, "--concurrency", "1", GRACE="0.5")
     assert line(worker) == "started"
     worker.terminate()
     assert worker.wait(SECONDS) == 1
@@ -61,6 +62,7 @@ def test_what_is_not_due_yet_was_not_tried_by_the_worker_that_holds_it(start, en
     assert timezone.now() >= later.run_after
 
 
+@pytest.mark.each_broker
 def test_a_worker_comes_back_to_a_broker_that_was_away(start, enqueue, proxy):
     worker = start(BROKER_URL=proxy.url)
     wait_for_line(worker, "looking for tasks")

@@ -59,6 +59,7 @@ class CuttingProxy(Proxy):
             writer.write(data)
 
 
+@pytest.mark.each_broker
 def test_a_connection_that_is_cut_under_a_message_loses_nothing(start, enqueue, broker_url):
     url = urlsplit(broker_url)
     with CuttingProxy(url.hostname, url.port) as proxy:
@@ -69,6 +70,7 @@ def test_a_connection_that_is_cut_under_a_message_loses_nothing(start, enqueue, 
         assert proxy.has_cut
 
 
+@pytest.mark.each_broker
 @POOLS
 def test_a_worker_that_is_killed_loses_nothing(start, enqueue, pool):
     enqueue(tasks.take, 1)
@@ -79,6 +81,7 @@ def test_a_worker_that_is_killed_loses_nothing(start, enqueue, pool):
     assert outcomes(heir, 2) == [("take", 1, "worker_lost"), ("take", 2, "succeeded")]
 
 
+@pytest.mark.each_broker
 def test_a_process_of_the_pool_that_is_killed_loses_nothing(start, enqueue):
     enqueue(tasks.die_once)
     worker = start("--pool", "prefork", "--concurrency", "1")
@@ -111,6 +114,7 @@ def test_a_task_that_kills_its_process_each_time_fails_visibly(start, enqueue, f
     assert [path for path, _ in failed()] == ["die"]
 
 
+@pytest.mark.each_broker
 def test_a_task_that_fails_is_tried_again_under_the_same_id(start, enqueue):
     result = enqueue(tasks.fail_twice)
     logged = attempts(start(), 3)
@@ -152,12 +156,15 @@ def test_errors_that_cannot_be_written_down_lose_no_task(start, enqueue, failed)
     assert sorted(path for path, _ in failed()) == ["fail_unwritably"] * 6 + ["return_unwritably"] * 3
 
 
-@pytest.mark.parametrize("kind", ["retry_after", "infinity"])
-def test_a_wait_without_an_end_is_a_day(start, enqueue, kind):
-    enqueue(tasks.fail_unwritably, kind)
-    assert "retrying in 8.64e+04 s" in wait_for_line(start(), '"outcome"')
+def test_a_wait_without_an_end_is_a_day(start, enqueue):
+    for kind in ("retry_after", "infinity"):
+        enqueue(tasks.fail_unwritably, kind)
+    worker = start()
+    for _ in range(2):
+        assert "retrying in 8.64e+04 s" in wait_for_line(worker, '"outcome"')
 
 
+@pytest.mark.each_broker
 def test_a_slow_task_is_not_taken_for_a_dead_one(start, enqueue):
     enqueue(tasks.take, 8)
     slow = start()
@@ -170,6 +177,7 @@ def test_a_slow_task_is_not_taken_for_a_dead_one(start, enqueue):
     assert other.stdout.read().split("\n")[0] == ""
 
 
+@pytest.mark.each_broker
 def test_a_frozen_worker_is_taken_for_a_dead_one(start, enqueue):
     enqueue(tasks.freeze_once)
     frozen = start()

@@ -10,6 +10,6 @@ TASKS = {
         "OPTIONS": {"MAX_ATTEMPTS": 3, "BACKOFF": 0.02, "LEASE": 1.5},
     }
 }
-UPSTREAMS_TIMEOUTS = UPSTREAMS_TIMEOUTS | {"GRACEFUL_SHUTDOWN": 1}
+UPSTREAMS_TIMEOUTS = UPSTREAMS_TIMEOUTS | {"GRACEFUL_SHUTDOWN": float(os.environ.get("GRACE", "20"))}
 UPSTREAMS_SCHEDULE = dict.fromkeys(os.environ.get("RECURS", "").split(), 3600)
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "upstreams.E010"]  # no request comes here

@@ -20,5 +20,5 @@ TASKS = {
 }[STAGE]
 UNUSED = {"database": {"upstreams.tasks.celery"}, "celery": {"upstreams.tasks.database", "django_tasks_db"}}
 INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in UNUSED.get(STAGE, ())]
-UPSTREAMS_TIMEOUTS = UPSTREAMS_TIMEOUTS | {"GRACEFUL_SHUTDOWN": 8}
+UPSTREAMS_TIMEOUTS = UPSTREAMS_TIMEOUTS | {"GRACEFUL_SHUTDOWN": 20}
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "upstreams.E010"]  # no request comes here
