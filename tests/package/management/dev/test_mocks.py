@@ -1,6 +1,7 @@
 """`make dev` mocks the upstreams that were recorded, and leads the service to the mocks."""
 
 import json
+import os
 
 import pytest
 from upstreams.management.dev.mocks import DevMocks
@@ -95,8 +96,11 @@ def test_a_change_of_a_recording_is_a_new_process_at_the_same_address(project, o
     mocks = of(project)
     before, environment = mocks.processes(), mocks.environment()
     assert mocks.processes() == before
+    os.utime(project / "quotes_openapi.json", (1, 1))
+    again = mocks.processes()
+    assert (again != before, mocks.environment()) == (True, environment)
     record(project, "rates")
-    assert mocks.processes() != before
+    assert mocks.processes() != again
     assert mocks.environment()["UPSTREAMS_MOCKS"].startswith(environment["UPSTREAMS_MOCKS"])
 
 
