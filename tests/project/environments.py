@@ -49,7 +49,7 @@ class Environment:
 
 
 HTTPX = Environment(
-    "asgi,brotli,cache,celery,httpx,logins,ninja,otlp,postgresql,redis,sentry,tasks,testing,zstd",
+    "asgi,brotli,cache,celery,httpx,logins,ninja,otlp,postgresql,redis,sentry,tasks,testing,toolbar,zstd",
     ("django>=6.1.3,<6.2", "standardwebhooks>=1.1,<2"),
     "testproject.settings",
 )

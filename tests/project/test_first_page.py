@@ -46,7 +46,14 @@ def test_in_development_it_shows_what_there_is(installed: Path) -> None:
     assert status == 200
     assert "<h1>Quotes Service</h1>" in page
     assert "A service that asks other services and answers from their data." in page
-    shown = ["/v1/", "/admin/", "/v1/quotes/random", "https://quotes.example.com/v1", "unknown"]
+    shown = [
+        "/v1/",
+        "/admin/",
+        "/__upstreams__/requests/",
+        "/v1/quotes/random",
+        "https://quotes.example.com/v1",
+        "unknown",
+    ]
     shown += ["make dev", "make test", "make check", "make user"]
     assert [one for one in shown if f">{one}<" not in page] == []
 

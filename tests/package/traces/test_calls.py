@@ -14,6 +14,12 @@ QUOTE = {"text": "a", "author": "b"}
 SECRET = "a-secret"
 
 
+async def until(is_so):
+    async with asyncio.timeout(5):
+        while not is_so():
+            await asyncio.sleep(0)
+
+
 async def fail(error=UpstreamError):
     with pytest.raises(error):
         await quotes.random()
@@ -77,8 +83,7 @@ async def test_a_body_that_does_not_fit_is_a_failure_of_its_call(upstream_mock, 
 async def test_a_cancelled_call_is_no_running_one(upstream_mock, calls):
     upstream_mock("quotes").get("random").fail("hang")
     task = asyncio.create_task(quotes.random())
-    while not calls() or not calls()[0]["attempts"]:
-        await asyncio.sleep(0)
+    await until(lambda: calls() and calls()[0]["attempts"])
     assert calls()[0]["running"]
     task.cancel()
     await asyncio.wait([task])
@@ -89,15 +94,12 @@ async def test_a_cancelled_call_is_no_running_one(upstream_mock, calls):
 async def test_waiting_for_a_connection_is_no_part_of_the_attempt(loopback, calls):
     loopback.on("/random", b"", "hang")
     first = asyncio.create_task(quotes.random())
-    while not loopback.requests:
-        await asyncio.sleep(0)
+    await until(lambda: loopback.requests)
     second = asyncio.create_task(quotes.random())
-    while len(calls()) < 2:
-        await asyncio.sleep(0)
-    await asyncio.sleep(0.002)
+    await until(lambda: len(calls()) == 2)
+    await asyncio.sleep(0.002)  # the wait itself
     first.cancel()
-    while not calls()[1]["attempts"]:
-        await asyncio.sleep(0)
+    await until(lambda: calls()[1]["attempts"])
     second.cancel()
     await asyncio.wait([first, second])
     (wait,) = calls()[1]["waits"]
@@ -127,8 +129,7 @@ async def test_a_revalidation_in_the_background_is_a_call_of_its_own(upstream_mo
     upstream_mock("quotes").get("random").json(QUOTE, headers={"cache-control": "public, max-age=0"})
     await quotes.random()
     await quotes.random()
-    while len(calls()) < 3 or calls()[2]["running"]:
-        await asyncio.sleep(0)
+    await until(lambda: len(calls()) == 3 and not calls()[2]["running"])
     found = [(one["cache"], one["in_background"], len(one["attempts"])) for one in calls()]
     assert found == [("miss", False, 1), ("stale", False, 0), (None, True, 1)]
 
@@ -151,6 +152,16 @@ async def test_duplicates_ask_for_the_same(upstream_mock, calls):
     assert [one["duplicate_of"] for one in calls()] == [None, None, 1, None, 2, None, None, 6]
 
 
+async def test_calls_with_a_streamed_body_are_not_compared(upstream_mock, calls):
+    async def body():
+        yield b"a"
+
+    upstream_mock("quotes").on("POST", "random").json(QUOTE)
+    for _ in range(2):
+        await quotes.post("random", content=body())
+    assert [one["duplicate_of"] for one in calls()] == [None, None]
+
+
 async def test_a_streamed_body_counts_until_it_is_closed(upstream_mock, calls):
     upstream_mock("quotes").get("export").content(b"abc")
     async with quotes.stream("GET", "export") as response:
@@ -163,8 +174,7 @@ async def test_a_streamed_body_counts_until_it_is_closed(upstream_mock, calls):
 async def test_concurrent_calls_overlap(upstream_mock, calls):
     upstream_mock("quotes").get("random").fail("hang")
     tasks = [asyncio.create_task(quotes.random()) for _ in range(3)]
-    while len(calls()) < 3:
-        await asyncio.sleep(0)
+    await until(lambda: len(calls()) == 3)
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
@@ -184,8 +194,7 @@ async def test_calls_of_spawned_work_count(upstream_mock, trace, calls):
     trace.end()  # as when the response was sent
     spawn(quotes.random())
     spawn_thread(async_to_sync(quotes.random))
-    while len(calls()) < 2 or any(one["running"] for one in calls()):
-        await asyncio.sleep(0.001)
+    await until(lambda: [one["running"] for one in calls()] == [False, False])
     assert [one["in_background"] for one in calls()] == [True, True]
 
 
@@ -202,6 +211,15 @@ async def test_endless_work_fills_no_memory(upstream_mock, trace, calls):
     for _ in range(MAX_CALLS + 2):
         await quotes.random()
     assert (len(calls()), trace.omitted) == (MAX_CALLS, 2)
+
+
+async def test_clients_that_were_open_before_debug_record_from_then_on(settings, upstream_mock, trace):
+    settings.DEBUG = False
+    upstream_mock("quotes").get("random").json(QUOTE)
+    await quotes.random()
+    settings.DEBUG = True
+    await quotes.random()
+    assert len(trace.calls) == 1
 
 
 async def test_without_debug_no_policy_records(settings, upstream_mock, trace):
