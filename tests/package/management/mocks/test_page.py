@@ -36,7 +36,7 @@ def test_a_command_gets_json(served):
 @pytest.mark.parametrize(
     ("form", "why"),
     [
-        ({"behavior": "explode"}, "behavior: "),
+        ({"behavior": "explode"}, "behavior 'explode' is none of normal, slow, fail"),
         ({"behavior": "slow", "seconds": "soon"}, "seconds: "),
         ({"behavior": "fail", "status": "200"}, "status: "),
         ({"behavior": "fail", "ratio": "0"}, "ratio: "),

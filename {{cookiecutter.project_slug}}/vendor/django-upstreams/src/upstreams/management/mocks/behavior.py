@@ -41,6 +41,8 @@ class Behavior(Struct, frozen=True, kw_only=True):
             ValueError: with one sentence for each mistake.
         """
         given = {name: value.strip() for name, value in values.items() if value.strip()}
+        if (kind := given.get("behavior", "normal")) not in KINDS:
+            raise ValueError(f"behavior {kind[:50]!r} is none of {', '.join(KINDS)}")
         found, problems = read_keys(cls, given, str, what="field")
         if problems:
             raise ValueError("; ".join(problems))
