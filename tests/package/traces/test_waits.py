@@ -23,7 +23,7 @@ async def test_waiting_for_a_connection_is_no_part_of_the_attempt(loopback, call
     await until(lambda: calls()[1]["attempts"])
     second.cancel()
     await asyncio.wait([first, second])
-    (wait,) = calls()[1]["waits"]
+    *_, wait = calls()[1]["waits"]  # a busy machine may take a while before, too
     (attempt,) = calls()[1]["attempts"]
     assert wait["for"] == "queue"
     assert wait["duration_ms"] >= 1
@@ -34,7 +34,9 @@ async def test_waiting_for_a_connection_is_no_part_of_the_attempt(loopback, call
 async def test_waiting_for_the_rate_limit_has_its_name(upstream_mock, calls):
     upstream_mock("quotes").get("random").json(QUOTE)
     await gather(*(quotes.random() for _ in range(21)))
-    assert [wait["for"] for call in calls() for wait in call["waits"]] == ["rate limit"]
+    # A busy machine may take a while between two policies, too.
+    waits = [wait for call in calls() for wait in call["waits"] if wait["duration_ms"] > 20]
+    assert [wait["for"] for wait in waits] == ["rate limit"]
 
 
 @pytest.mark.upstreams(quotes={"CACHE": True})
