@@ -1,12 +1,16 @@
 """Rates, percentiles and the lines of charts."""
 
 import pytest
+from prometheus_client import Histogram
 from upstreams.contrib.upstreams_page.charts import Charts
-from upstreams.contrib.upstreams_page.counters import Counters, Sample, Samples, bounds, count
+from upstreams.contrib.upstreams_page.compose import compose
+from upstreams.contrib.upstreams_page.counters import BOUNDS as OURS
+from upstreams.contrib.upstreams_page.counters import Counters, Sample, Samples, count
 from upstreams.contrib.upstreams_page.rates import Rates, between, together
 from upstreams.contrib.upstreams_page.readings import Reading, WorkerState
 from upstreams.contrib.upstreams_page.words import NOTHING, number, seconds
 from upstreams.contrib.upstreams_page.workers import Worker
+from upstreams.core import metrics
 
 INFINITE = float("inf")
 BOUNDS = [0.1, 0.2, 0.4, INFINITE]
@@ -51,8 +55,7 @@ async def test_the_counters_are_those_of_prometheus(upstream_mock):
         await quotes.random()
     found = between(before, count()["quotes"], 1).counted
     assert (found.calls, found.failed, found.buckets[-1]) == (2, 1, 2)
-    assert len(bounds()) == len(found.buckets)
-    assert bounds()[-1] == INFINITE
+    assert len(OURS) == len(found.buckets)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +95,16 @@ def test_charts_are_drawn_again_for_new_samples_alone():
     assert charts.of("quotes", [worker], BOUNDS) is drawn
     worker.update(WorkerState(1, 0.0, 1010.0, {}, {}, [Sample(1010.0, {"quotes": Counters(calls=1100)})]))
     assert charts.of("quotes", [worker], BOUNDS) is not drawn
+
+
+def test_a_worker_that_has_made_no_call_shows_those_of_the_others(monkeypatch):
+    unused = Histogram("upstream_call_duration_seconds", "", ["alias"], registry=None)
+    monkeypatch.setattr(metrics, "DURATION", unused)
+    buckets = [0.0] * (len(OURS) - 1) + [7.0]
+    called = {"quotes": Counters(calls=7, buckets=buckets)}
+    worker = seen(Sample(1000.0, {}), Sample(1005.0, called))
+    (part,) = compose([worker], Charts()).parts
+    assert "p50 10\N{NO-BREAK SPACE}s" in part.charts[1].title.text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from upstreams import conf
 from upstreams.contrib.upstreams_page.charts import Charts
 from upstreams.contrib.upstreams_page.content import Cell, Content
-from upstreams.contrib.upstreams_page.counters import bounds
+from upstreams.contrib.upstreams_page.counters import BOUNDS
 from upstreams.contrib.upstreams_page.parts import upstream_part
 from upstreams.contrib.upstreams_page.words import clock, number
 from upstreams.contrib.upstreams_page.workers import Worker
@@ -19,9 +19,8 @@ from upstreams.core.definition import configured
 
 def compose(workers: Sequence[Worker], charts: Charts) -> Content:
     """Return what the page shows, in the active language."""
-    limits = bounds()
     parts = [
-        upstream_part(f"u-{definition.alias}", definition, workers, charts, limits)
+        upstream_part(f"u-{definition.alias}", definition, workers, charts, BOUNDS)
         for definition in configured().values()
     ]
     return Content(_notes(workers), parts)

@@ -5,6 +5,7 @@ from collections import deque
 from typing import Any
 
 from msgspec import Struct, field
+from prometheus_client import Histogram
 
 from upstreams.core import metrics
 
@@ -13,6 +14,8 @@ WINDOW = 300.0
 SAMPLE_INTERVAL = 5.0
 """Seconds between two samples."""
 HITS = {"hit", "revalidated", "stale"}
+BOUNDS = list(Histogram.DEFAULT_BUCKETS)
+"""Of the buckets of `metrics.DURATION`, in seconds; the last one is infinite. Its own has no name that is public."""
 
 
 class Counters(Struct, array_like=True):
@@ -77,14 +80,6 @@ def count() -> dict[str, Counters]:
     for sample in _samples(metrics.DURATION, "upstream_call_duration_seconds_bucket"):
         found.setdefault(sample.labels["alias"], Counters()).buckets.append(sample.value)
     return found
-
-
-def bounds() -> list[float]:
-    """Return the upper bounds of the buckets, in seconds; the last one is infinite."""
-    # Public only by way of its samples.
-    found = _samples(metrics.DURATION, "upstream_call_duration_seconds_bucket")
-    first = found[0].labels["alias"] if found else ""
-    return [float(sample.labels["le"]) for sample in found if sample.labels["alias"] == first]
 
 
 def _samples(metric: Any, name: str) -> list[Any]:
