@@ -16,10 +16,12 @@ pytestmark = [
 
 
 @pytest.fixture
-async def page(aclient, upstream_mock, background_done):
+async def page(aclient, upstream_mock, background_done, monkeypatch):
     """Fetches a page after requests that show all that there is."""
     upstream_mock("quotes").get("random").json({}, 502).json(QUOTE)
     upstream_mock("quotes").get("authors/ada").fail("refused")
+    monkeypatch.setenv("UPSTREAMS_MOCKS", "http://127.0.0.1:8100,quotes=http://127.0.0.1:8101")
+    await aclient.get("/quotes/three")
     await aclient.get("/quotes/three")
     await aclient.get("/quotes/by/ada")
     await aclient.get("/spawning")

@@ -97,6 +97,12 @@ async def test_what_may_do_harm_is_confirmed_first(aclient, operator, command):
     assert (asked.status_code, await LogEntry.objects.acount()) == (200, 0)
 
 
+async def test_a_login_in_between_leads_to_a_question_and_does_nothing(aclient, operator):
+    asked = await aclient.get(f"{URL}quotes/reset/")
+    assert "Reset breaker quotes Reset breaker No, take me back" in text(asked)
+    assert await LogEntry.objects.acount() == 0
+
+
 @pytest.mark.parametrize("path", ["quotes/close/", "others/open/"])
 async def test_there_is_no_button_for_anything_else(aclient, operator, path):
     assert (await aclient.get(URL + path)).status_code == 404
