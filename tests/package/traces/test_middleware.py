@@ -55,3 +55,10 @@ def test_without_debug_or_without_the_page_it_is_not_used(settings):
     settings.DEBUG, settings.ROOT_URLCONF = True, "testproject.urls"
     with pytest.raises(MiddlewareNotUsed):
         WaterfallMiddleware(None)
+
+
+def test_the_page_names_it_where_nothing_records(settings):
+    assert "None yet" in Client().get("/__upstreams__/requests/").text
+    settings.MIDDLEWARE = []
+    shown = Client().get("/__upstreams__/requests/").text
+    assert "needs <code>upstreams.contrib.waterfall.middleware.WaterfallMiddleware</code>" in shown

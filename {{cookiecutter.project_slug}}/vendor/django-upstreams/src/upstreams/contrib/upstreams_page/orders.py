@@ -7,6 +7,8 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from upstreams.clients import registry
 from upstreams.clients.loop_clients import Clients
 from upstreams.clients.upstream import Upstream
@@ -40,14 +42,14 @@ async def _pass_on(order: Order, path: Path) -> Outcome | None:
     except (ConnectionRefusedError, FileNotFoundError):
         return None  # it has ended
     except (OSError, ValueError):
-        return Outcome("it does not respond")
+        return Outcome(gettext_noop("it does not respond"))
 
 
 async def obey(order: Order) -> Outcome:
     """Carry out an order in each event loop of this process that has open clients."""
     owners = [one for one in registry.open_owners() if order.alias in one[0].by_alias and one[1].is_running()]
     if not owners:
-        return Outcome("it has no open client of this upstream")
+        return Outcome(gettext_noop("it has no open client of this upstream"))
     outcomes = await asyncio.gather(
         *(_in_loop(_obey(order, clients), loop) for clients, loop in owners), return_exceptions=True
     )

@@ -19,8 +19,10 @@ from upstreams.contrib import debug_pages
 from upstreams.contrib.waterfall.rows import rendered, totals
 from upstreams.contrib.waterfall.sentences import milliseconds
 from upstreams.contrib.waterfall.summary import summary
+from upstreams.core import context
 from upstreams.core.request_trace import MAX_REQUESTS, recent
 
+MIDDLEWARE = "upstreams.contrib.waterfall.middleware.WaterfallMiddleware"
 STYLES = ("welcome/page.css", "waterfall/page.css")
 
 
@@ -32,7 +34,7 @@ async def requests_page(request: HttpRequest) -> HttpResponse:
     found = [summary(trace) for trace in reversed(tuple(recent))]
     if _wants_json(request):
         return _varied(JsonResponse({"requests": found}, json_dumps_params={"indent": 2}))
-    return _page(_("Requests"), found, all=None)
+    return _page(_("Requests"), found, all=None, middleware=_missing_middleware())
 
 
 @never_cache
@@ -47,6 +49,12 @@ async def request_page(request: HttpRequest, entry: str) -> HttpResponse:
     if _wants_json(request):
         return _varied(JsonResponse(found, json_dumps_params={"indent": 2}))
     return _page(_("Request"), [found], all=reverse(PAGE))
+
+
+def _missing_middleware() -> str:
+    """Return what would record the requests, if nothing does; the application of `get_asgi_application` gives each an id."""
+    records = context.request_id.get() is not None or MIDDLEWARE in settings.MIDDLEWARE
+    return "" if records else MIDDLEWARE
 
 
 def _require_developer(request: HttpRequest) -> None:
