@@ -25,6 +25,7 @@ class MockSchema:
 
     def __init__(self, alias: str) -> None:
         self._alias = alias
+        self._cls: type | None = None
         self._file: Path | None = None
 
     def response_problem(
@@ -117,8 +118,9 @@ class MockSchema:
         return found
 
     def _schema(self) -> RecordedSchema | None:
-        if self._file is None:
-            self._file = _file(self._alias)
+        # A test may import the module of the upstream after it has made the mock.
+        if (cls := type(registry.upstreams.get(self._alias))) is not self._cls:
+            self._cls, self._file = cls, _file(cls, self._alias)
         try:
             return None if self._file is None else RecordedSchema.load(self._file)
         except SchemaError as error:
@@ -130,13 +132,12 @@ class MockSchema:
         return f"{self._alias}: {found} is not in {schema.name}; {suggestion(found, known)}"
 
 
-def _file(alias: str) -> Path | None:
-    """Return the recorded schema beside the module of the upstream's class, or of one that it inherits from."""
-    upstream = registry.upstreams.get(alias)
-    for cls in type(upstream).__mro__:
-        if cls is Upstream:
+def _file(cls: type, alias: str) -> Path | None:
+    """Return the recorded schema beside the module of an upstream's class, or of one that it inherits from."""
+    for one in cls.__mro__:
+        if one is Upstream:
             break
-        name = getattr(sys.modules.get(cls.__module__), "__file__", None)
+        name = getattr(sys.modules.get(one.__module__), "__file__", None)
         if name and (path := schema_file(Path(name).parent, alias)).exists():
             return path
     return None
