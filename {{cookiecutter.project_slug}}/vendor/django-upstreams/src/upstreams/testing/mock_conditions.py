@@ -35,9 +35,10 @@ class Conditions:
 
     def hold(self, request: Request) -> bool:
         """Return whether a request meets them."""
-        query = request.url.params.multi_items()
-        if not all(pair in query for pair in self.params):
-            return False
+        if self.params:
+            query = request.url.params.multi_items()
+            if not all(pair in query for pair in self.params):
+                return False
         if not all(value in request.headers.get_list(name) for name, value in self.headers):
             return False
         if self.json is ANY and self.content is None:

@@ -43,6 +43,7 @@ class UpstreamMock(MockAliases, Transport):
         self.is_asked_for = False
         self.schema = MockSchema(alias)
         self._routes: dict[tuple[str, str], list[Route]] = {}
+        self._has_urls = False
 
     def on(
         self,
@@ -65,6 +66,7 @@ class UpstreamMock(MockAliases, Transport):
             content: its body, as it is sent.
         """
         path, _, query = path.partition("?")
+        self._has_urls = self._has_urls or "://" in path
         wanted = conditions(query, params, headers, json, content)
         key = (method, EVERY if path == EVERY else _escaped(path))
         for route in self._routes.setdefault(key, []):
@@ -119,8 +121,10 @@ class UpstreamMock(MockAliases, Transport):
         call = Call.of(request)
         call.attempts += 1
         path = complaints.path_below(self._base, request, call)
-        url = str(request.url).partition("?")[0]
-        route = self._route(request, [_escaped(url), _escaped(path), EVERY])
+        paths = [_escaped(path), EVERY]
+        if self._has_urls:
+            paths.insert(0, _escaped(str(request.url).partition("?")[0]))
+        route = self._route(request, paths)
         if route is None:
             routes = [str(one) for one in self._known() if one.responses]
             raise complaints.add(

@@ -40,7 +40,7 @@ class Validation:
         self._name = name
         self._dialect = Dialect(document, side, _is_pattern)
         try:
-            self._registry = Registry([(URI, self._translated(document.root))], draft=Draft202012)
+            self._registry = Registry([(URI, _encodable(self._translated(document.root)))], draft=Draft202012)
         except ValueError as error:
             raise SchemaError(f"{name}: the schemas cannot be used: {type(error).__name__}") from None
         self._validators: dict[str, Validator] = {}
@@ -63,7 +63,7 @@ class Validation:
         """Return whether a schema, which need not be in the document, allows a value."""
         try:
             if id(schema) not in self._fitted:
-                translated = _absolute(self._dialect.schema(schema))
+                translated = _absolute(_encodable(self._dialect.schema(schema)))
                 self._fitted[id(schema)] = (schema, self._compiled(translated))
             return not real(list(self._fitted[id(schema)][1].iter_errors(value)))
         except (SchemaError, UnicodeError):
@@ -115,6 +115,21 @@ def _is_pattern(pattern: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _encodable(value: Any) -> Any:
+    """Return a value without the names and texts that UTF-8 has no bytes for, which no request or response can hold."""
+    if isinstance(value, list):
+        return [_encodable(one) for one in value if _is_encodable(one)]
+    if isinstance(value, dict):
+        return {
+            name: _encodable(one) for name, one in value.items() if _is_encodable(name) and _is_encodable(one)
+        }
+    return value
+
+
+def _is_encodable(value: Any) -> bool:
+    return not isinstance(value, str) or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _absolute(schema: Any) -> Any:
