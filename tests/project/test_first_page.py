@@ -50,6 +50,7 @@ def test_in_development_it_shows_what_there_is(installed: Path) -> None:
         "/v1/",
         "/admin/",
         "/__upstreams__/requests/",
+        "/admin/upstreams_page/upstream/",
         "/v1/quotes/random",
         "https://quotes.example.com/v1",
         "unknown",

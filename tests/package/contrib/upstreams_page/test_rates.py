@@ -2,6 +2,7 @@
 
 import pytest
 from prometheus_client import Histogram
+from upstreams.contrib.upstreams_page import readings
 from upstreams.contrib.upstreams_page.charts import Charts
 from upstreams.contrib.upstreams_page.compose import compose
 from upstreams.contrib.upstreams_page.counters import BOUNDS as OURS
@@ -10,7 +11,8 @@ from upstreams.contrib.upstreams_page.rates import Rates, between, together
 from upstreams.contrib.upstreams_page.readings import Reading, WorkerState
 from upstreams.contrib.upstreams_page.words import NOTHING, number, seconds
 from upstreams.contrib.upstreams_page.workers import Worker
-from upstreams.core import metrics
+from upstreams.core import failed_calls, metrics
+from upstreams.core.failed_calls import FailedCall
 
 INFINITE = float("inf")
 BOUNDS = [0.1, 0.2, 0.4, INFINITE]
@@ -71,6 +73,14 @@ def test_samples_are_kept_for_some_minutes(monkeypatch, times, kept):
     for _ in times:
         samples.take()
     assert [sample.at for sample in samples.kept] == kept
+
+
+def test_a_call_that_fails_during_a_look_is_of_the_next_one(monkeypatch):
+    calls = [FailedCall(at, "GET", "random", "UpstreamTimeout", "", 1, 1.0, "") for at in (2.0, 3.0)]
+    monkeypatch.setitem(failed_calls.kept.by_alias, "quotes", calls)
+    monkeypatch.setattr("upstreams.contrib.upstreams_page.counters.time.time", iter((2.5, 3.5)).__next__)
+    looks = [readings.read(since).failed for since in (1.0, 2.5)]
+    assert looks == [{"quotes": [calls[0]]}, {"quotes": [calls[1]]}]
 
 
 def seen(*samples):

@@ -85,8 +85,8 @@ async def test_it_links_to_all_parts(aclient, serve):
         path("v2/", api.urls),
     )
     response = await aclient.get("/")
-    parts = ["/v1/", "/v2/", "/v2/docs", "/v2/openapi.json", "/admin/", "/livez", "/readyz", "/metrics"]
-    assert links(response) == [*parts, "/v1/a"]
+    parts = ["/v1/", "/v2/", "/v2/docs", "/v2/openapi.json", "/admin/upstreams_page/upstream/", "/admin/"]
+    assert links(response) == [*parts, "/livez", "/readyz", "/metrics", "/v1/a"]
     assert section(response, "routes") == "Routes 2 of this project /v1/a /v1/by/{pk}"
 
 
@@ -94,7 +94,8 @@ async def test_every_link_leads_somewhere(aclient, serve, async_db):
     serve(path("admin/", admin.site.urls), path("v1/", index, name="api-root"))
     found = {link: (await aclient.get(link)).status_code for link in links(await aclient.get("/"))}
     del found["/metrics"]  # which this application, built without DEBUG, keeps to those with the token
-    assert found == {"/v1/": 200, "/admin/": 302, "/livez": 200, "/readyz": 200}
+    admin_pages = {"/admin/": 302, "/admin/upstreams_page/upstream/": 302}
+    assert found == {"/v1/": 200, "/livez": 200, "/readyz": 200, **admin_pages}
 
 
 async def test_another_asgi_application_has_no_probes(serve):

@@ -83,7 +83,10 @@ def read(since: float = 0.0) -> WorkerState:
             if alias in readings:
                 _add(readings[alias], client)
     kept = failed_calls.kept.by_alias if failed_calls.kept is not None else {}
-    failed = {alias: [call for call in tuple(calls) if call.at > since] for alias, calls in kept.items()}
+    failed = {  # other threads add to them meanwhile
+        alias: [call for call in tuple(calls) if since < call.at <= now]
+        for alias, calls in tuple(kept.items())
+    }
     return WorkerState(
         pid=os.getpid(),
         started=STARTED,

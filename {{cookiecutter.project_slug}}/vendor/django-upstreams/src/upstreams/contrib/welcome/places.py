@@ -14,6 +14,7 @@ PARTS = {
     "openapi-view": (_("Documentation"), _("every operation, to read and to try")),
     "openapi-json": (_("OpenAPI"), _("the schema, for generators of clients")),
     PAGE: (_("Requests"), _("the upstream calls of the last ones")),
+    "upstreams_page_upstream_changelist": (_("Upstreams"), _("in the admin: all workers, live")),
 }
 OTHERS = {"admin", "djdt"}
 """`app_name`s of the routes that are not listed; the latter is that of django-debug-toolbar."""
