@@ -46,6 +46,18 @@ def test_the_same_schema_passes(check):
     assert check() == ["services/store_openapi.json is up to date."]
 
 
+def test_a_record_that_names_no_source_is_compared_with_a_named_one(check, root, capsys):
+    check()
+    record = root / "services" / "store_openapi.json"
+    found = json.loads(record.read_text())
+    del found["x-recorded"]
+    record.write_text(json.dumps(found))
+    with pytest.raises(CommandError, match=r"from: name that by --openapi$"):
+        call_command("startupstream", "store", check=True)
+    call_command("startupstream", "store", check=True, openapi="schema.json")
+    assert "services/store_openapi.json is up to date." in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("path", "key", "value"),
     [

@@ -22,10 +22,10 @@ def changes_since(record: Path, source: str | None) -> list[Change]:
     Raises:
         SchemaError: one of them cannot be read.
     """
-    recorded, origin = read_record(record)
+    recorded, origin = read_record(record, source)
     try:
         old = Document(recorded)
-        new = Document(read(source or origin.source))
+        new = Document(read(origin.source))
         kept = _kept(old, new, has_only=bool(origin.only))
         return changes(old, Document(Pruned(new, kept).document()) if kept else new)
     except RecursionError:

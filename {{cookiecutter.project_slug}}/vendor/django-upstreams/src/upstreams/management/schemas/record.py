@@ -66,19 +66,22 @@ def digest(document: dict[str, Any]) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def read_record(path: Path) -> tuple[dict[str, Any], Origin]:
+def read_record(path: Path, source: str | None = None) -> tuple[dict[str, Any], Origin]:
     """Return a recorded schema, and where it comes from.
+
+    Args:
+        path: of the record.
+        source: where it comes from, if the record need not say so.
 
     Raises:
         SchemaError: it cannot be read, or nothing says where it comes from.
     """
     document = read(str(path))
     head = mapping(document.get(KEY))
-    if not text(head.get("from")):
-        raise SchemaError(f"{path.name} does not say where its schema comes from: write it by --openapi")
-    return document, Origin(
-        text(head.get("from")), [one for one in items(head.get("only")) if isinstance(one, str)]
-    )
+    origin = source or text(head.get("from"))
+    if not origin:
+        raise SchemaError(f"{path.name} does not say where its schema comes from: name that by --openapi")
+    return document, Origin(origin, [one for one in items(head.get("only")) if isinstance(one, str)])
 
 
 def is_edited(path: Path) -> bool:
