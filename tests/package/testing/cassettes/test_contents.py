@@ -46,6 +46,19 @@ def test_a_body_is_the_same_after_it_was_written(tmp_path, body, kind):
     assert bodies.content(read_again(tmp_path, shown)) == body
 
 
+def test_json_that_somebody_has_edited_into_more_than_json_is_refused(tmp_path):
+    file = tmp_path / "one.yaml"
+    body = "{json: {day: 2026-11-02}}"
+    file.write_text(
+        "rates: {recorded: '2026-11-02T10:00:00Z', exchanges: "
+        f"[{{request: {{method: GET, path: eur}}, response: {{status: 200, body: {body}}}}}]}}"
+    )
+    with pytest.raises(
+        ValueError, match=r"one\.yaml is no cassette: JSON: .* write text in quotes, such as '2026-"
+    ):
+        files.read(file, Path(file.name))
+
+
 def test_json_of_several_lines_loses_nothing_but_spaces():
     assert bodies.content(bodies.shown(b'{\n  "a": 1\n}\n')) == b'{"a":1}'
 

@@ -116,7 +116,7 @@ def test_without_a_cassette_one_sentence_says_what_to_run(output):
 
 def test_a_broken_cassette_is_named(output):
     assert "Failed: cassettes/test_broken/test_view.yaml is no cassette: " in output
-    assert "; record it again by pytest --record ALIAS\n" in output
+    assert "; record it again by --record ALIAS\n" in output
 
 
 def test_the_age_of_the_oldest_is_shown(output):

@@ -46,7 +46,7 @@ def test_a_cassette_is_readable(recorded):
 
 
 CASSETTE = """\
-# What upstreams responded, recorded by `pytest --record ALIAS`, without credentials.
+# What upstreams responded, recorded by tests with `--record ALIAS`, without credentials.
 rates:
   recorded: NOW
   exchanges:

@@ -52,8 +52,15 @@ def content(body: Shown) -> bytes:
 
 
 def dumped(data: Any) -> str:
-    """Return JSON as it is sent again, without spaces."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    """Return JSON as it is sent again, without spaces.
+
+    Raises:
+        ValueError: it holds what YAML has beside JSON, such as a date without quotes.
+    """
+    try:
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    except TypeError as error:
+        raise ValueError(f"JSON: {error}; write text in quotes, such as '2026-11-02'") from None
 
 
 def _is_kept(text: str, data: Any) -> bool:

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from upstreams.management.cassettes.bodies import Shown, content
 
-HEADER = "# What upstreams responded, recorded by `pytest --record ALIAS`, without credentials.\n"
+HEADER = "# What upstreams responded, recorded by tests with `--record ALIAS`, without credentials.\n"
 Phase = Literal["connect", "send", "receive"]
 
 
@@ -120,7 +120,7 @@ def read(file: Path, shown: Path) -> Recordings:
                 recording.recorded = recording.recorded.replace(tzinfo=UTC)
     except (OSError, ValueError, yaml.YAMLError) as error:  # msgspec's error is a ValueError
         why = " ".join(str(error).split())
-        raise ValueError(f"{shown} is no cassette: {why}; record it again by pytest --record ALIAS") from None
+        raise ValueError(f"{shown} is no cassette: {why}; record it again by --record ALIAS") from None
     return found
 
 
