@@ -115,11 +115,13 @@ def test_what_cannot_be_made_up_is_an_error_with_the_reason(thing):
         ({}, b""),
         ({"text/plain": {"schema": TEXT}}, b"text"),
         ({"text/event-stream": {"schema": of({}, a=TEXT)}}, b'data: {"a": "a"}\n\n'),
+        ({"text/event-stream": {"schema": TEXT}}, b"data: text\n\n"),
+        ({"text/event-stream": {"example": "event: a\ndata: 1\n\n"}}, b"event: a\ndata: 1\n\n"),
         ({"application/jsonl": {"schema": TEXT}}, b'"text"\n'),
         ({"image/png": {"schema": {**TEXT, "format": "binary"}}}, b"text"),
         ({"application/xml": {"example": "<a/>"}, "text/csv": {}}, b"{}"),
     ],
-    ids=["none", "text", "events", "lines", "binary", "csv"],
+    ids=["none", "text", "events", "event", "stream", "lines", "binary", "csv"],
 )
 def test_a_body_that_is_no_json(content, body):
     operation = RecordedSchema(document(one({"200": {"content": content}}))).operation("GET", "thing")
