@@ -5,6 +5,7 @@ import json
 import pytest
 from testproject.paths import PACKAGE
 from upstreams.management.mocks.examples import Examples
+from upstreams.management.mocks.mock import Mock
 from upstreams.management.mocks.reply import Asked
 
 OF_TEMPLATE = PACKAGE.parents[1] / "services" / "quotes_openapi.json"
@@ -51,6 +52,7 @@ SCHEMA = {
                 }
             }
         },
+        "/there": {"head": {"responses": {"204": {"description": "it is"}}}},
         "/fails": {"get": {"responses": {"500": {"description": "always"}}}},
     },
     "components": {
@@ -107,6 +109,23 @@ def test_what_has_no_success_says_so(examples):
         501,
         "GET /fails has no success in shop_openapi.json, but 500",
     )
+
+
+def test_a_request_that_does_not_fit_is_logged_and_gets_its_response(examples, caplog):
+    asked = Asked("GET", "items/1", "itm=2")
+    assert examples.reply(asked).status == 200
+    assert caplog.messages == [
+        "shop: GET /items/1?itm=2 does not fit the schema: the query has itm, which is not in the schema"
+    ]
+    caplog.clear()
+    assert examples.reply(Asked("GET", "items/1")).status == 200
+    assert not caplog.messages
+
+
+def test_head_is_its_own_operation_or_get(examples):
+    mock = Mock("shop", "http://127.0.0.1:1", [examples], "")
+    found = [mock.reply(Asked("HEAD", path)).status for path in ("there", "items/1", "none")]
+    assert found == [204, 200, 501]
 
 
 def test_what_the_schema_does_not_have_is_left_to_others(examples):

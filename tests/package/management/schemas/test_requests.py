@@ -46,6 +46,36 @@ def test_what_is_required_must_be_there():
     assert operation.request_problem("thing", "a=", {"x-a": ""}, b"") == ""
 
 
+INTEGERS = {"type": "array", "items": {"type": "integer"}, "maxItems": 2}
+DEEP = query("o", {"type": "object"}, style="deepObject", required=True)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "sent", "sentence"),
+    [
+        (query("a", INTEGERS), "a=1&a=2", ""),
+        (query("a", INTEGERS), "a=1&a=b", 'the query has a[1]: "b" is not of type integer'),
+        (query("a", INTEGERS), "a=1&a=2&a=3", "the query has a="),
+        (query("a", INTEGERS, explode=False), "a=1,2", ""),
+        (query("a", INTEGERS, explode=False), "a=1,b", 'the query has a[1]: "b" is not of type integer'),
+        (query("a", INTEGERS, style="pipeDelimited", explode=False), "a=1%7Cb", 'the query has a[1]: "b"'),
+        (query("a", {"type": "array", "items": {"type": "object"}}), "a=1", ""),
+        (query("limit"), "limt=1", "the query has limt, which is not in the schema; did you mean 'limit'?"),
+        (DEEP, "o[b]=1", ""),
+        (DEEP, "p[b]=1", "the query has p[b], which is not in the schema; known are o"),
+        (query("o", {"type": "object"}), "any=1", ""),
+        (query("o", {"oneOf": [TEXT]}), "any=1", ""),
+        (query("a"), "api-key=1", ""),
+    ],
+)  # fmt: skip
+def test_lists_and_names_of_a_query_are_checked(parameter, sent, sentence):
+    schema = document(one({}, parameters=[parameter]))
+    schema["components"]["securitySchemes"] = {"key": {"type": "apiKey", "in": "query", "name": "api-key"}}
+    problem = RecordedSchema(schema).operation("GET", "thing").request_problem("thing", sent, {}, b"")
+    assert problem.startswith(sentence)
+    assert bool(problem) is bool(sentence)
+
+
 def test_another_media_type_than_that_of_the_schema_is_refused():
     operation = RecordedSchema(document(one({}, "post", requestBody=json_of(TEXT)))).operation(
         "POST", "thing"

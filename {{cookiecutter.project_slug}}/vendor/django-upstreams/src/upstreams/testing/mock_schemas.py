@@ -69,7 +69,7 @@ class MockSchema:
         query = request.url.query.decode("ascii")
         problem = self._problem(operation.request_problem, path, query, headers, request.content)
         what = f"the request {request.method} {path} does not fit the schema"
-        return f"{self._alias}: {what}: {problem}" if problem else ""
+        return f"{self._alias}: {what}: {problem}{HINT}" if problem else ""
 
     def example(
         self, method: str, path: str, fields: Mapping[str, Any] | None, status: int | None

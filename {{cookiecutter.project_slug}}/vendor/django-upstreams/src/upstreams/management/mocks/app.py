@@ -64,10 +64,9 @@ async def _asked(scope: Scope, receive: Receive) -> Asked:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    # HEAD is answered as GET; the server sends no body.
-    method = "GET" if scope["method"] == "HEAD" else scope["method"]
     path = scope["raw_path"].decode("latin-1").removeprefix("/")
-    return Asked(method, path, scope["query_string"].decode("latin-1"), body)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return Asked(scope["method"], path, scope["query_string"].decode("latin-1"), body, headers)
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -27,6 +27,7 @@ class Examples:
     """
 
     def __init__(self, alias: str, file: Path, root: Path) -> None:
+        self._alias = alias
         self._name = str(file.relative_to(root))
         self._turns: dict[str, Iterator[Any]] = {}
         self._schema: RecordedSchema | None = None
@@ -44,6 +45,7 @@ class Examples:
         operation = self._schema and self._schema.operation(asked.method, asked.path)
         if not operation:
             return None
+        self._check(operation, asked)
         try:
             turns = self._turns.get(operation.id)
             if turns is None:
@@ -54,6 +56,18 @@ class Examples:
         return Reply(
             status, [("content-type", kind)] if kind else [], [body] if body else [], f"from {self._name}"
         )
+
+    def _check(self, operation: Operation, asked: Asked) -> None:
+        """Log what the schema does not allow about a request, which gets its response all the same."""
+        try:
+            # Of headers, those with credentials are not sent to a mock.
+            found = operation.request_problem(
+                asked.path, asked.query, dict(asked.headers), asked.body, has_headers=False
+            )
+        except SchemaError:  # it needs an extra that examples do not need
+            return
+        if found:
+            logger.warning("%s: %s does not fit the schema: %s", self._alias, asked, found)
 
 
 def _examples(operation: Operation) -> list[tuple[int, str, bytes]]:

@@ -1,6 +1,7 @@
 """One upstream that is played: what it responds, and how it behaves at the moment."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from upstreams.management.mocks.behavior import Behavior
@@ -62,9 +63,13 @@ class Mock:
 
     def reply(self, asked: Asked) -> Reply:
         """Return the example for a request, or a 501 that names what there is."""
-        for source in self._sources:
-            if (found := source.reply(asked)) is not None:
-                return found
+        ways = [asked]
+        if asked.method == "HEAD":  # as GET, if there is none; the server sends no body
+            ways.append(replace(asked, method="GET"))
+        for way in ways:
+            for source in self._sources:
+                if (found := source.reply(way)) is not None:
+                    return found
         known = [path for source in self._sources for path in source.paths()]
         more = f" and {len(known) - MAX_NAMED} more" if len(known) > MAX_NAMED else ""
         names = ", ".join(known[:MAX_NAMED]) or "nothing"

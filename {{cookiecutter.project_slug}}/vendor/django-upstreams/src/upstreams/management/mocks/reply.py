@@ -1,8 +1,8 @@
 """A response of a mock, and the request that it is for."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from http.client import responses
 
 
@@ -15,12 +15,14 @@ class Asked:
         path: below `BASE_URL`, without a slash before it, percent-encoded as it was sent.
         query: as it was sent, without the question mark.
         body: all of it.
+        headers: lower-case names.
     """
 
     method: str
     path: str
     query: str = ""
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.method} /{self.path}{'?' if self.query else ''}{self.query}"

@@ -146,7 +146,9 @@ class Operation:
             return f"status {status} is not in the schema, which has {named} ({self.schema.name}, {self.id})"
         return self._bodies(key).problem(headers, body)
 
-    def request_problem(self, path: str, query: str, headers: dict[str, str], body: bytes) -> str:
+    def request_problem(
+        self, path: str, query: str, headers: dict[str, str], body: bytes, *, has_headers: bool = True
+    ) -> str:
         """Return what the schema does not allow about a request, and where it says so; empty if it allows it.
 
         Args:
@@ -154,12 +156,13 @@ class Operation:
             query: as it is sent.
             headers: lower-case names.
             body: as it is sent.
+            has_headers: whether parameters in headers are checked.
 
         Raises:
             SchemaError: the schema cannot be used.
         """
         checks = RequestChecks(self.described, self.pointer, self.schema.document, self.schema.requests)
-        return checks.problem(path, query, headers, body)
+        return checks.problem(path, query, headers, body, has_headers=has_headers)
 
     def _bodies(self, status: str) -> ResponseBodies:
         pointer = (*self.pointer, "responses", status)

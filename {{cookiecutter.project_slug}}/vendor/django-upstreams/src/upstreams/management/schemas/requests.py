@@ -1,6 +1,5 @@
 """Whether a schema allows a request: its path, its query, its headers and its body."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -9,12 +8,12 @@ from upstreams.management.openapi.document import Document, items, text
 from upstreams.management.openapi.operations import Operation
 from upstreams.management.schemas import paths
 from upstreams.management.schemas.content import body_problem
+from upstreams.management.schemas.parameters import UNKNOWN, is_spread, unknown_name, value_of
 from upstreams.management.schemas.pointers import Pointer, located
 from upstreams.management.schemas.validation import Validation
 
 OF_THE_CLIENT = {"accept", "authorization", "content-type"}
 """Headers that OpenAPI describes elsewhere."""
-SCALARS = {"integer": int, "number": float}
 
 
 @dataclass
@@ -33,7 +32,9 @@ class RequestChecks:
     document: Document
     validation: Validation
 
-    def problem(self, path: str, query: str, headers: dict[str, str], body: bytes) -> str:
+    def problem(
+        self, path: str, query: str, headers: dict[str, str], body: bytes, *, has_headers: bool = True
+    ) -> str:
         """Return why the schema does not allow a request; empty if it does.
 
         Args:
@@ -41,21 +42,27 @@ class RequestChecks:
             query: as it is sent.
             headers: lower-case names.
             body: not encoded.
+            has_headers: whether parameters in headers are checked.
         """
-        given = {
+        given: dict[str, dict[str, list[str]]] = {
             "path": {
                 name: [value] for name, value in (paths.parameters(self.operation.path, path) or {}).items()
             },
             "query": parse_qs(query, keep_blank_values=True),
-            "header": {name: [value] for name, value in headers.items()},
         }
-        for parameter, at in self._parameters():
+        if has_headers:
+            given["header"] = {name: [value] for name, value in headers.items()}
+        parameters = self._parameters()
+        for parameter, at in parameters:
             place, name = text(parameter.get("in")), text(parameter.get("name"))
             if place not in given or (place == "header" and name.lower() in OF_THE_CLIENT):
                 continue
             found = given[place].get(name.lower() if place == "header" else name)
             if problem := self._parameter_problem(parameter, at, place, name, found):
                 return problem
+        queries = [one for one, _ in parameters if one.get("in") == "query"]
+        if problem := unknown_name(given["query"], queries, self.document):
+            return problem
         return self._body_problem(headers, body)
 
     def _parameters(self) -> list[tuple[dict[str, Any], Pointer]]:
@@ -73,19 +80,15 @@ class RequestChecks:
     ) -> str:
         if values is None:
             is_needed = parameter.get("required") is True and place != "path"
+            is_needed = is_needed and not is_spread(parameter, self.document)
             return f"the {place} has no {name}, which is required" if is_needed else ""
         if "schema" not in parameter:
             return ""
-        schema = self.document.resolved(parameter["schema"])
-        kinds = schema.get("type")
-        kinds = kinds if isinstance(kinds, list) else [kinds]
-        if "object" in kinds or any(key in schema for key in ("allOf", "anyOf", "oneOf")):
+        value = value_of(parameter, values, self.document)
+        if value is UNKNOWN:
             return ""
-        if "array" in kinds:
-            return ""  # its form has many styles
-        value = _scalar(values[-1], kinds)
         problem = self.validation.problem(value, (*at, "schema"))
-        return f"the {place} has {name}={problem.removeprefix('$: ')}" if problem else ""
+        return f"the {place} has {name}{_shown(problem)}" if problem else ""
 
     def _body_problem(self, headers: dict[str, str], body: bytes) -> str:
         value = self.operation.spec.get("requestBody")
@@ -97,14 +100,6 @@ class RequestChecks:
         return body_problem(self.validation, described, at, headers, body)
 
 
-def _scalar(value: str, kinds: list[Any]) -> Any:
-    """Return what a parameter means by its type; text if it is not of that."""
-    for kind, read in SCALARS.items():
-        if kind in kinds:
-            try:
-                return read(value)
-            except ValueError:
-                continue
-    if "boolean" in kinds and value in ("true", "false"):
-        return json.loads(value)
-    return value
+def _shown(problem: str) -> str:
+    """Return a problem behind the name of the parameter, in place of its `$`."""
+    return f"={problem.removeprefix('$: ')}" if problem.startswith("$: ") else problem.removeprefix("$")
