@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+NEEDED = "needs Chromium and axe-core: apt-get install chromium; npm install --global axe-core"
 RUN = """
 <script>{axe}</script>
 <script>
@@ -36,6 +37,11 @@ def axe_core():
     )
     file = Path(done.stdout.strip(), "axe-core", "axe.min.js")
     return file if file.is_file() else None
+
+
+def can_check():
+    """Whether both are installed."""
+    return CHROMIUM is not None and axe_core() is not None
 
 
 def violations(page, folder, *, width=1280, dark=False):

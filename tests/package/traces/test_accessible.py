@@ -1,18 +1,14 @@
 """The pages for developers, in a browser: axe-core finds nothing, whatever the width and the colours."""
 
 import pytest
-from testproject.axe import CHROMIUM, axe_core, violations
+from testproject.axe import NEEDED, can_check, violations
 from upstreams.contrib.waterfall.rows import rendered
 from upstreams.contrib.waterfall.summary import summary
 from upstreams.core.request_trace import recent
 
 QUOTE = {"text": "a", "author": "b"}
-NEEDED = "needs Chromium and axe-core: apt-get install chromium; npm install --global axe-core"
 
-pytestmark = [
-    pytest.mark.processes,
-    pytest.mark.skipif(CHROMIUM is None or axe_core() is None, reason=NEEDED),
-]
+pytestmark = [pytest.mark.processes, pytest.mark.skipif(not can_check(), reason=NEEDED)]
 
 
 @pytest.fixture
