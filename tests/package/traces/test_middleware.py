@@ -48,6 +48,14 @@ async def test_behind_the_layer_of_the_application_it_does_nothing(lifespan):
     assert len(recent) == 1
 
 
+async def test_the_layer_needs_no_middleware_for_the_pattern_of_a_url(lifespan, upstream_mock, settings):
+    settings.MIDDLEWARE = []
+    upstream_mock("quotes").get("random").json(QUOTE)
+    scope = {"path": "/sync/a-secret", "headers": [(b"host", b"testserver")]}
+    await Browser().ask(record_requests(ASGIHandler()), **scope)
+    assert [(trace.route, trace.status) for trace in recent] == [("/sync/<str:text>", 200)]
+
+
 def test_without_debug_or_without_the_page_it_is_not_used(settings):
     settings.DEBUG = False
     with pytest.raises(MiddlewareNotUsed):

@@ -72,9 +72,9 @@ async def test_a_client_that_left_has_an_entry_without_a_status(urls):
     async def left(scope, receive, send):
         pass
 
-    await record_requests(left)({"type": "http", "method": "GET", "path": "/a"}, None, None)
+    await record_requests(left)({"type": "http", "method": "GET", "path": "/sync/a-secret"}, None, None)
     (trace,) = recent
-    assert (trace.status, trace.ended is None) == (None, False)
+    assert (trace.status, trace.ended is None, trace.route) == (None, False, "/sync/<str:text>")
 
 
 async def test_below_a_prefix_the_header_has_it(urls):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from upstreams.asgi.heads import quoted_path
 from upstreams.core import context
@@ -39,6 +39,19 @@ def is_listed(path: str, page: str) -> bool:
     return not path.startswith((page, TOOLBAR, *files))
 
 
+def route_of(path: str, otherwise: str) -> str:
+    """Return the pattern of a URL, which has none of its values.
+
+    Args:
+        path: of the request, without the prefix that a proxy has taken away.
+        otherwise: what to return if no pattern matches.
+    """
+    try:
+        return f"/{resolve(path).route}"
+    except Resolver404:
+        return otherwise
+
+
 @contextmanager
 def traced(trace: RequestTrace) -> Iterator[None]:
     """Record the upstream calls of this block, and of what it starts."""
@@ -67,7 +80,9 @@ class RequestTraces:
         if not is_listed(scope["path"], prefix + self._page):
             await self._app(scope, receive, send)
             return
-        trace = RequestTrace(scope["method"], quoted_path(scope))
+        # Not from RouteMiddleware alone: not every project has it, and a client may leave before the response.
+        route = route_of(scope["path"].removeprefix(prefix), quoted_path(scope))
+        trace = RequestTrace(scope["method"], route)
 
         def observe(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from upstreams.asgi.request_traces import route_of
 from upstreams.contrib.waterfall.rows import rendered, totals
 from upstreams.contrib.waterfall.summary import summary
 from upstreams.core import context
@@ -40,7 +41,8 @@ class UpstreamsPanel(Panel):
         self._trace = context.request_trace.get()
         if self._trace is None:
             request: HttpRequest = self.toolbar.request
-            self._trace = RequestTrace(request.method or "", request.path)
+            route = route_of(request.path_info, request.path)
+            self._trace = RequestTrace(request.method or "", route)
             self._token = context.request_trace.set(self._trace)
 
     def disable_instrumentation(self) -> None:

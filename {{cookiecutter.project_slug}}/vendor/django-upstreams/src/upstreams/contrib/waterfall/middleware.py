@@ -9,7 +9,7 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
-from upstreams.asgi.request_traces import ENTRY, HEADER, is_listed, page_path, traced
+from upstreams.asgi.request_traces import ENTRY, HEADER, is_listed, page_path, route_of, traced
 from upstreams.core import context
 from upstreams.core.request_trace import RequestTrace
 
@@ -41,7 +41,7 @@ class WaterfallMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if context.request_trace.get() is not None or not is_listed(request.path, self._page):
             return cast(HttpResponseBase, self._get_response(request))
-        trace = RequestTrace(request.method or "", request.path)
+        trace = RequestTrace(request.method or "", route_of(request.path_info, request.path))
         if self._is_async:
             return self._traced(request, trace)
         with traced(trace):
