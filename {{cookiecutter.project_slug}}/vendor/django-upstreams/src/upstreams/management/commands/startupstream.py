@@ -133,6 +133,8 @@ class Command(BaseCommand):
     def check_schema(self, name: str, folder: Path, root: Path, source: str | None) -> None:
         """Print what has changed in a schema since it was recorded, and fail if anything has."""
         record = schema_file(folder, name)
+        if not record.exists():
+            raise CommandError(f"--check: there is no {record.relative_to(root)}; write it by --openapi")
         try:
             found = changes_since(record, source)
         except SchemaError as error:
