@@ -7,6 +7,7 @@ from upstreams.core.definition import configured, parse_settings
 from upstreams.core.mocked import Mocks, mocks
 
 URL = "http://127.0.0.1:8101"
+FORM = "write quotes=http://127.0.0.1:8101, with commas between several"
 
 
 @pytest.fixture
@@ -80,8 +81,8 @@ def test_outside_of_debug_it_is_refused(mocked, settings):
     ("text", "why"),
     [
         ("quotes=8101", "quotes=8101: write a URL such as https://api.example.com"),
-        ("quotes:8101", "quotes:8101: write a URL such as https://api.example.com"),
-        (f"Quotes={URL}", "write quotes=http://127.0.0.1:8101, with commas between several"),
+        ("quotes:8101", f"quotes:8101: {FORM}"),
+        (f"Quotes={URL}", f"Quotes={URL}: {FORM}"),
     ],
 )
 def test_another_form_is_refused_with_the_right_one(mocked, text, why):
@@ -89,9 +90,10 @@ def test_another_form_is_refused_with_the_right_one(mocked, text, why):
     assert parse_settings()[1] == [f"UPSTREAMS_MOCKS: {why}"]
 
 
-def test_an_alias_that_the_settings_do_not_have_is_no_mistake(mocked):
-    mocked(f"removed={URL}")
+def test_an_alias_that_the_settings_do_not_have_is_named_and_no_mistake(mocked, caplog):
+    mocked(f"quots={URL}")
     assert parse_settings()[1] == []
+    assert caplog.messages == ["UPSTREAMS_MOCKS: quots: not in settings.UPSTREAMS; did you mean 'quotes'?"]
 
 
 def test_the_page_is_the_item_without_an_alias(mocked):

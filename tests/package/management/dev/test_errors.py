@@ -92,6 +92,12 @@ def test_a_port_that_is_none_is_one_line(start, port):
     dev.says(f"error: port {port} cannot be used; `make dev PORT=8010` takes another\n")
 
 
+def test_a_real_upstream_without_a_mock_is_one_line(start):
+    dev = start("-m", "upstreams.management.dev", "8000", "quotes")
+    dev.everything_ends(30)
+    dev.says("error: REAL: quotes has no mock; known are all\n")
+
+
 def test_a_variable_of_the_process_that_no_save_can_change_is_one_line(start):
     dev = start(DEBUG="maybe")
     dev.everything_ends(30)

@@ -75,6 +75,11 @@ def test_real_upstreams_are_asked_for_by_name(project, of, real, left):
     assert aliases(of(project, real)) == left
 
 
+def test_a_real_upstream_without_a_mock_is_refused(project, of):
+    with pytest.raises(ValueError, match=r"^quote has no mock; did you mean 'quotes'\?$"):
+        of(project, "quote")
+
+
 def test_an_upstream_whose_url_is_set_is_not_mocked(project, of):
     (project / ".env").write_text("UPSTREAMS__QUOTES__BASE_URL=https://api.example.com\n")
     assert aliases(of(project)) == []

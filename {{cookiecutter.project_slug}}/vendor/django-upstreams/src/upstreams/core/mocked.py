@@ -1,14 +1,17 @@
 """`UPSTREAMS_MOCKS`: the upstreams that `manage.py mockupstreams` plays. `make dev` sets it for its processes."""
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from upstreams.core.aliases import ALIAS
+from upstreams.core.keys import suggestion
 from upstreams.core.url_fields import BaseUrl
 from upstreams.core.urls import NO_CREDENTIALS
 
+logger = logging.getLogger(__name__)
 VARIABLE = "UPSTREAMS_MOCKS"
 TOKEN_PATH = "/__mock__/token"  # noqa: S105 - an address # nosec B105
 """Where a mock responds with a token of OAuth2."""
@@ -44,6 +47,8 @@ def mocks() -> Mocks:
     page = ""
     for item in filter(None, map(str.strip, os.environ.get(VARIABLE, "").split(","))):
         alias, is_mock, url = item.rpartition("=")
+        if not is_mock and "://" not in url:
+            raise ValueError(f"{VARIABLE}: {item}: {FORM}")
         try:
             address = BaseUrl(url)
         except ValueError as error:
@@ -53,7 +58,7 @@ def mocks() -> Mocks:
         elif ALIAS.fullmatch(alias):
             urls[alias] = address
         else:
-            raise ValueError(f"{VARIABLE}: {FORM}")
+            raise ValueError(f"{VARIABLE}: {item}: {FORM}")
     return Mocks(urls, page)
 
 
@@ -64,7 +69,7 @@ def with_mocks(upstreams: Any, *, debug: bool) -> tuple[Any, list[str]]:
     token endpoint.
 
     Args:
-        upstreams: the value; aliases that it does not have are left out.
+        upstreams: the value; aliases that it does not have are logged, and left out.
         debug: whether mocks are allowed: `settings.DEBUG`.
     """
     if not os.environ.get(VARIABLE):
@@ -77,6 +82,9 @@ def with_mocks(upstreams: Any, *, debug: bool) -> tuple[Any, list[str]]:
         return upstreams, [str(error)]
     if not isinstance(upstreams, Mapping):
         return upstreams, []
+    for alias in urls.keys() - upstreams.keys():
+        # `make dev` names what was recorded, which need not be in the settings yet.
+        logger.warning("%s: %s: not in settings.UPSTREAMS; %s", VARIABLE, alias, suggestion(alias, upstreams))
     return {alias: _mocked(keys, urls.get(alias)) for alias, keys in upstreams.items()}, []
 
 

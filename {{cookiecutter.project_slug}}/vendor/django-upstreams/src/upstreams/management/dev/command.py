@@ -34,8 +34,13 @@ def main(port: str, real: str = "") -> None:
     if not ENV_FILE.exists():
         write_env_file()
 
+    try:
+        mocks = DevMocks(Path.cwd(), real)
+    except ValueError as error:
+        sys.exit(f"error: REAL: {error}")
+
     def supervise(guard: int) -> int:
-        procfile = Procfile(PROCFILE, port, DevMocks(Path.cwd(), real))
+        procfile = Procfile(PROCFILE, port, mocks)
         prepare = Process("prepare", [sys.executable, "-m", "upstreams.management.dev.prepare", port])
         return Supervisor(procfile.processes, procfile.environment, prepare, guard).run()
 

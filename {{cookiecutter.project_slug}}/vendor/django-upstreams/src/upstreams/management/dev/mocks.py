@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from upstreams.core.keys import suggestion
 from upstreams.core.mocked import VARIABLE, Mocks
 from upstreams.core.validation import ValidationError, convert
 from upstreams.environ.variables import all_variables
@@ -21,11 +22,17 @@ class DevMocks:
     Args:
         root: the folder of the project.
         real: aliases that are not mocked, with commas between, or `all`.
+
+    Raises:
+        ValueError: an alias of `real` has nothing that could be mocked.
     """
 
     def __init__(self, root: Path, real: str = "") -> None:
         self._root = root
-        self._real = {alias.strip() for alias in real.split(",")}
+        self._real = {alias.strip() for alias in real.split(",")} - {""}
+        known = [*find_recordings(root), ALL]
+        for alias in self._real.difference(known):
+            raise ValueError(f"{alias} has no mock; {suggestion(alias, known)}")
         self._ports = Ports()
         self._chosen = Mocks({})
         self._recorded: object = None
