@@ -136,8 +136,8 @@ def requirements(project: Path) -> list[str]:
 
 def extras(project: Path) -> list[str]:
     """Those of the package that the project asks for."""
-    (found,) = re.findall(r'"django-upstreams\[(.*)\]"', (project / "pyproject.toml").read_text())
-    return str(found).split(",")
+    found = re.findall(r'"django-upstreams\[(.*)\]"', (project / "pyproject.toml").read_text())
+    return ",".join(found).split(",")
 
 
 def is_accepted(slug: str, out: Path) -> bool:
