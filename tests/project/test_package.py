@@ -51,7 +51,7 @@ def test_the_wheel_has_every_file_of_the_source_and_no_test(wheel: Path) -> None
 
 
 def test_the_wheel_is_small(wheel: Path) -> None:
-    assert wheel.stat().st_size < 600_000  # 390 modules and their checksums, and nothing else
+    assert wheel.stat().st_size < 750_000  # 493 modules and their checksums, and nothing else
 
 
 def test_every_public_name_can_be_imported(python: str, tmp_path: Path) -> None:
