@@ -69,7 +69,8 @@ def test_a_recorded_schema_that_was_edited_is_never_overwritten(write, written, 
     record = root / "services/store_openapi.json"
     record.write_text(record.read_text().replace('"string"', '"integer"', 1))
     with pytest.raises(
-        CommandError, match=r"^services/store_openapi\.json was edited: undo that, and run this again"
+        CommandError,
+        match=r"^services/store_openapi\.json was edited: undo that or delete it, and run this again",
     ):
         write(changed, "store", write=True)
     assert "colour" not in written.read_text()

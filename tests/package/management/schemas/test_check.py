@@ -46,6 +46,12 @@ def test_the_same_schema_passes(check):
     assert check() == ["services/store_openapi.json is up to date."]
 
 
+def test_a_record_that_cannot_be_read_is_named(check, root):
+    (root / "services" / "store_openapi.json").write_text("{")
+    with pytest.raises(CommandError, match=r"^--check: store_openapi\.json: the schema is not JSON: line 1$"):
+        call_command("startupstream", "store", check=True)
+
+
 def test_a_record_that_names_no_source_is_compared_with_a_named_one(check, root, capsys):
     check()
     record = root / "services" / "store_openapi.json"

@@ -161,7 +161,9 @@ def test_an_example_without_a_schema_says_how_to_get_one(upstream_mock):
 
 def test_a_schema_that_cannot_be_read_is_an_error(mock, root):
     (root / "services/quotes_openapi.json").write_text("{")
-    with pytest.raises(AssertionError, match=r"^quotes: the schema is not JSON: line 1$"):
+    with pytest.raises(
+        AssertionError, match=r"^quotes: quotes_openapi\.json: the schema is not JSON: line 1$"
+    ):
         mock.get("pets/7").json(REX)
 
 

@@ -125,7 +125,7 @@ class MockSchema:
         try:
             return None if self._file is None else RecordedSchema.load(self._file)
         except SchemaError as error:
-            raise AssertionError(f"{self._alias}: {error}") from None
+            raise AssertionError(f"{self._alias}: {self._file.name}: {error}") from None
 
     def _unknown(self, schema: RecordedSchema, method: str, path: str) -> str:
         known = {str(one): None for one in schema.operations}

@@ -76,7 +76,10 @@ def read_record(path: Path, source: str | None = None) -> tuple[dict[str, Any], 
     Raises:
         SchemaError: it cannot be read, or nothing says where it comes from.
     """
-    document = read(str(path))
+    try:
+        document = read(str(path))
+    except SchemaError as error:
+        raise SchemaError(f"{path.name}: {error}") from None
     head = mapping(document.get(KEY))
     origin = source or text(head.get("from"))
     if not origin:
