@@ -150,3 +150,16 @@ def test_a_project_that_has_recorded_nothing_is_told_how(recorded, play, cassett
         CommandError, match="no upstream has a recorded schema or a cassette; `startupstream NAME"
     ):
         play()
+
+
+def test_a_link_that_begins_with_the_path_of_the_real_one_leads_to_the_mock(recorded, play, settings):
+    settings.UPSTREAMS["rates"] = {"BASE_URL": "https://rates.example.com/v1"}
+    chosen = ports()
+    statuses = []
+
+    def call():
+        url = f"http://127.0.0.1:{chosen['port']}"
+        statuses.extend(httpx.get(f"{url}/{path}").status_code for path in ("v1/latest", "v2/latest"))
+
+    play("rates", during=call, **chosen)
+    assert statuses == [200, 501]

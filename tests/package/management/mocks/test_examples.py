@@ -128,6 +128,12 @@ def test_head_is_its_own_operation_or_get(examples):
     assert found == [204, 200, 501]
 
 
+def test_a_link_may_begin_with_the_path_of_the_real_upstream(examples):
+    mock = Mock("shop", "http://127.0.0.1:1", [examples], "", base="/v1")
+    paths = ("v1/items/1", "items/1", "v2/items/1", "v1")
+    assert [mock.reply(Asked("GET", path)).status for path in paths] == [200, 200, 501, 501]
+
+
 def test_what_the_schema_does_not_have_is_left_to_others(examples):
     assert examples.reply(Asked("POST", "items/7")) is None
     assert "DELETE /items/{item}" in examples.paths()

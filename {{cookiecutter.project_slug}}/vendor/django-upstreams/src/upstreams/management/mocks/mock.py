@@ -1,6 +1,6 @@
 """One upstream that is played: what it responds, and how it behaves at the moment."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -29,17 +29,21 @@ class Mock:
         url: where it listens.
         sources: of responses; the first that has one is used.
         shown: the names of their files, for people.
+        base: the path of the `BASE_URL` of the real one, with which links within its responses may begin.
 
     Attributes:
         calls: how many requests there were.
     """
 
-    def __init__(self, alias: str, url: str, sources: Sequence[Source], shown: str) -> None:
+    def __init__(
+        self, alias: str, url: str, sources: Sequence[Source], shown: str, base: str = ""
+    ) -> None:
         self.alias = alias
         self.url = url
         self.shown = shown
         self.calls = 0
         self._sources = sources
+        self._base = f"{base.strip('/')}/"
         self._behavior = Behavior()
         self._share = 0.0
 
@@ -63,10 +67,7 @@ class Mock:
 
     def reply(self, asked: Asked) -> Reply:
         """Return the example for a request, or a 501 that names what there is."""
-        ways = [asked]
-        if asked.method == "HEAD":  # as GET, if there is none; the server sends no body
-            ways.append(replace(asked, method="GET"))
-        for way in ways:
+        for way in self._ways(asked):
             for source in self._sources:
                 if (found := source.reply(way)) is not None:
                     return found
@@ -74,3 +75,11 @@ class Mock:
         more = f" and {len(known) - MAX_NAMED} more" if len(known) > MAX_NAMED else ""
         names = ", ".join(known[:MAX_NAMED]) or "nothing"
         return problem(501, f"the mock of {self.alias} has no {asked}; it has {names}{more}")
+
+    def _ways(self, asked: Asked) -> Iterator[Asked]:
+        """Yield a request as it came, and as what else it may be meant."""
+        paths = dict.fromkeys([asked.path, asked.path.removeprefix(self._base)])
+        for path in paths:
+            yield replace(asked, path=path)
+            if asked.method == "HEAD":  # as GET, if there is none; the server sends no body
+                yield replace(asked, path=path, method="GET")

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -23,6 +24,7 @@ def mock_of(alias: str, recordings: Recordings, url: str, root: Path) -> Mock:
         root: of the project.
     """
     sources: list[Source] = []
+    real = _real_url(alias)
     shown = []
     if recordings.cassettes:
         count = len(recordings.cassettes)
@@ -32,13 +34,13 @@ def mock_of(alias: str, recordings: Recordings, url: str, root: Path) -> Mock:
         except ModuleNotFoundError:
             logger.warning("%s: %s", alias, needed("reading cassettes", "cassettes"))
         else:
-            sources.append(Replay(alias, recordings.cassettes, root, (_real_url(alias) or url, url)))
+            sources.append(Replay(alias, recordings.cassettes, root, (real or url, url)))
     if recordings.schema:
         from upstreams.management.mocks.examples import Examples
 
         shown.append(str(recordings.schema.relative_to(root)))
         sources.append(Examples(alias, recordings.schema, root))
-    return Mock(alias, url, sources, " and ".join(shown))
+    return Mock(alias, url, sources, " and ".join(shown), urlsplit(real).path)
 
 
 def _real_url(alias: str) -> str:
