@@ -33,12 +33,23 @@ class MockAliases:
         content: bytes | str = b"",
         stream: Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
+        schema: bool = True,
         **match: Any,
     ) -> None:
-        """Respond to a URL; `match_params`, `match_headers`, `match_json` and `match_content` are conditions."""
+        """Respond to a URL; `match_params`, `match_headers`, `match_json` and `match_content` are conditions.
+
+        With `schema=False`, the recorded schema need not allow it.
+        """
         route = self.on(method, url, **_conditions(match))
         route.respond(
-            status_code, json=json, text=text, html=html, content=content, stream=stream, headers=headers
+            status_code,
+            json=json,
+            text=text,
+            html=html,
+            content=content,
+            stream=stream,
+            headers=headers,
+            schema=schema,
         )
 
     def add_exception(self, exception: Exception, *, url: str = "*", method: str = "*", **match: Any) -> None:
@@ -46,10 +57,16 @@ class MockAliases:
         self.on(method, url, **_conditions(match)).mock(side_effect=exception)
 
     def add_callback(
-        self, callback: Callable[[Request], Any], *, url: str = "*", method: str = "*", **match: Any
+        self,
+        callback: Callable[[Request], Any],
+        *,
+        url: str = "*",
+        method: str = "*",
+        schema: bool = True,
+        **match: Any,
     ) -> None:
-        """Respond with what a function returns for the request."""
-        self.on(method, url, **_conditions(match)).call(callback)
+        """Respond with what a function returns for the request; `schema` as for `add_response`."""
+        self.on(method, url, **_conditions(match)).call(callback, schema=schema)
 
     def get_requests(self) -> list[Request]:
         """Return all requests."""

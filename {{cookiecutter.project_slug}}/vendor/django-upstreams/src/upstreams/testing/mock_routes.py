@@ -86,18 +86,21 @@ class Route(RouteAliases):
         headers = {"content-type": "application/json", **(headers or {})}
         return self.content(json.dumps(data), status, headers, schema=schema)
 
-    def example(self, fields: Mapping[str, Any] | None = None, status: int | None = None) -> "Route":
+    def example(
+        self, fields: Mapping[str, Any] | None = None, status: int | None = None, *, schema: bool = True
+    ) -> "Route":
         """Respond as the recorded schema of the upstream has it: by its example, or by a value that fits.
 
         Args:
             fields: of the JSON, in place of those of the example.
             status: of the response; the first success of the operation if it is None.
+            schema: as for `json`.
 
         Raises:
             AssertionError: there is no schema, it has no such response, or the fields do not fit it.
         """
         found = self.schema.example(fields, status)
-        return self.content(found.body, found.status, found.headers)
+        return self.content(found.body, found.status, found.headers, schema=schema)
 
     def content(
         self, body: Body, status: int = 200, headers: Mapping[str, str] | None = None, *, schema: bool = True
@@ -135,8 +138,14 @@ class Route(RouteAliases):
         self.responses.append(respond)
         return self
 
-    def call(self, function: Callable[[Request], Any]) -> "Route":
-        """Respond with what a function returns for the request, a response of the HTTP library; it may be async."""
+    def call(self, function: Callable[[Request], Any], *, schema: bool = True) -> "Route":
+        """Respond with what a function returns for the request, a response of the HTTP library; it may be async.
+
+        Args:
+            function: of the request.
+            schema: as for `json`.
+        """
+        self.schema.is_used = self.schema.is_used and schema
 
         async def respond(request: Request) -> Response:
             found = function(request)

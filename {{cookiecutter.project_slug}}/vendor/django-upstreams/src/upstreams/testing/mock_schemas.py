@@ -122,8 +122,10 @@ class MockSchema:
         # A test may import the module of the upstream after it has made the mock.
         if (cls := type(registry.upstreams.get(self._alias))) is not self._cls:
             self._cls, self._file = cls, _file(cls, self._alias)
+        if self._file is None:
+            return None
         try:
-            return None if self._file is None else RecordedSchema.load(self._file)
+            return RecordedSchema.load(self._file)
         except SchemaError as error:
             raise AssertionError(f"{self._alias}: {self._file.name}: {error}") from None
 

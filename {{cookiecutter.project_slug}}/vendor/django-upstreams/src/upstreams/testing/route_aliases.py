@@ -76,23 +76,30 @@ class RouteAliases:
         content: bytes | str = b"",
         stream: Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
+        schema: bool = True,
     ) -> Self:
-        """Respond with the first of these that is given."""
+        """Respond with the first of these that is given; `schema` as for `json`."""
         if json is not None:
-            return self.json(json, status_code, headers)
+            return self.json(json, status_code, headers, schema=schema)
         for body, kind in ((text, "plain"), (html, "html")):
             if body is not None:
                 return self.content(
-                    body, status_code, {"content-type": f"text/{kind}; charset=utf-8", **(headers or {})}
+                    body,
+                    status_code,
+                    {"content-type": f"text/{kind}; charset=utf-8", **(headers or {})},
+                    schema=schema,
                 )
-        return self.content(content if stream is None else stream, status_code, headers)
+        return self.content(content if stream is None else stream, status_code, headers, schema=schema)
 
-    def mock(self, return_value: Response | None = None, side_effect: Any = None) -> Self:
+    def mock(
+        self, return_value: Response | None = None, side_effect: Any = None, *, schema: bool = True
+    ) -> Self:
         """Respond with a response of the HTTP library, or by a side effect.
 
         Args:
             return_value: the response.
             side_effect: a function of the request, an error of the HTTP library, or several of these and of responses.
+            schema: as for `json`.
         """
         every = side_effect if isinstance(side_effect, (list, tuple)) else [side_effect or return_value]
         for one in every:
@@ -100,9 +107,9 @@ class RouteAliases:
             if issubclass(kind, Exception):
                 self.fail(_failure(kind))
             elif callable(one):
-                self.call(one)
+                self.call(one, schema=schema)
             elif hasattr(one, "status_code"):
-                self.call(_returning(one))
+                self.call(_returning(one), schema=schema)
             else:
                 raise TypeError(f"mock() takes responses, errors and functions, not {one!r}")
         return self

@@ -126,7 +126,9 @@ class Command(BaseCommand):
             )
         record = found.record.relative_to(root)
         if found.edited is not None:
-            raise CommandError(f"{record} was edited: undo that or delete it, and run this again; nothing was written")
+            raise CommandError(
+                f"{record} was edited: undo that or delete it, and run this again; nothing was written"
+            )
         found.replace()
         self.stdout.write(f"Wrote {name} and {record}.")
 

@@ -35,9 +35,7 @@ class Mock:
         calls: how many requests there were.
     """
 
-    def __init__(
-        self, alias: str, url: str, sources: Sequence[Source], shown: str, base: str = ""
-    ) -> None:
+    def __init__(self, alias: str, url: str, sources: Sequence[Source], shown: str, base: str = "") -> None:
         self.alias = alias
         self.url = url
         self.shown = shown
