@@ -57,6 +57,7 @@ DEEP = query("o", {"type": "object"}, style="deepObject", required=True)
         (query("a", INTEGERS), "a=1&a=b", 'the query has a[1]: "b" is not of type integer'),
         (query("a", INTEGERS), "a=1&a=2&a=3", "the query has a="),
         (query("a", INTEGERS, explode=False), "a=1,2", ""),
+        (query("a", INTEGERS, explode=False), "a=", ""),
         (query("a", INTEGERS, explode=False), "a=1,b", 'the query has a[1]: "b" is not of type integer'),
         (query("a", INTEGERS, style="pipeDelimited", explode=False), "a=1%7Cb", 'the query has a[1]: "b"'),
         (query("a", {"type": "array", "items": {"type": "object"}}), "a=1", ""),
@@ -82,3 +83,12 @@ def test_another_media_type_than_that_of_the_schema_is_refused():
     )
     problem = operation.request_problem("thing", "", {"content-type": "text/plain"}, b"a")
     assert problem == "content-type text/plain is not in the schema, which has application/json"
+
+
+def test_a_query_that_is_part_of_the_path_is_known():
+    operation = RecordedSchema(document(one({}, path="/thing?kind=a"))).operation("GET", "thing")
+    assert operation.request_problem("thing", "kind=a", {}, b"") == ""
+    assert (
+        operation.request_problem("thing", "knd=a", {}, b"")
+        == "the query has knd, which is not in the schema"
+    )

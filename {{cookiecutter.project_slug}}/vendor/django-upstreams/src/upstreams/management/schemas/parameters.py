@@ -36,7 +36,7 @@ def value_of(parameter: dict[str, Any], values: list[str], document: Document) -
     if style not in DELIMITERS or len(kinds) > 1 or "array" in _kinds(items) or _is_composed(items):
         return UNKNOWN
     is_repeated = parameter.get("in") == "query" and parameter.get("explode", style == "form") is True
-    given = values if is_repeated else values[-1].split(DELIMITERS[style])
+    given = values if is_repeated else (values[-1].split(DELIMITERS[style]) if values[-1] else [])
     return [_scalar(one, _kinds(items)) for one in given]
 
 

@@ -61,7 +61,9 @@ class RequestChecks:
             if problem := self._parameter_problem(parameter, at, place, name, found):
                 return problem
         queries = [one for one, _ in parameters if one.get("in") == "query"]
-        if problem := unknown_name(given["query"], queries, self.document):
+        fixed = parse_qs(self.operation.path.partition("?")[2], keep_blank_values=True)
+        own = {name: found for name, found in given["query"].items() if name not in fixed}
+        if problem := unknown_name(own, queries, self.document):
             return problem
         return self._body_problem(headers, body)
 
