@@ -1,4 +1,4 @@
-"""`schema=False` lets a route of a mock pass, by whichever verb it responds."""
+"""What the schema of a mock lets pass: a route with `schema=False`, by whichever verb it responds, and links."""
 
 import pytest
 from upstreams.core.httpx import httpx
@@ -31,6 +31,14 @@ async def test_whatever_responds_need_not_fit(object_of, upstream_mock, respond)
     pets = object_of(STORE)
     respond(upstream_mock("quotes"))
     assert (await pets.get("pets", params={"unknown": "1"})).status_code == 200
+
+
+async def test_a_link_may_have_a_query_that_the_schema_does_not_name(object_of, upstream_mock):
+    pets, mock = object_of(STORE), upstream_mock("quotes")
+    mock.get("pets", params={"after": "a"}).json([])
+    mock.get("pets").json([{"id": 7, "name": "Rex"}], headers={"link": '<pets?after=a>; rel="next"'})
+    assert [pet["name"] async for pet in pets.pages("pets", into=dict)] == ["Rex"]
+    assert len(mock.requests) == 2
 
 
 def empty(_):

@@ -112,6 +112,7 @@ class PageCalls:
             return build_request(call, params={**params, **following} or None, **own)
         request = build_request(call, **own)
         request.url = following
+        request.extensions["is_link"] = True  # a mock does not hold it to a schema
         return request
 
     async def _page[T](

@@ -58,7 +58,9 @@ class MockSchema:
             request: as it is sent.
             path: below `BASE_URL`.
         """
-        if "://" in path or (schema := self._schema()) is None:
+        # The query of a link is the upstream's own.
+        is_link = "is_link" in request.extensions
+        if is_link or "://" in path or (schema := self._schema()) is None:
             return ""
         operation = schema.operation(request.method, path)
         if operation is None:
