@@ -31,7 +31,7 @@ def test_the_environment_is_what_it_is_called(name: str, expected: str, tmp_path
     assert run([str(NAMES[name].python()), "-c", VERSIONS], tmp_path, environment()).strip() == expected
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["httpx", "Django 5.2", pytest.param("Django 6.0", marks=pytest.mark.long)])
 def test_calls_policies_and_lifespan_hold(name: str, tmp_path: Path) -> None:
     assert " passed" in said(NAMES[name], FEW, tmp_path)
 

@@ -76,7 +76,7 @@ def test_two_projects_run_side_by_side(installed: Path, start: Callable[..., Run
         assert dev.everything_ends_within(STOP_WITHIN), dev.left()
 
 
-@pytest.mark.parametrize("rounds", [6, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(200, marks=pytest.mark.long)])
 def test_it_stops_at_any_moment_beside_other_load(
     installed: Path,
     start: Callable[..., Running],

@@ -36,6 +36,7 @@ def collector():
 @pytest.fixture
 def environment(environment, collector):
     return environment | {
+        "DJANGO_SETTINGS_MODULE": "testproject.workers.whole",
         "QUOTES_TIMEOUT": "1",
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         "NO_PROXY": "127.0.0.1",

@@ -2,8 +2,9 @@
 
 import os
 
-from testproject.settings import *
+from testproject.workers.settings import *
 
+INSTALLED_APPS = [*INSTALLED_APPS, "upstreams.tasks.celery"]
 TASKS = {
     "default": {
         "BACKEND": "upstreams.tasks.celery.backend.CeleryBackend",
@@ -17,9 +18,6 @@ TASKS = {
         },
     }
 }
-UPSTREAMS_TIMEOUTS = UPSTREAMS_TIMEOUTS | {"GRACEFUL_SHUTDOWN": float(os.environ.get("GRACE", "20"))}
-UPSTREAMS_SCHEDULE = dict.fromkeys(os.environ.get("RECURS", "").split(), 3600)
-SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "upstreams.E010"]  # no request comes here
 CELERY_IMPORTS = ["testproject.workers.shared"]
 CELERY_BEAT_SCHEDULE = {"add": {"task": "testproject.workers.shared.add", "schedule": 0.2, "args": [1, 2]}}
 if "EVENTS" in os.environ:

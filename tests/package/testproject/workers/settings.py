@@ -1,9 +1,21 @@
-"""Settings of the workers that tasks/ starts: a quicker pace."""
+"""Settings of the workers that tasks/ starts: a quicker pace, and half of the time to import them."""
 
 import os
 
 from testproject.settings import *
 
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django_tasks_db",
+    "upstreams",
+    "upstreams.tasks.database",
+    "upstreams.tasks.schedule",
+    "testproject",
+    "testproject.favourites",
+]
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "testproject.workers.urls"
 TASKS = {
     "default": {
         "BACKEND": "upstreams.tasks.database.backend.DatabaseBackend",
