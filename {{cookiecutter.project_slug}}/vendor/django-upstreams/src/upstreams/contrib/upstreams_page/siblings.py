@@ -79,7 +79,7 @@ def _server(respond: Respond) -> Callable[[asyncio.StreamReader, asyncio.StreamW
                 writer.write(response)
                 await writer.drain()
         except (OSError, TimeoutError, ValueError):  # msgspec's errors are ValueErrors
-            pass  # whoever asked shows that there is no response
+            pass  # the asking worker shows that there is no response
         finally:
             writer.close()
 

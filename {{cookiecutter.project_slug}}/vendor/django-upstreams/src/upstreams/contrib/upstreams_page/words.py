@@ -1,4 +1,4 @@
-"""Numbers and times as the page shows them, in the language of whoever looks."""
+"""Numbers and times as the page shows them, in the language of the viewer."""
 
 from datetime import UTC, datetime
 

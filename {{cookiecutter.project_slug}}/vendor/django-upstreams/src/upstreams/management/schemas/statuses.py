@@ -26,7 +26,7 @@ def first_success(names: list[str]) -> str | None:
 
 
 def number_of(name: str) -> int:
-    """Return a status that a name stands for."""
+    """Return a status that a name of a response covers."""
     if name.isdecimal():
         return int(name)
     return int(name[0]) * 100 if name[:1].isdecimal() else 200
