@@ -12,6 +12,6 @@ def text(response):
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", response.text)).split())
 
 
-def cell(response, id):  # noqa: A002
+def cell(response, id):  # noqa: A002 - as in HTML
     (found,) = re.findall(rf'id="{id}"[^>]*>([^<]*)<', response.text)
     return unescape(found).replace("\N{NO-BREAK SPACE}", " ")

@@ -79,7 +79,7 @@ def press(request: HttpRequest, site: AdminSite, alias: str, command: str) -> Ht
             "alias": alias,
             "button": button,
         }
-        request.current_app = site.name  # for `{% url "admin:…" %}`
+        request.current_app = site.name  # for the tag `url`
         return TemplateResponse(request, "upstreams_page/confirm.html", context)
     why = _("by %(user)s in the admin") % {"user": request.user.get_username()}
     outcomes = async_to_sync(orders.give)(Order(button.command, alias, why))

@@ -77,7 +77,7 @@ def upstream_part(
     )
 
 
-def _cells(id: str, readings: list[Reading], rates: Rates | None, bounds: list[float]) -> list[Cell]:  # noqa: A002
+def _cells(id: str, readings: list[Reading], rates: Rates | None, bounds: list[float]) -> list[Cell]:  # noqa: A002 - as in HTML
     counted = rates.counted if rates is not None else None
     state, colour = _state(readings)
     cells = {
@@ -111,7 +111,7 @@ def _state(readings: list[Reading]) -> tuple[str, str]:
     return _("%(state)s in %(count)s of %(all)s workers") % where, colour
 
 
-def _facts(id: str, definition: Definition, readings: list[Reading]) -> list[tuple[str, Cell]]:  # noqa: A002
+def _facts(id: str, definition: Definition, readings: list[Reading]) -> list[tuple[str, Cell]]:  # noqa: A002 - as in HTML
     limit = definition.max_connections
     queue = 2 * limit if definition.queue_size is None else definition.queue_size
     budgets = [one.budget for one in readings if one.budget is not None]
@@ -145,7 +145,7 @@ def _rate_limit(definition: Definition, readings: list[Reading]) -> str:
 
 
 def _charts(
-    id: str,  # noqa: A002
+    id: str,  # noqa: A002 - as in HTML
     alias: str,
     workers: Sequence[Worker],
     charts: Charts,

@@ -42,7 +42,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponseBase:
         # A WSGI server would wait for the end of the events.
         "is_live": isinstance(request, ASGIRequest),
     }
-    request.current_app = site.name  # for `{% url "admin:…" %}`
+    request.current_app = site.name  # for the tag `url`
     return TemplateResponse(request, "upstreams_page/page.html", context)
 
 
