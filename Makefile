@@ -43,10 +43,10 @@ faults: ## break a generated project, and a plain one, in every way of docs/faul
 	@sh scripts/uv run --quiet python tests/project/faults/table.py
 
 # exec, for the same reason.
-bench: ## measure a generated project beside its peers, and what upstreams cost it; write benchmarks/README.md (11 min)
+bench: ## measure a generated project beside its peers, and what upstreams cost it; write benchmarks/README.md (14 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py
 
-bench-quick: ## print the most important part of it (2 min)
+bench-quick: ## print its decisive ratios (3 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py --quick
 
 bench-tasks: ## measure tasks a second on each queue that answers, write benchmarks/tasks.md (5 min)

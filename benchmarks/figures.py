@@ -16,7 +16,12 @@ def of_round(answers: Sequence[Answer], seconds: float, cpu_seconds: float) -> d
         answers: those of the round.
         seconds: how long it took.
         cpu_seconds: what the server spent meanwhile.
+
+    Raises:
+        ValueError: there are too few answers.
     """
+    if len(answers) < 2:
+        raise ValueError(f"there were {len(answers)} answers in {seconds:.1f} s")
     cuts = quantiles((answer.seconds for answer in answers), n=100, method="inclusive")
     return {
         "cpu_ms": cpu_seconds * 1000 / len(answers),

@@ -11,6 +11,8 @@ LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 # What a proxy adds that has ended TLS: services in production redirect or refuse without it.
 HEAD = "GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nx-forwarded-proto: https\r\n\r\n"
 
+TIMEOUT = 30  # seconds
+
 
 class Answer(NamedTuple):
     status: int
@@ -26,24 +28,36 @@ async def load(port: int, path: str, connections: int) -> AsyncIterator[list[Ans
 
     Raises:
         ConnectionError: at the end, if a connection was lost or an answer could not be read.
+        TimeoutError: connections are not accepted, or the last answers do not come.
     """
     answers: list[Answer] = []
     request = HEAD.format(path=path).encode()
     loop = asyncio.get_running_loop()
-    opened = [
-        await loop.create_connection(lambda: Connection(request, answers), "127.0.0.1", port)
-        for _ in range(connections)
-    ]
+    opened = []
     try:
+        async with timeout(f"it does not accept {connections} connections"):
+            for _ in range(connections):
+                opened.append(
+                    await loop.create_connection(lambda: Connection(request, answers), "127.0.0.1", port)
+                )
         yield answers
         for _, connection in opened:
             connection.last = True
-        async with asyncio.timeout(30):
+        async with timeout("it does not answer"):
             await asyncio.gather(*(connection.done for _, connection in opened))
     finally:
         for transport, connection in opened:
             connection.done.cancel()
             transport.abort()
+
+
+@asynccontextmanager
+async def timeout(what: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            yield
+    except TimeoutError as error:
+        raise TimeoutError(f"{what} within {TIMEOUT} s") from error
 
 
 class Connection(asyncio.Protocol):

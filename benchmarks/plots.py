@@ -5,8 +5,9 @@ from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from catalogue import HTTPX, HTTPX2, OURS, PER_REQUEST
 from figures import typical
-from scenarios import HTTPX, HTTPX2, ONE_CALL, OURS, PER_REQUEST
+from scenarios import ONE_CALL
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 760, 280, 140, 30, 64  # pixels
 SHARES = ("p50_ms", "p95_ms", "p99_ms")

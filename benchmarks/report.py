@@ -1,13 +1,19 @@
 """README.md, from the results alone."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import goals
+from abilities import ABILITIES, COLUMNS, EXPLAINED
+from catalogue import HTTPX, OURS, PER_REQUEST
 from figures import ratio, typical
-from scenarios import FASTAPI, HTTPX, HTTPX2, LIMIT, ONE_CALL, OURS, PER_REQUEST, POSTGRESQL, SQLITE, THREADS
+from pages import named, table
+from scenarios import ONE_CALL
 
 PAGE = Path(__file__).parent / "README.md"
+RESULTS = Path(__file__).parent / "results"
 MARK = "<!-- From here on `make bench` writes. -->\n"
 NONE = "-"
 PICTURES = """
@@ -21,11 +27,30 @@ PICTURES = """
 Results = Mapping[str, Any]
 
 
-def write(results: Results, upstreams: Results) -> None:
-    """Renews what stands below the mark."""
+def write() -> None:
+    """Renews what stands below the mark, from the files in results/."""
     words = PAGE.read_text().partition(MARK)[0]
-    written = [words + MARK + PICTURES, tables(results), goals(results, upstreams), footer(results)]
-    PAGE.write_text("\n".join(written))
+    found = {name: read(name) for name in ("peers", "upstreams")}
+    peers = found["peers"]
+    assert peers is not None
+    one_call = peers["scenarios"][ONE_CALL]
+    parts = [
+        words + MARK + PICTURES,
+        tables(peers),
+        f"## What each of them does\n\n{EXPLAINED}\n",
+        abilities(tuple(one_call)),
+        f"## Goals\n\n{goals.NOTE}\n",
+        table(goals.HEADS, goals.rows(found)),
+        complaint(one_call),
+        footer(peers),
+    ]
+    PAGE.write_text("\n".join(parts))
+
+
+def read(name: str) -> Any:
+    """Return the content of a file of results, or None."""
+    file = RESULTS / f"{name}.json"
+    return json.loads(file.read_text()) if file.exists() else None
 
 
 def tables(results: Results) -> str:
@@ -35,9 +60,12 @@ def tables(results: Results) -> str:
         f"## {ONE_CALL.capitalize()}, 32 at once",
         "",
         one_call(scenarios[ONE_CALL], results["megabytes"]),
+        *(f"{peer} is not measured: {why}.\n" for peer, why in results.get("missing", {}).items()),
     ]
     others = {name: played for name, played in scenarios.items() if name != ONE_CALL}
-    return "\n".join([*lines, "## CPU ms a request (times ours)", "", matrix(others)])
+    if others:
+        lines += ["## CPU ms a request (times ours)", "", matrix(others)]
+    return "\n".join(lines)
 
 
 def one_call(played: Results, megabytes: Mapping[str, float]) -> str:
@@ -45,7 +73,8 @@ def one_call(played: Results, megabytes: Mapping[str, float]) -> str:
     rows = []
     for peer in sorted(played, key=lambda peer: typical(played[peer], "cpu_ms")):
         figures = [typical(played[peer], name) for name in ("per_second", "p50_ms", "p95_ms", "p99_ms")]
-        cells = [cpu(played, peer), f"{ratio('cpu_ms', played[peer], played[OURS]):.2f}"]
+        times = f"{ratio('cpu_ms', played[peer], played[OURS]):.2f}" if OURS in played else NONE
+        cells = [cpu(played, peer), times]
         cells += [f"{figure:,.0f}" if figure >= 100 else f"{figure:.1f}" for figure in figures]
         rows.append([named(peer), *cells, f"{megabytes[peer]:.0f}"])
     return table(heads, rows)
@@ -71,53 +100,15 @@ def cpu(played: Results, peer: str) -> str:
     return f"{typical(played[peer], 'cpu_ms'):.2f}" + (f", {refused:.0%} refused" if refused else "")
 
 
-def goals(results: Results, upstreams: Results) -> str:
-    """The goals of this template and where it stands, in Markdown."""
-    scenarios, cost = results["scenarios"], upstreams["figures"]
-    call = scenarios[ONE_CALL]
-
-    def times(played: Results | None, peer: str) -> str:
-        return NONE if played is None else f"{ratio('cpu_ms', played[peer], played[OURS]):.2f}"
-
-    rows = [
-        ["one call, against Django + shared httpx", times(call, HTTPX), "≥ 6", "≥ 10"],
-        ["… against Django + shared httpx2", times(call, HTTPX2), "≥ 4", "≥ 6"],
-        ["… against FastAPI + shared httpx2", times(call, FASTAPI), "≥ 1.2", "≥ 2"],
-        ["… against threads + requests", times(call, THREADS), "≥ 1.5", "≥ 2.5"],
-        ["… of the limit", times(call, LIMIT), "≥ 0.12", "≥ 0.20"],
-        [
-            "sync view, one query, SQLite, against Django",
-            times(scenarios[SQLITE], HTTPX2),
-            "≥ 2.5",
-            "≥ 4",
-        ],
-        ["… PostgreSQL", times(scenarios.get(POSTGRESQL), HTTPX2), "≥ 2.5", "≥ 4"],
-        ["a call at 1,000 idle connections / at 10", f"{cost[IDLE]:.2f}", "≤ 1.2", "≤ 1.05"],
-        ["one more upstream, CPU ms", f"{cost[MORE_MS]:.2f}", "≤ 0.2", "≤ 0.1"],
-        ["one more upstream, KB", f"{cost[MORE_KB]:.0f}", "≤ 15", "≤ 10"],
-        ["a worker at rest, MB", f"{results['megabytes'][OURS]:.0f}", "≤ 60", "≤ 45"],
-        [
-            "the original complaint: requests/s, shared httpx against a client per request",
-            f"{ratio('per_second', call[HTTPX], call[PER_REQUEST]):.1f}",
-            NONE,
-            NONE,
-        ],
-    ]
-    return "\n".join(
-        [
-            "## Goals",
-            "",
-            "CPU a request, theirs divided by ours, but where it says otherwise.",
-            "",
-            table(GOALS, rows),
-        ]
-    )
+def abilities(peers: tuple[str, ...]) -> str:
+    rows = [[named(peer), *ABILITIES[peer]] for peer in ABILITIES if peer in peers]
+    return table(["", *COLUMNS], rows, figures=False)
 
 
-GOALS = ["", "measured", "floor", "goal"]
-IDLE = "a call at 1,000 idle connections / at 10 (goal 1.2)"
-MORE_MS = "one more upstream, CPU ms (goal 0.2)"
-MORE_KB = "one more upstream, KB by tracemalloc (goal 15)"
+def complaint(played: Results) -> str:
+    """The question that this template began with."""
+    times = ratio("per_second", played[HTTPX], played[PER_REQUEST])
+    return f"One shared httpx client instead of one per request gives {times:.1f} times as many requests a second.\n"
 
 
 def footer(results: Results) -> str:
@@ -133,13 +124,3 @@ def footer(results: Results) -> str:
     ]
     ours = f" In the generated project: {', '.join(differ)}." if differ else ""
     return f"{where}. {versions}.{ours}\n"
-
-
-def named(peer: str) -> str:
-    return f"**{peer}**" if peer == OURS else peer
-
-
-def table(heads: list[str], rows: list[list[str]]) -> str:
-    """Markdown; the first column is words, the others are figures."""
-    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"

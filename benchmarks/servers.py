@@ -28,7 +28,7 @@ class Server:
     ) -> None:
         self.port = open_port(0)
         self._log = log
-        with log.open("wb") as output:
+        with log.open("wb") as output, kept_to(cores or CORES[:1]):
             self._process = psutil.Popen(
                 [part.format(port=self.port) for part in command],
                 cwd=cwd,
@@ -38,7 +38,6 @@ class Server:
                 stderr=output,
                 start_new_session=True,  # Ctrl-C is for us, who then kill it
             )
-        self._process.cpu_affinity(cores or CORES[:1])
 
     async def answers(self) -> None:
         """Returns when it listens.
@@ -60,7 +59,7 @@ class Server:
 
     def said(self) -> str:
         """The end of its log."""
-        return self._log.read_text()[-3000:]
+        return self._log.read_text(errors="replace")[-3000:]
 
     def cpu_seconds(self) -> float:
         """What all its processes and threads have spent, in steps of 10 ms, from `/proc/PID/stat`."""
@@ -77,7 +76,7 @@ class Server:
             for process in self._all():
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
-            self._process.wait()
+            self._process.wait(10)
 
     def _all(self) -> list[psutil.Process]:
         return [self._process, *self._process.children(recursive=True)]
@@ -103,8 +102,16 @@ def kept_to_the_other_core() -> Iterator[None]:
     """
     if len(CORES) < 2:
         raise SystemExit("make bench needs Linux and two cores: one for the servers, one for the load")
-    os.sched_setaffinity(0, CORES[1:2])
+    with kept_to(CORES[1:2]):
+        yield
+
+
+@contextmanager
+def kept_to(cores: list[int]) -> Iterator[None]:
+    """For this thread, and for the processes that it starts: all their threads begin on these cores."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
     try:
         yield
     finally:
-        os.sched_setaffinity(0, CORES)
+        os.sched_setaffinity(0, before)

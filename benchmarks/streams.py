@@ -12,10 +12,10 @@ from statistics import mean, quantiles
 from typing import Any
 
 import uvloop
-from report import named, table
-from run import machine
-from scenarios import FASTAPI, HTTPX2, OURS
-from servers import Server, kept_to_the_other_core, running
+from catalogue import FASTAPI, HTTPX2, OURS
+from footers import machine
+from pages import named, table
+from servers import Server, kept_to_the_other_core
 from targets import Targets, prepared, say
 from tokens import INTERVAL, readers, upstream
 
@@ -54,8 +54,7 @@ async def measure(targets: Targets) -> dict[str, dict[str, Rounds]]:
             for number in STREAMS:
                 for peer in random.sample(PEERS, len(PEERS)):
                     say(f"round {round_number + 1}: {number} streams, {peer}")
-                    command, cwd = targets.command(peer), targets.cwd(peer)
-                    with running(command, cwd, targets.environment(peer), targets.log(peer)) as server:
+                    with targets.running(peer) as server:
                         await server.answers()
                         found = await play(server, number, streams)
                     played[str(number)][peer].append({name: round(it, 2) for name, it in found.items()})

@@ -1,20 +1,22 @@
 """What has to exist before a server can start: packages, the generated project, certificates, databases."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catalogue import GO, OURS, PEERS
 from demo import ROOT, generate
-from scenarios import COMMANDS, OURS, SETTINGS, URLS
+from servers import Server, running
 
-PEERS = ROOT / "benchmarks" / "peers"
+FOLDER = ROOT / "benchmarks" / "peers"
 OVERLAY = ROOT / "benchmarks" / "ours"
 POSTGRESQL = "127.0.0.1 5432 postgres asgi_django_bench"  # host, port, user, a database of our own
-INSTALL = 300  # seconds; packages may have to be downloaded
+INSTALL, COMMAND = 300, 60  # seconds; packages may have to be downloaded
 
 
 @dataclass
@@ -29,31 +31,40 @@ class Targets:
     folder: Path
     project: Path
     env: dict[str, str] = field(init=False)
+    missing: dict[str, str] = field(default_factory=dict)
+    """Peer -> why it cannot be measured on this machine."""
 
     def __post_init__(self) -> None:
         self.env = {name: os.environ[name] for name in ("PATH", "HOME")}
         self.env |= {"PYTHONDONTWRITEBYTECODE": "1", "CA": str(self.folder / "client.pem")}
 
-    def log(self, name: str) -> Path:
-        return self.folder / f"{name.replace('/', ' ')}.log"
+    def had(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those that can be measured."""
+        return tuple(name for name in names if name not in self.missing)
+
+    def running(
+        self, name: str, environment: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[Server]:
+        """Start a server for the duration of the block."""
+        log = self.folder / f"{name.replace('/', ' ')}.log"
+        return running(self.command(name), self.cwd(name), environment or self.environment(name), log)
 
     def command(self, name: str) -> list[str]:
-        return [".venv/bin/python", "manage.py", "serve", "--port={port}"] if name == OURS else COMMANDS[name]
+        return [part.replace("{folder}", str(self.folder)) for part in PEERS[name].command]
 
     def cwd(self, name: str) -> Path:
-        return self.project if name == OURS else PEERS
+        return self.project if PEERS[name].in_project else FOLDER
 
     def environment(self, name: str) -> dict[str, str]:
-        if name != OURS:
-            return self.env | {
-                "PYTHONPATH": str(PEERS),
-                "DJANGO_SETTINGS_MODULE": SETTINGS.get(name, "settings"),
-                "URLS": URLS.get(name, "none"),
-                "SQLITE": str(self.folder / "peers.sqlite3"),
-            }
-        return self.env | {
+        peer = PEERS[name]
+        env = self.env | {"DJANGO_SETTINGS_MODULE": peer.settings}
+        if not peer.in_project:
+            own = {"URLS": peer.urls, "SQLITE": str(self.folder / "peers.sqlite3")}
+            return env | {"PYTHONPATH": str(FOLDER)} | own
+        packages = next((FOLDER / ".venv/lib").glob("python*/site-packages"))
+        return env | {
             "PYTHONPATH": f"{self.project}:{OVERLAY}",
-            "DJANGO_SETTINGS_MODULE": "bench_settings",
+            "PEERS_PACKAGES": str(packages),
             "ENV_FILE": os.devnull,
             "SECRET_KEY": "k" * 60,
             "ALLOWED_HOSTS": "127.0.0.1",
@@ -63,15 +74,15 @@ class Targets:
         }
 
     def python(self, name: str, *arguments: str) -> str:
-        """Runs the Python of a server in its environment; returns what it printed."""
-        command = [".venv/bin/python", *arguments]
+        """Run the Python of a server in its environment; return what it printed."""
         done = subprocess.run(
-            command,
+            [".venv/bin/python", *arguments],
             cwd=self.cwd(name),
             env=self.environment(name),
             stdout=subprocess.PIPE,
             text=True,
             check=True,
+            timeout=COMMAND,
         )
         return done.stdout
 
@@ -81,13 +92,30 @@ def prepared(folder: Path) -> Targets:
     say("installing the peers and a generated project")
     # Compiled, as in an image: compiling while they start would leave each server 5 to 8 MB larger.
     install = ["sync", "--quiet", "--compile-bytecode"]
-    subprocess.run([ROOT / "scripts" / "uv", *install], cwd=PEERS, check=True, timeout=INSTALL)
+    subprocess.run([ROOT / "scripts" / "uv", *install, "--locked"], cwd=FOLDER, check=True, timeout=INSTALL)
     project = generate(folder / "project")
     subprocess.run(["scripts/uv", *install, "--no-dev"], cwd=project, check=True, timeout=INSTALL)
     targets = Targets(folder, project)
-    trustme = [str(PEERS / ".venv/bin/python"), "-m", "trustme", "--quiet", "--identities", "127.0.0.1"]
-    subprocess.run([*trustme, "--dir", str(folder)], check=True)
+    trustme = [str(FOLDER / ".venv/bin/python"), "-m", "trustme", "--quiet", "--identities", "127.0.0.1"]
+    subprocess.run([*trustme, "--dir", str(folder)], check=True, timeout=COMMAND)
+    if (why := built_go(folder)) is not None:
+        say(f"{GO} is left out: {why}")
+        targets.missing[GO] = why
     return targets
+
+
+def built_go(folder: Path) -> str | None:
+    """Compile the peer that is written in Go; return why this cannot be done, or None."""
+    if shutil.which("go") is None:
+        return "this machine has no Go (Debian's package is golang-go)"
+    build = ["go", "build", "-o", str(folder / "go_peer"), "go/main.go"]
+    try:
+        done = subprocess.run(
+            build, check=False, cwd=FOLDER, stderr=subprocess.PIPE, text=True, timeout=INSTALL
+        )
+    except subprocess.TimeoutExpired:
+        return f"it did not compile within {INSTALL} s"
+    return f"it does not compile: {done.stderr.strip()}" if done.returncode else None
 
 
 @contextmanager
@@ -102,7 +130,7 @@ def databases(targets: Targets, django: str) -> Iterator[bool]:
     targets.env["POSTGRESQL"] = POSTGRESQL
     try:
         targets.python(django, "database.py", "create")
-    except subprocess.CalledProcessError:
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         say("PostgreSQL cannot be had (see above): its scenario is left out")
         del targets.env["POSTGRESQL"]
         yield False

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 import stub
 from demo import generate
-from report import table
-from run import machine
+from footers import machine
+from pages import table
 from servers import CORES, running
 from targets import INSTALL, OVERLAY, say
 

@@ -2,18 +2,17 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from xml.etree import ElementTree
 
+import load as load_module
 import psutil
 import pytest
+import targets
 from figures import of_round, ratio, typical
 from load import Answer, load
-from plots import Row, bars, spans
+from playing import is_answered
 from processes import wait_until
-from report import one_call
-from scenarios import HTTPX2, OURS
+from scenarios import Scenario
 from servers import running
 from stub import DELAYS, SIZES, answer, started
 
@@ -24,6 +23,13 @@ listener = socket.create_server(("127.0.0.1", {port}))
 if os.fork() == 0:
     while time.process_time() < 0.3:
         pass
+signal.pause()
+"""
+
+SILENT = """
+import signal, socket
+listener = socket.create_server(("127.0.0.1", {port}))
+print("I say nothing", flush=True)
 signal.pause()
 """
 
@@ -85,6 +91,22 @@ def test_an_answer_that_cannot_be_counted_ends_the_benchmark(pieces: tuple[bytes
         Upstream(*pieces, until=1)
 
 
+def test_a_server_that_does_not_answer_ends_the_benchmark_with_its_name_and_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask() -> None:
+        with running([sys.executable, "-c", SILENT], tmp_path, {}, tmp_path / "log") as server:
+            await server.answers()
+            await is_answered("one call, the silent one", server, Scenario("/", ()))
+
+    monkeypatch.setattr(load_module, "TIMEOUT", 0.2)
+    with pytest.raises(SystemExit) as ended:
+        asyncio.run(ask())
+    assert str(ended.value) == (
+        "one call, the silent one: it does not answer within 0.2 s\nThe end of its log:\nI say nothing\n"
+    )
+
+
 @pytest.mark.parametrize("which", ["any", *DELAYS, *SIZES])
 def test_the_stub_answers_each_path_with_its_delay_and_its_size(which: str) -> None:
     async def first() -> Answer:
@@ -114,9 +136,14 @@ def test_the_figures_of_a_round_are_those_of_its_answers() -> None:
     )
 
 
+def test_a_round_without_answers_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"there were 0 answers in 2\.0 s"):
+        of_round([], seconds=2, cpu_seconds=1)
+
+
 def test_peers_are_compared_round_by_round() -> None:
     # The machine was ten times slower in the second round: the medians alone would say 10.
-    these, those = [figures(2), figures(20), figures(4)], [figures(1), figures(10), figures(0.4)]
+    these, those = ([{"cpu_ms": figure} for figure in cpu] for cpu in ((2, 20, 4), (1, 10, 0.4)))
     assert ratio("cpu_ms", these, those) == 2
     assert typical(these, "cpu_ms") == 4
 
@@ -140,26 +167,10 @@ def test_a_server_that_ends_instead_says_why(tmp_path: Path) -> None:
         asyncio.run(server.answers())
 
 
-def test_the_table_says_what_was_refused() -> None:
-    played = {OURS: [figures(2)], HTTPX2: [figures(4, refused=0.25)]}
-    rows = one_call(played, {OURS: 60, HTTPX2: 50}).splitlines()[2:]
-    assert rows == [
-        f"| **{OURS}** | 2.00 | 1.00 | 1,000 | 1.0 | 1.0 | 1.0 | 60 |",
-        f"| {HTTPX2} | 4.00, 25% refused | 2.00 | 1,000 | 1.0 | 1.0 | 1.0 | 50 |",
-    ]
-
-
-@pytest.mark.parametrize("draw", [bars, spans])
-def test_a_picture_is_well_formed_and_names_every_row(draw: Callable[[str, str, list[Row]], str]) -> None:
-    image = ElementTree.fromstring(draw("CPU", "<less> is better", [Row("a & b", (1,)), Row(OURS, (2,))]))
-    texts = [element.text for element in image.iter() if element.text]
-    assert {"CPU", "<less> is better", "a & b", OURS, "1", "2"} <= set(texts)
+def test_a_machine_without_go_is_measured_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert targets.built_go(tmp_path) == "this machine has no Go (Debian's package is golang-go)"
 
 
 def is_alive(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-
-
-def figures(cpu_ms: float, refused: float = 0) -> dict[str, float]:
-    latencies = {"p50_ms": 1.0, "p95_ms": 1.0, "p99_ms": 1.0}
-    return {"cpu_ms": cpu_ms, "per_second": 1000, "refused": refused, **latencies}

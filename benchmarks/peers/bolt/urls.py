@@ -1,0 +1,3 @@
+"""No views: the routes are those of BOLT_API."""
+
+urlpatterns = []
