@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 
 SECONDS = 120
-SERVERS = ("python manage.py serve", "uvicorn ")
+SERVERS = ("python manage.py serve", "python manage.py runbolt", "uvicorn ")
 MOCKS = "python manage.py mockupstreams"
 
 
@@ -68,6 +68,14 @@ class Server:
 
     def __init__(self, port):
         self.port = port
+        self.process = None
+        self._is_stopping = False
+
+    def stop(self):
+        """Send SIGTERM, once: a second one ends some servers at once."""
+        if not self._is_stopping:
+            self._is_stopping = True
+            self.process.terminate()
 
     def get(self, path):
         connection = HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
@@ -85,7 +93,7 @@ def serving(line, project, env):
         server = Server(listener.getsockname()[1])
     log = project / "server.log"
     with log.open("w") as output:
-        process = subprocess.Popen(
+        process = server.process = subprocess.Popen(
             ["sh", "-c", f"exec {line} --port {server.port}"],
             cwd=project,
             env=env,
@@ -96,7 +104,7 @@ def serving(line, project, env):
         wait_until_ready(process, server)
         yield server
     finally:
-        process.terminate()
+        server.stop()
         code = process.wait(timeout=SECONDS)
     # uvicorn ends by the signal that it has handled.
     assert code in (0, -signal.SIGTERM), f"{line}: {code}: {log.read_text()}"
@@ -106,7 +114,7 @@ def wait_until_ready(process, server):
     ends = time.monotonic() + SECONDS
     while time.monotonic() < ends and process.poll() is None:
         try:
-            if server.get("readyz").status == 200:
+            if server.get("readyz").status in (200, 404):  # 404: of an application without probes
                 return
         except OSError:
             pass

@@ -23,7 +23,8 @@ def request_timeout[View: Callable[..., Any]](seconds: float) -> Callable[[View]
     """Give a view a time of its own until its response begins, instead of `UPSTREAMS_TIMEOUTS["REQUEST"]`.
 
     Upstream calls of the view inherit the deadline. `UPSTREAMS_REQUEST_TIMEOUTS` overrides the decorator; of two
-    decorators, the inner one counts. Outside of `get_asgi_application` it does nothing.
+    decorators, the inner one counts. Outside of `get_asgi_application` it bounds the upstream calls alone, and nothing
+    where the request has no deadline.
 
     Args:
         seconds: more than 0, and at most `UPSTREAMS_TIMEOUTS["GRACEFUL_SHUTDOWN"]`.
