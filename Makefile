@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-tasks bench-streams board-picture lint format board examples record lock
+.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-memory bench-growth bench-tasks bench-streams board-picture lint format board examples record lock
 # scripts/uv is run by sh: a template fetched as a zip may have lost the executable bits.
 PACKAGE := {{cookiecutter.project_slug}}/vendor/django-upstreams
 
@@ -48,6 +48,12 @@ bench: ## measure a generated project beside its peers, and what upstreams cost 
 
 bench-quick: ## print its decisive ratios (3 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/run.py --quick
+
+bench-memory: ## measure a worker's memory before and after 100,000 requests, and renew benchmarks/README.md (8 min)
+	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/memory_run.py
+
+bench-growth: ## measure a request with many connections, upstreams and bytes, and renew benchmarks/README.md (9 min)
+	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/growth_run.py
 
 bench-tasks: ## measure tasks a second on each queue that answers, write benchmarks/tasks.md (5 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/tasks.py

@@ -6,6 +6,7 @@ import platform
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ def machine() -> dict[str, Any]:
         "system": platform.platform(),
         "python": platform.python_version(),
     }
+
+
+def where(results: Mapping[str, Any]) -> str:
+    return "{processor}, {cores} cores; {system}; Python {python}".format(**results)
 
 
 def versions(targets: Targets) -> dict[str, dict[str, str]]:

@@ -1,17 +1,17 @@
-"""Asks a server over keep-alive connections, each again as soon as it has its answer. Only on the loopback."""
+"""Sends requests over keep-alive connections, each the next as soon as it has a response. Only on the loopback."""
 
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import cycle
 from typing import NamedTuple
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 # What a proxy adds that has ended TLS: services in production redirect or refuse without it.
-HEAD = "GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nx-forwarded-proto: https\r\n\r\n"
-
-TIMEOUT = 30  # seconds
+HEAD = "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nx-forwarded-proto: https\r\n"
+TIMEOUT = 60  # seconds
 
 
 class Answer(NamedTuple):
@@ -19,9 +19,18 @@ class Answer(NamedTuple):
     seconds: float
 
 
+def get(path: str) -> bytes:
+    return f"{HEAD}\r\n".format(method="GET", path=path).encode()
+
+
+def post(path: str, body: bytes) -> bytes:
+    more = f"content-type: application/octet-stream\r\ncontent-length: {len(body)}\r\n\r\n"
+    return f"{HEAD}{more}".format(method="POST", path=path).encode() + body
+
+
 @asynccontextmanager
-async def load(port: int, path: str, connections: int) -> AsyncIterator[list[Answer]]:
-    """Keeps a path of a server busy within the block.
+async def load(port: int, requests: Sequence[bytes], connections: int) -> AsyncIterator[list[Answer]]:
+    """Keep a server busy with these requests, in turn, within the block.
 
     Yields:
         the answers so far; it grows.
@@ -31,14 +40,14 @@ async def load(port: int, path: str, connections: int) -> AsyncIterator[list[Ans
         TimeoutError: connections are not accepted, or the last answers do not come.
     """
     answers: list[Answer] = []
-    request = HEAD.format(path=path).encode()
+    turns = cycle(requests)
     loop = asyncio.get_running_loop()
     opened = []
     try:
         async with timeout(f"it does not accept {connections} connections"):
             for _ in range(connections):
                 opened.append(
-                    await loop.create_connection(lambda: Connection(request, answers), "127.0.0.1", port)
+                    await loop.create_connection(lambda: Connection(turns, answers), "127.0.0.1", port)
                 )
         yield answers
         for _, connection in opened:
@@ -63,10 +72,10 @@ async def timeout(what: str) -> AsyncIterator[None]:
 class Connection(asyncio.Protocol):
     """One connection; it closes after the answer that comes when `last` is true."""
 
-    def __init__(self, request: bytes, answers: list[Answer]) -> None:
+    def __init__(self, requests: Iterator[bytes], answers: list[Answer]) -> None:
         self.last = False
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._request = request
+        self._requests = requests
         self._answers = answers
         self._received = bytearray()
         self._expected = 0  # bytes of the answer, once its head has arrived
@@ -104,7 +113,7 @@ class Connection(asyncio.Protocol):
         self._received.clear()
         self._expected = 0
         self._asked = time.perf_counter()
-        self._transport.write(self._request)
+        self._transport.write(next(self._requests))
 
     def _fail(self, why: str) -> None:
         if not self.done.done():

@@ -14,7 +14,7 @@ from targets import say
 
 SECONDS, RAMP, WARM_UP = 2.0, 0.3, 0.5
 LONGEST = 20.0  # seconds for as many answers as there are connections
-Rounds = dict[str, list[dict[str, float]]]
+Played = dict[str, list[dict[str, float]]]
 """Peer -> the figures of its rounds."""
 
 
@@ -30,7 +30,7 @@ def blamed(what: str, server: Server) -> Iterator[None]:
 
 async def is_answered(what: str, server: Server, scenario: Scenario) -> None:
     with blamed(what, server):
-        async with load(server.port, scenario.path, 1) as answers:
+        async with load(server.port, scenario.requests, 1) as answers:
             await asyncio.sleep(0.1)
         if {answer.status for answer in answers} != {200}:
             raise RuntimeError(f"the status is {answers[-1].status} instead of 200")
@@ -38,28 +38,34 @@ async def is_answered(what: str, server: Server, scenario: Scenario) -> None:
 
 async def play(
     name: str, scenario: Scenario, servers: Mapping[str, Server], rounds: int, seconds: float = SECONDS
-) -> Rounds:
+) -> Played:
     """In each round, all peers of a scenario have their turn, in another order."""
     say(f"{name}: {rounds} rounds of {len(scenario.peers)}")
     for peer in scenario.peers:
-        with blamed(f"{name}, {peer}", servers[peer]):
-            async with load(servers[peer].port, scenario.path, scenario.connections):
-                await asyncio.sleep(min(WARM_UP, seconds))
-    played: Rounds = {peer: [] for peer in scenario.peers}
+        await warm_up(f"{name}, {peer}", servers[peer], scenario, seconds)
+    played: Played = {peer: [] for peer in scenario.peers}
     for _ in range(rounds):
         for peer in random.sample(scenario.peers, len(scenario.peers)):
-            with blamed(f"{name}, {peer}", servers[peer]):
-                played[peer].append(await turn(servers[peer], scenario, seconds))
+            played[peer].append(await turn(f"{name}, {peer}", servers[peer], scenario, seconds))
     return played
 
 
-async def turn(server: Server, scenario: Scenario, seconds: float) -> dict[str, float]:
-    async with load(server.port, scenario.path, scenario.connections) as answers:
-        await asyncio.sleep(RAMP)  # connections, the server's own ones included, open meanwhile
-        already, cpu, since = len(answers), server.cpu_seconds(), time.perf_counter()
-        await asyncio.sleep(seconds)
-        # A server that opens a client for each request may need longer for the first answers.
-        while len(answers) - already < scenario.connections and time.perf_counter() - since < LONGEST:
-            await asyncio.sleep(0.1)
-        spent, took, counted = server.cpu_seconds() - cpu, time.perf_counter() - since, answers[already:]
-    return {name: round(figure, 4) for name, figure in figures.of_round(counted, took, spent).items()}
+async def warm_up(what: str, server: Server, scenario: Scenario, seconds: float) -> None:
+    with blamed(what, server):
+        async with load(server.port, scenario.requests, scenario.connections):
+            await asyncio.sleep(min(WARM_UP, seconds))
+
+
+async def turn(what: str, server: Server, scenario: Scenario, seconds: float) -> dict[str, float]:
+    with blamed(what, server):
+        async with load(server.port, scenario.requests, scenario.connections) as answers:
+            await asyncio.sleep(RAMP)  # connections, the server's own ones included, open meanwhile
+            already, cpu, since = len(answers), server.cpu_seconds(), time.perf_counter()
+            await asyncio.sleep(seconds)
+            # A server that opens a client for each request may need longer for the first answers.
+            while len(answers) - already < scenario.connections and time.perf_counter() - since < LONGEST:
+                await asyncio.sleep(0.1)
+            spent, took = server.cpu_seconds() - cpu, time.perf_counter() - since
+            counted = answers[already:]
+        found = figures.of_round(counted, took, spent) | {"megabytes": server.megabytes()}
+    return {name: round(figure, 4) for name, figure in found.items()}

@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import goals
+import growth_tables
+import memory_table
 from abilities import ABILITIES, COLUMNS, EXPLAINED
 from catalogue import HTTPX, OURS, PER_REQUEST
 from figures import ratio, typical
+from footers import where
 from pages import named, table
 from scenarios import ONE_CALL
 
 PAGE = Path(__file__).parent / "README.md"
 RESULTS = Path(__file__).parent / "results"
-MARK = "<!-- From here on `make bench` writes. -->\n"
+MARK = "<!-- From here on `make bench`, `make bench-memory` and `make bench-growth` write. -->\n"
 NONE = "-"
 PICTURES = """
 ![Requests a second with a new client for each request and with a shared one](results/complaint.svg)
@@ -23,6 +26,7 @@ PICTURES = """
 
 ![Latency percentiles of each peer](results/latency.svg)
 """
+PARTS = {"memory": memory_table.page, "growth": growth_tables.page}
 
 Results = Mapping[str, Any]
 
@@ -30,7 +34,7 @@ Results = Mapping[str, Any]
 def write() -> None:
     """Renews what stands below the mark, from the files in results/."""
     words = PAGE.read_text().partition(MARK)[0]
-    found = {name: read(name) for name in ("peers", "upstreams")}
+    found = {name: read(name) for name in ("peers", "upstreams", "memory", "growth")}
     peers = found["peers"]
     assert peers is not None
     one_call = peers["scenarios"][ONE_CALL]
@@ -44,7 +48,15 @@ def write() -> None:
         complaint(one_call),
         footer(peers),
     ]
+    parts += [page(found[name]) for name, page in PARTS.items() if found[name] is not None]
+    parts += [f"`make bench-{name}` has not been run.\n" for name in PARTS if found[name] is None]
     PAGE.write_text("\n".join(parts))
+
+
+def keep(name: str, results: Results) -> None:
+    """Write a file in results/, and the page anew."""
+    (RESULTS / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n")
+    write()
 
 
 def read(name: str) -> Any:
@@ -113,9 +125,6 @@ def complaint(played: Results) -> str:
 
 def footer(results: Results) -> str:
     """The machine and the versions."""
-    where = (
-        f"{results['processor']}, {results['cores']} cores; {results['system']}; Python {results['python']}"
-    )
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"]["peers"].items())
     differ = [
         f"{name} {version}"
@@ -123,4 +132,4 @@ def footer(results: Results) -> str:
         if results["versions"]["peers"][name] != version
     ]
     ours = f" In the generated project: {', '.join(differ)}." if differ else ""
-    return f"{where}. {versions}.{ours}\n"
+    return f"{where(results)}. {versions}.{ours}\n"

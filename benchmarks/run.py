@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import shutil
 import signal
 import ssl
@@ -27,13 +26,13 @@ from servers import kept_to_the_other_core
 from targets import Targets, databases, prepared, say
 
 ROUNDS, QUICK_ROUNDS = 5, 3
-RESULTS = Path(__file__).parent / "results"
 DOCS_PICTURES = ROOT / "{{cookiecutter.project_slug}}/vendor/django-upstreams/docs/images"
 
 
 def main() -> None:
     options = parsed()
     rounds = options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)
+    is_whole = not options.quick and rounds >= ROUNDS
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -41,23 +40,24 @@ def main() -> None:
             scenarios = chosen(QUICK if options.quick else SCENARIOS, options.peers)
             with kept_to_the_other_core():
                 results = asyncio.run(measure(targets, scenarios, rounds, options.seconds))
-            if not options.quick:
+            if is_whole:
                 say("the cost of an upstream")
                 many_upstreams.main(targets.project)
     except KeyboardInterrupt:
         sys.exit("stopped")
-    if not options.quick:
-        (RESULTS / "peers.json").write_text(json.dumps(results, indent=1) + "\n")
-        plots.write(results, RESULTS)
-        shutil.copy(RESULTS / "cpu.svg", DOCS_PICTURES)
-        report.write()
+    if is_whole:
+        plots.write(results, report.RESULTS)
+        shutil.copy(report.RESULTS / "cpu.svg", DOCS_PICTURES)
+        report.keep("peers", results)
     print(report.tables(results))
 
 
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--rounds", type=int, help="of each scenario")
+    parser.add_argument(
+        "--rounds", type=int, help="of each scenario; fewer than five are printed, not written"
+    )
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each turn")
     parser.add_argument("--peers", help="with --quick: whom to measure instead, names divided by semicolons")
     return parser.parse_args()

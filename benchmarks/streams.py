@@ -13,7 +13,7 @@ from typing import Any
 
 import uvloop
 from catalogue import FASTAPI, HTTPX2, OURS
-from footers import machine
+from footers import machine, where
 from pages import named, table
 from servers import Server, kept_to_the_other_core
 from targets import Targets, prepared, say
@@ -110,7 +110,7 @@ def page(results: dict[str, Any]) -> str:
         ]
         parts.append(f"## {int(number):,} streams, {int(number) / INTERVAL:,.0f} tokens a second\n")
         parts.append(table(heads, rows))
-    parts.append("{processor}, {cores} cores; {system}; Python {python}.\n".format(**results))
+    parts.append(f"{where(results)}.\n")
     return "\n".join(parts)
 
 

@@ -1,12 +1,16 @@
-"""The upstream that all ask: it answers any path with a quote, some late, some long."""
+"""The upstream that all ask: it answers any path with a quote, some late, some long, some with an error."""
 
 import asyncio
 import json
+import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
 
 DELAYS = {"slow": 0.02}  # seconds
-SIZES = {"1k": 1_000, "100k": 100_000}  # bytes of text
+SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}  # bytes of text
+STATUSES = {"error": 500}
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 class Stub(asyncio.Protocol):
@@ -22,26 +26,37 @@ class Stub(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._received = b""
+        self._received = bytearray()
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        *requests, self._received = self._received.split(b"\r\n\r\n")
-        for request in requests:
+        for head in self._requests():
             self._heard()
-            which = request.split(b" ", 2)[1].decode().strip("/")
+            which = head.split(b" ", 2)[1].decode().strip("/")
             if which in DELAYS:
                 asyncio.get_running_loop().call_later(DELAYS[which], self._transport.write, answer(which))
             else:
                 self._transport.write(answer(which))
+
+    def _requests(self) -> Iterator[bytes]:
+        """Take the requests that have arrived with their bodies; yield their heads."""
+        while (end := self._received.find(b"\r\n\r\n")) >= 0:
+            length = LENGTH.search(self._received, 0, end)
+            size = end + 4 + (int(length[1]) if length else 0)
+            if len(self._received) < size:
+                return
+            head = bytes(self._received[:end])
+            del self._received[:size]
+            yield head
 
 
 def answer(which: str) -> bytes:
     if which not in ANSWERS:
         text = "Simplicity is prerequisite for reliability.".ljust(SIZES.get(which, 0), ".")
         body = json.dumps({"text": text, "author": "Edsger Dijkstra"}).encode()
-        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-        ANSWERS[which] = head.encode() + body
+        status = HTTPStatus(STATUSES.get(which, 200))
+        head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json\r\n"
+        ANSWERS[which] = f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
     return ANSWERS[which]
 
 

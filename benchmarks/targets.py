@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalogue import GO, OURS, PEERS
+from catalogue import GO, OURS, PEERS, Peer
 from demo import ROOT, generate
 from servers import Server, running
 
@@ -26,10 +26,12 @@ class Targets:
     Args:
         folder: for logs, certificates and the SQLite files.
         project: the generated one, installed.
+        peers: those that can be started.
     """
 
     folder: Path
     project: Path
+    peers: Mapping[str, Peer]
     env: dict[str, str] = field(init=False)
     missing: dict[str, str] = field(default_factory=dict)
     """Peer -> why it cannot be measured on this machine."""
@@ -43,20 +45,20 @@ class Targets:
         return tuple(name for name in names if name not in self.missing)
 
     def running(
-        self, name: str, environment: Mapping[str, str] | None = None
+        self, name: str, environment: Mapping[str, str] | None = None, log_name: str | None = None
     ) -> AbstractContextManager[Server]:
         """Start a server for the duration of the block."""
-        log = self.folder / f"{name.replace('/', ' ')}.log"
+        log = self.folder / f"{(log_name or name).replace('/', ' ')}.log"
         return running(self.command(name), self.cwd(name), environment or self.environment(name), log)
 
     def command(self, name: str) -> list[str]:
-        return [part.replace("{folder}", str(self.folder)) for part in PEERS[name].command]
+        return [part.replace("{folder}", str(self.folder)) for part in self.peers[name].command]
 
     def cwd(self, name: str) -> Path:
-        return self.project if PEERS[name].in_project else FOLDER
+        return self.project if self.peers[name].in_project else FOLDER
 
     def environment(self, name: str) -> dict[str, str]:
-        peer = PEERS[name]
+        peer = self.peers[name]
         env = self.env | {"DJANGO_SETTINGS_MODULE": peer.settings}
         if not peer.in_project:
             own = {"URLS": peer.urls, "SQLITE": str(self.folder / "peers.sqlite3")}
@@ -87,7 +89,7 @@ class Targets:
         return done.stdout
 
 
-def prepared(folder: Path) -> Targets:
+def prepared(folder: Path, peers: Mapping[str, Peer] = PEERS) -> Targets:
     """Installs the peers and a generated project, and makes certificates; the upstream's URLs are still missing."""
     say("installing the peers and a generated project")
     # Compiled, as in an image: compiling while they start would leave each server 5 to 8 MB larger.
@@ -95,10 +97,10 @@ def prepared(folder: Path) -> Targets:
     subprocess.run([ROOT / "scripts" / "uv", *install, "--locked"], cwd=FOLDER, check=True, timeout=INSTALL)
     project = generate(folder / "project")
     subprocess.run(["scripts/uv", *install, "--no-dev"], cwd=project, check=True, timeout=INSTALL)
-    targets = Targets(folder, project)
+    targets = Targets(folder, project, peers)
     trustme = [str(FOLDER / ".venv/bin/python"), "-m", "trustme", "--quiet", "--identities", "127.0.0.1"]
     subprocess.run([*trustme, "--dir", str(folder)], check=True, timeout=COMMAND)
-    if (why := built_go(folder)) is not None:
+    if GO in peers and (why := built_go(folder)) is not None:
         say(f"{GO} is left out: {why}")
         targets.missing[GO] = why
     return targets

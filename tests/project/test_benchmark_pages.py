@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from xml.etree import ElementTree
 
+import growth_tables
+import memory_table
 import pytest
 from abilities import ABILITIES, COLUMNS
 from catalogue import HTTPX2, LIMIT, OURS, PEERS
@@ -10,6 +12,8 @@ from goals import Goal, rows
 from plots import Row, bars, spans
 from report import one_call
 from scenarios import ONE_CALL
+
+MACHINE = {"processor": "a processor", "cores": 2, "system": "Linux", "python": "3.13.0"}
 
 
 def test_the_table_says_what_was_refused() -> None:
@@ -52,6 +56,22 @@ def test_a_goal_divides_the_peers_figures_by_ours_and_says_what_was_not_measured
     ]
 
 
+def test_memory_is_compared_with_that_at_rest() -> None:
+    found = {OURS: {"rest": 60.0, "peak": 70.4, "after": 66.0, "errors": 0.1}}
+    lines = memory_table.page({**MACHINE, "requests": 100_000, "peers": found}).splitlines()
+    assert f"| **{OURS}** | 60 | 70 | 66 | 1.10 | 10% |" in lines
+
+
+def test_growth_is_compared_with_the_first_level_round_by_round() -> None:
+    levels = {"1": {OURS: [figures(2), figures(20)]}, "32": {OURS: [figures(3, 0.5), figures(30, 0.5)]}}
+    kinds = dict.fromkeys(
+        ("connections", "upstreams", growth_tables.RESPONSES, growth_tables.UPLOADS), levels
+    )
+    lines = growth_tables.page({**MACHINE, "kinds": kinds}).splitlines()
+    assert lines.count("| 1 | 11.00 (1.0) |") == lines.count("| 32 | 16.50 (1.5), 50% refused |") == 4
+    assert "| connections: 32 | 64 |" in lines
+
+
 @pytest.mark.parametrize("draw", [bars, spans])
 def test_a_picture_is_well_formed_and_names_every_row(draw: Callable[[str, str, list[Row]], str]) -> None:
     image = ElementTree.fromstring(draw("CPU", "<less> is better", [Row("a & b", (1,)), Row(OURS, (2,))]))
@@ -61,4 +81,4 @@ def test_a_picture_is_well_formed_and_names_every_row(draw: Callable[[str, str, 
 
 def figures(cpu_ms: float, refused: float = 0) -> dict[str, float]:
     latencies = {"p50_ms": 1.0, "p95_ms": 1.0, "p99_ms": 1.0}
-    return {"cpu_ms": cpu_ms, "per_second": 1000, "refused": refused, **latencies}
+    return {"cpu_ms": cpu_ms, "per_second": 1000, "refused": refused, "megabytes": 64.0, **latencies}

@@ -9,10 +9,10 @@ import psutil
 import pytest
 import targets
 from figures import of_round, ratio, typical
-from load import Answer, load
+from load import Answer, get, load, post
 from playing import is_answered
 from processes import wait_until
-from scenarios import Scenario
+from scenarios import asked
 from servers import running
 from stub import DELAYS, SIZES, answer, started
 
@@ -37,8 +37,15 @@ signal.pause()
 class Upstream:
     """Sends these pieces for each request, until so many have come; the answers are those that a load has seen."""
 
-    def __init__(self, *pieces: bytes, connections: int = 1, until: int = 20) -> None:
+    def __init__(
+        self,
+        *pieces: bytes,
+        sends: tuple[bytes, ...] = (get("/path"),),
+        connections: int = 1,
+        until: int = 20,
+    ) -> None:
         self.requests: list[bytes] = []
+        self._sends = sends
         self._pieces = pieces
         self._until = until
         self.answers = asyncio.run(self._play(connections))
@@ -46,7 +53,7 @@ class Upstream:
     async def _play(self, connections: int) -> list[Answer]:
         self._enough = asyncio.Event()
         async with await asyncio.start_server(self._serve, "127.0.0.1") as server:
-            async with load(server.sockets[0].getsockname()[1], "/path", connections) as answers:
+            async with load(server.sockets[0].getsockname()[1], self._sends, connections) as answers:
                 await asyncio.wait_for(self._enough.wait(), 10)
             return answers
 
@@ -69,6 +76,12 @@ def test_the_load_asks_again_and_again_until_it_is_told_to_stop() -> None:
     assert set(upstream.requests) == {
         b"GET /path HTTP/1.1\r\nhost: 127.0.0.1\r\nx-forwarded-proto: https\r\n\r\n"
     }
+
+
+def test_the_load_sends_its_requests_in_turn() -> None:
+    sends = get("/one"), post("/two", b"body"), get("/three")
+    assert Upstream(HEAD + b"ok", sends=sends, until=6).requests[:6] == [*sends, *sends]
+    assert sends[1].endswith(b"content-length: 4\r\n\r\nbody")
 
 
 def test_an_answer_in_pieces_is_one_answer() -> None:
@@ -97,7 +110,7 @@ def test_a_server_that_does_not_answer_ends_the_benchmark_with_its_name_and_its_
     async def ask() -> None:
         with running([sys.executable, "-c", SILENT], tmp_path, {}, tmp_path / "log") as server:
             await server.answers()
-            await is_answered("one call, the silent one", server, Scenario("/", ()))
+            await is_answered("one call, the silent one", server, asked("/", ()))
 
     monkeypatch.setattr(load_module, "TIMEOUT", 0.2)
     with pytest.raises(SystemExit) as ended:
@@ -107,15 +120,23 @@ def test_a_server_that_does_not_answer_ends_the_benchmark_with_its_name_and_its_
     )
 
 
+async def answers_of_stub(*requests: bytes) -> list[Answer]:
+    """One for each request."""
+    server, url = await started()
+    async with server, load(int(url.rpartition(":")[2]), requests, 1) as answers:
+        assert await asyncio.to_thread(wait_until, lambda: len(answers) >= len(requests), 10)
+    return answers[: len(requests)]
+
+
+def test_the_stub_reads_uploads_and_fails_where_it_is_asked_to() -> None:
+    requests = post("/upload", b"\r\n\r\n" + b"." * 1_000_000), get("/error"), post("/any", b"")
+    answers = asyncio.run(answers_of_stub(*requests))
+    assert [answer.status for answer in answers] == [200, 500, 200]
+
+
 @pytest.mark.parametrize("which", ["any", *DELAYS, *SIZES])
 def test_the_stub_answers_each_path_with_its_delay_and_its_size(which: str) -> None:
-    async def first() -> Answer:
-        server, url = await started()
-        async with server, load(int(url.rpartition(":")[2]), f"/{which}", 1) as answers:
-            assert await asyncio.to_thread(wait_until, lambda: len(answers) > 0, 10)
-        return answers[0]
-
-    seen = asyncio.run(first())
+    (seen,) = asyncio.run(answers_of_stub(get(f"/{which}")))
     assert seen.status == 200
     assert seen.seconds >= DELAYS.get(which, 0)
     assert len(answer(which)) > SIZES.get(which, 0)
