@@ -7,12 +7,12 @@ from testproject.paths import PACKAGE
 
 from docs.blocks import blocks, write
 
+FILES = Path(__file__).with_name("in_frameworks")
 PAGE = PACKAGE / "docs" / "frameworks.md"
-UVICORN = "uvicorn --lifespan on"
 BOLT = "python manage.py runbolt --host 127.0.0.1"
 SERVERS = {
-    "fastapi": f"{UVICORN} mysite.asgi:application",
-    "starlette": f"{UVICORN} mysite.of_starlette:application",
+    "fastapi": "python -m django serve",
+    "starlette": "uvicorn --lifespan on mysite.of_starlette:application",
     "django-bolt": f"{BOLT} --processes 1",
     "two processes of django-bolt": f"{BOLT} --processes 2",
 }
@@ -24,6 +24,7 @@ UPSTREAMS["quotes"]["BASE_URL"] = os.environ["QUOTES_URL"]
 """
 LIFESPAN = """
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -56,7 +57,7 @@ async def limit():
 
 
 async def process():
-    return {"id": os.getpid()}
+    return {"id": os.getpid(), "owns": asyncio.get_running_loop() in registry.clients_by_loop}
 """
 """Notes what is open when the lifespan of the page has ended, and the error of a call then; has two views for all."""
 FASTAPI = """
@@ -74,50 +75,6 @@ application.get("/process")(process)
 @application.get("/quote-sync")
 def quote_sync() -> Quote:
     return async_to_sync(quotes.random)()
-"""
-STARLETTE = """
-from dataclasses import asdict
-
-from asgiref.sync import async_to_sync
-from prometheus_client import make_asgi_app
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
-from upstreams import UpstreamError
-
-from mysite.asgi import lifespan, quotes, request_context, upstream_failed
-from mysite.calls import limit, process
-
-
-async def quote(request):
-    return JSONResponse(asdict(await quotes.random()))
-
-
-def quote_sync(request):
-    return JSONResponse(asdict(async_to_sync(quotes.random)()))
-
-
-async def limit_of_a_call(request):
-    return JSONResponse(await limit())
-
-
-async def id_of_the_process(request):
-    return JSONResponse(await process())
-
-
-application = Starlette(
-    routes=[
-        Route("/quote", quote),
-        Route("/limit", limit_of_a_call),
-        Route("/process", id_of_the_process),
-        Route("/quote-sync", quote_sync),
-        Mount("/metrics", make_asgi_app()),
-    ],
-    lifespan=lifespan,
-    middleware=[Middleware(request_context)],
-    exception_handlers={UpstreamError: upstream_failed},
-)
 """
 BOLT_VIEWS = """
 
@@ -139,8 +96,12 @@ ADDED = {
     "settings.py": SETTINGS,
     "calls.py": LIFESPAN,
     "asgi.py": FASTAPI,
-    "of_starlette.py": STARLETTE,
     "api.py": BOLT_VIEWS,
+}
+COPIED = {
+    "configured.py": "configured.py",
+    "kit.py": "test_kit.py",
+    "of_starlette.py": "mysite/of_starlette.py",
 }
 
 
@@ -151,6 +112,7 @@ def write_project(project):
             write(project, block)
     for name, text in ADDED.items():
         file = project / "mysite" / name
-        file.write_text((file.read_text() if file.exists() else "") + text)
-    shutil.copy(Path(__file__).with_name("kit_in_frameworks.py"), project / "test_kit.py")
+        file.write_text(file.read_text() + text)
+    for name, file in COPIED.items():
+        shutil.copy(FILES / name, project / file)
     return project

@@ -58,6 +58,7 @@ def env(project, origin, tmp_path_factory):
 @pytest.fixture(scope="module", params=SERVERS)
 def server(request, project, env):
     with serving(SERVERS[request.param], project, env) as server:
+        server.name = request.param
         yield server
 
 
@@ -103,6 +104,15 @@ def test_the_metrics_count_calls_and_show_clients(server):
     _, body = get(server, "/metrics/", "metrics")
     assert 'upstream_calls_total{alias="quotes",outcome="ok"}' in body
     assert 'upstream_breaker_state{alias="quotes",state="closed"} 1.0' in body
+
+
+def test_views_of_django_bolt_alone_run_in_another_loop_than_that_of_the_clients(server):
+    _, body = get(server, "/process", "process")
+    assert json.loads(body)["owns"] is (server.name in ("fastapi", "starlette"))
+
+
+def test_settings_need_no_module_and_calls_no_request(project, env):
+    assert "Quote(text='', author='Tim')" in run("python configured.py", project, env)
 
 
 def test_the_kit_and_the_clients_of_the_frameworks_work_in_process(project, env):
