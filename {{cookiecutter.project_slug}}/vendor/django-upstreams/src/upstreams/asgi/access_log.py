@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from upstreams.asgi import metrics
+from upstreams.asgi.access_line import write_line
 from upstreams.asgi.heads import quoted_path
 from upstreams.core import context
 from upstreams.core.asgi_types import App, Message, Receive, Scope, Send
@@ -77,7 +78,7 @@ class AccessLog:
                 fields["aborted"] = True
             if call_stats.thread_taken_by:
                 fields["thread_taken_by"] = ", ".join(call_stats.thread_taken_by)
-            if logger.isEnabledFor(logging.INFO):
+            if logger.isEnabledFor(logging.INFO) and not write_line(logger, fields):
                 logger.handle(_record(fields))
             context.request_id.reset(tokens[0])
             context.call_stats.reset(tokens[1])
