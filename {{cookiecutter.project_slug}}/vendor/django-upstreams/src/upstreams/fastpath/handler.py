@@ -16,13 +16,12 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import set_script_prefix, set_urlconf
 from django.utils.log import log_response
 from django.utils.module_loading import import_string
 
 from upstreams.core import thread_use
 from upstreams.core.asgi_types import DjangoMessage, DjangoReceive, DjangoSend
-from upstreams.fastpath import body
+from upstreams.fastpath import body, url_locals
 from upstreams.fastpath.disconnect import CancelOnDisconnect
 from upstreams.fastpath.iterate_in_thread import leave_out_body
 from upstreams.fastpath.replaced_stream import VIEW_STREAM, close_with
@@ -57,7 +56,7 @@ class Handler(ViewDispatch, ASGIHandler):
         except RequestAborted:
             return
         with stream:
-            set_script_prefix(get_script_prefix(scope))
+            url_locals.set_prefix(get_script_prefix(scope))
             request = response = None
             try:
                 await self._send_started(scope)
@@ -74,7 +73,7 @@ class Handler(ViewDispatch, ASGIHandler):
                 await self._finish(request, response)
 
     async def get_response_async(self, request: HttpRequest) -> Any:
-        set_urlconf(settings.ROOT_URLCONF)
+        url_locals.set_root(settings.ROOT_URLCONF)
         # Private: BaseHandler._middleware_chain (Django 6.1), called as in the method that this one overrides, which
         # logs in a thread. tests/package/fastpath/test_leaned_on.py compares that method.
         response: Any = await self._middleware_chain(request)  # type: ignore[attr-defined]
