@@ -1,7 +1,7 @@
 """Takes the client's address and the scheme from what trusted proxies say, on every server alike."""
 
 import functools
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from upstreams.core.asgi_types import App, Receive, Scope, Send
@@ -50,11 +50,19 @@ class ForwardedHeaders:
         return self._app(scope, receive, send)
 
     def _forwarded(self, scope: Scope) -> Scope:
-        client, hops = self._client(_values(scope, b"x-forwarded-for"))
-        schemes = _values(scope, b"x-forwarded-proto")
+        # In one go over the headers: most requests come from a proxy.
+        addresses: list[bytes] = []
+        protocols: list[bytes] = []
+        for name, value in scope["headers"]:
+            if name == b"x-forwarded-for":
+                addresses.append(value)
+            elif name == b"x-forwarded-proto":
+                protocols.append(value)
+        client, hops = self._client(_elements(addresses)) if addresses else ("", 0)
+        schemes = _elements(protocols) if protocols else ()
         # A list has one scheme for each proxy, like that of the addresses.
         scheme = schemes[-min(max(hops, 1), len(schemes))].lower() if schemes else ""
-        changed = dict(scope)
+        changed = {**scope}
         if client:
             changed["client"] = (client, 0)  # nobody knows its port
         if scheme in ("http", "https"):
@@ -89,9 +97,8 @@ def _peer(scope: Scope) -> str:
     return UNIX_SOCKET if not host or host.startswith(("/", "unix:")) else host
 
 
-def _values(scope: Scope, name: bytes) -> list[str]:
+def _elements(lines: Sequence[bytes]) -> list[str]:
     """Return the elements of a list that may span several headers (RFC 9110 §5.3)."""
-    lines: Iterable[bytes] = (value for key, value in scope["headers"] if key == name)
     return [part.strip() for part in b",".join(lines).decode("latin-1").split(",") if part.strip()]
 
 
