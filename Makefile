@@ -58,7 +58,7 @@ bench-growth: ## measure a request with many connections, upstreams and bytes, a
 bench-tasks: ## measure tasks a second on each queue that answers, write benchmarks/tasks.md (5 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/tasks.py
 
-bench-streams: ## measure 1,000 streams of tokens beside its peers, write benchmarks/streams.md (6 min)
+bench-streams: ## measure 1,000 streams of tokens beside its peers, write benchmarks/streams.md (10 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/streams.py
 
 board-picture: ## play faults to a project under load, scraped by prometheus, and draw its dashboard (5 min)

@@ -5,6 +5,7 @@ from catalogue import (
     BLACKSHEEP,
     BOLT,
     BOLT_HTTPX2,
+    BOLT_LINE,
     BOLT_MIDDLEWARE,
     BOLT_OURS,
     FASTAPI,
@@ -44,8 +45,8 @@ BY_BOLT = (TIMEOUTS, NO, OFF, NO, OFF, OFF, BEGUN)  # its TimingMiddleware makes
 ABILITIES = {
     OURS: EVERYTHING,
     REST_OURS: EVERYTHING,
-    # Admission, the access line, request ids and probes are layers of the ASGI application that it replaces.
-    BOLT_OURS: (ALL, NO, OFF, NO, OFF, OFF, BEGUN),
+    # Admission, metrics, request ids and probes are layers of the ASGI application that it replaces.
+    BOLT_OURS: (ALL, NO, YES, NO, OFF, OFF, BEGUN),
     PER_REQUEST: STOCK,
     HTTPX: STOCK,
     HTTPX2: STOCK,
@@ -60,6 +61,7 @@ ABILITIES = {
     LITESTAR: (TIMEOUTS, OFF, OFF, OFF, NO, NO, BEGUN),
     AIOHTTP: (TIMEOUTS, NO, OFF, NO, NO, NO, BEGUN),
     BOLT: ("timeouts; retries off", *BY_BOLT[1:]),
+    BOLT_LINE: ("timeouts; retries off", NO, YES, NO, OFF, OFF, BEGUN),
     BOLT_HTTPX2: BY_BOLT,
     BOLT_MIDDLEWARE: ("timeouts; retries off", NO, OFF, NO, OFF, YES, BEGUN),
     LIMIT: (NO, OFF, OFF, NO, NO, NO, BEGUN),

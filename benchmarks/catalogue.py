@@ -20,11 +20,12 @@ LITESTAR = "Litestar, shared aiohttp"
 BLACKSHEEP = "BlackSheep, shared aiohttp"
 AIOHTTP = "aiohttp's server and client"
 BOLT = "django-bolt, pyqwest"
+BOLT_LINE = "django-bolt, pyqwest, access line"
 BOLT_HTTPX2 = "django-bolt, shared httpx2"
 BOLT_MIDDLEWARE = "django-bolt, Django's middleware, pyqwest"
 BOLT_OURS = "django-bolt, services/ of this template"
 
-# Uvicorn runs on uvloop and httptools, and no peer writes an access log.
+# Uvicorn runs on uvloop and httptools. No peer writes an access log, but where its name says so.
 UVICORN = (".venv/bin/uvicorn", "--port={port}", "--no-access-log")
 GUNICORN = (".venv/bin/gunicorn", "--bind=127.0.0.1:{port}", "--worker-class=gthread", "--no-control-socket")
 DJANGO = (*UVICORN, "asgi:application")
@@ -69,6 +70,7 @@ PEERS = {
     BLACKSHEEP: Peer((*UVICORN, "blacksheep_aiohttp:application")),
     AIOHTTP: Peer((".venv/bin/python", "aiohttp_both.py", "{port}")),
     BOLT: Peer(STOCK_BOLT, "bolt.settings", "bolt.with_pyqwest:api"),
+    BOLT_LINE: Peer(STOCK_BOLT, "bolt.settings_with_access_line", "bolt.with_pyqwest:api"),
     BOLT_HTTPX2: Peer(STOCK_BOLT, "bolt.settings", "bolt.with_httpx2:api"),
     BOLT_MIDDLEWARE: Peer(STOCK_BOLT, "bolt.settings", "bolt.with_pyqwest:with_middleware"),
     BOLT_OURS: Peer((*MANAGE, *RUNBOLT), "bench_bolt_settings", in_project=True),

@@ -15,11 +15,11 @@ import report
 import stub
 from catalogue import HTTPX2, OURS
 from footers import machine
-from growing import PEERS, raise_open_files
+from growing import PEERS
 from load import get, post
 from playing import SECONDS, Played, blamed, is_answered, turn, warm_up
 from scenarios import Scenario, asked
-from servers import Server, kept_to_the_other_core
+from servers import Server, kept_to_the_other_core, raise_open_files
 from targets import Targets, prepared, say
 
 EVERYONE = tuple(PEERS)

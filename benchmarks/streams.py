@@ -12,14 +12,15 @@ from statistics import mean, quantiles
 from typing import Any
 
 import uvloop
-from catalogue import FASTAPI, HTTPX2, OURS
+from catalogue import BOLT, FASTAPI, FASTAPI_AIOHTTP, HTTPX2, OURS
 from footers import machine, where
 from pages import named, table
-from servers import Server, kept_to_the_other_core
+from playing import blamed
+from servers import Server, kept_to_the_other_core, raise_open_files
 from targets import Targets, prepared, say
 from tokens import INTERVAL, readers, upstream
 
-PEERS = (OURS, FASTAPI, HTTPX2)
+PEERS = (OURS, BOLT, FASTAPI_AIOHTTP, FASTAPI, HTTPX2)
 STREAMS = (100, 1000)
 SECONDS, ROUNDS = 8.0, 2
 CLOSE_TIMEOUT = 30.0
@@ -31,6 +32,7 @@ Rounds = list[dict[str, float]]
 
 def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    raise_open_files()
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             targets = prepared(Path(folder))
@@ -54,7 +56,7 @@ async def measure(targets: Targets) -> dict[str, dict[str, Rounds]]:
             for number in STREAMS:
                 for peer in random.sample(PEERS, len(PEERS)):
                     say(f"round {round_number + 1}: {number} streams, {peer}")
-                    with targets.running(peer) as server:
+                    with targets.running(peer) as server, blamed(f"{number} streams, {peer}", server):
                         await server.answers()
                         found = await play(server, number, streams)
                     played[str(number)][peer].append({name: round(it, 2) for name, it in found.items()})
@@ -71,7 +73,7 @@ async def play(server: Server, number: int, streams: set[Any]) -> dict[str, floa
         megabytes = server.megabytes()
         lost = sum(reader.is_cut or not reader.has_begun.done() for reader in opened)
         if lost == number:
-            raise SystemExit(f"no stream has a token; the server's log ends:\n{server.said()}")
+            raise RuntimeError("no stream has a token")
     left = time.perf_counter()
     while streams and time.perf_counter() - left < CLOSE_TIMEOUT:  # the server closes its connections
         await asyncio.sleep(0.001)

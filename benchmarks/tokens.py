@@ -99,10 +99,11 @@ async def readers(port: int, number: int) -> AsyncIterator[tuple[list[Reader], l
     loop = asyncio.get_running_loop()
     opened: list[Reader] = []
     try:
-        for _ in range(number):
-            _, reader = await loop.create_connection(lambda: Reader(delays), "127.0.0.1", port)
-            opened.append(reader)
-            await asyncio.sleep(0.002)  # a server accepts them one by one
+        async with asyncio.timeout(START_TIMEOUT):
+            for _ in range(number):
+                _, reader = await loop.create_connection(lambda: Reader(delays), "127.0.0.1", port)
+                opened.append(reader)
+                await asyncio.sleep(0.002)  # a server accepts them one by one
         await asyncio.wait([reader.has_begun for reader in opened], timeout=START_TIMEOUT)
         yield opened, delays
     finally:

@@ -1,7 +1,9 @@
-import os
+"""The access line is on by default. It is off here, as that of all peers, as its page on logging has it."""
 
-from settings import *
+from bolt.settings_with_access_line import *
 
-INSTALLED_APPS += ["django_bolt"]
-ROOT_URLCONF = "bolt.urls"
-BOLT_API = [os.environ["URLS"]]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {"django.server": {"level": "CRITICAL"}},
+}
