@@ -5,11 +5,40 @@ from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from catalogue import HTTPX, HTTPX2, OURS, PER_REQUEST
+from catalogue import (
+    AIOHTTP,
+    BOLT,
+    BOLT_MIDDLEWARE,
+    FASTAPI,
+    FASTAPI_AIOHTTP,
+    GO,
+    HTTPX,
+    HTTPX2,
+    LIMIT,
+    OURS,
+    PER_REQUEST,
+    STARLETTE_AIOHTTP,
+    THREADS,
+)
 from figures import typical
 from scenarios import ONE_CALL
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 760, 280, 140, 30, 64  # pixels
+# All would be a tall picture, and a client per request would leave the others no room: the table has them.
+SHOWN = (
+    OURS,
+    LIMIT,
+    GO,
+    AIOHTTP,
+    STARLETTE_AIOHTTP,
+    FASTAPI_AIOHTTP,
+    FASTAPI,
+    BOLT,
+    BOLT_MIDDLEWARE,
+    THREADS,
+    HTTPX2,
+    HTTPX,
+)
 SHARES = ("p50_ms", "p95_ms", "p99_ms")
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
@@ -45,9 +74,9 @@ class Row(NamedTuple):
 def write(results: Mapping[str, Any], folder: Path) -> None:
     """Draws all pictures into a folder."""
     played = results["scenarios"][ONE_CALL]
-    others = [peer for peer in played if peer != PER_REQUEST]  # which would leave them no room
-    cpu = [Row(peer, (typical(played[peer], "cpu_ms"),)) for peer in others]
-    late = [Row(peer, tuple(typical(played[peer], share) for share in SHARES)) for peer in others]
+    shown = [peer for peer in SHOWN if peer in played]
+    cpu = [Row(peer, (typical(played[peer], "cpu_ms"),)) for peer in shown]
+    late = [Row(peer, tuple(typical(played[peer], share) for share in SHARES)) for peer in shown]
     complaint = [
         Row(peer, (typical(played[peer], "per_second"),)) for peer in (PER_REQUEST, HTTPX, HTTPX2, OURS)
     ]
