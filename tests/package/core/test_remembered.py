@@ -17,6 +17,16 @@ async def test_long_urls_of_upstreams_are_not(lifespan, upstream_mock):
     assert request_builder._remembered_url.cache_info().currsize == 1
 
 
+async def test_nor_are_long_templates_without_parameters(lifespan, upstream_mock):
+    for path in ("a" * 500, "a"):
+        upstream_mock("quotes").get(path).json([])
+    request_builder._url_without_parameters.cache_clear()
+    await quotes.get("a" * 500)
+    assert request_builder._url_without_parameters.cache_info().currsize == 0
+    await quotes.get("a")
+    assert request_builder._url_without_parameters.cache_info().currsize == 1
+
+
 def test_long_hosts_are_not(settings):
     settings.ALLOWED_HOSTS = [".testserver"]
     request._is_allowed.cache_clear()
