@@ -109,13 +109,14 @@ class Upstream(EventCalls, PageCalls, TenantCalls):
         request = build_request(call, params=params, headers=headers, **body, **parameters)
         with CallMetrics(call):
             response = await pools.send(request)
+            is_success = 200 <= response.status_code <= 299  # the library asks its table of statuses
             try:
-                if response.is_success and into is not Response:
+                if is_success and into is not Response:
                     return decoded(response.content, into, call)
                 # Errors keep the response, and task backends pickle errors: drop credentials, query and body.
                 address = request.url.copy_with(query=None) if request.url.query else request.url
                 response.request = Request(method, address)
-                if not response.is_success:
+                if not is_success:
                     raise status_error(response, call)
             except UpstreamError as error:
                 if settings.DEBUG:

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from upstreams.core.call import Call
 from upstreams.core.errors import Limit, UpstreamDecodeError, UpstreamResponseTooLarge
 from upstreams.core.extras import needed
+from upstreams.core.http_messages import has_header, items_of
 from upstreams.core.httpx import Request, Response, Transport, httpx, media_type, read_as, stream_of
 from upstreams.policies import codings
 from upstreams.policies.base import Policy
 from upstreams.policies.codings import CODINGS, Coding, Decoder
 
 ACCEPTED = ", ".join(CODINGS)
+ACCEPT_ENCODING = b"Accept-Encoding", b"accept-encoding", ACCEPTED.encode()
 ENCODINGS = {*CODINGS, *codings.EXTRAS, *codings.UNKNOWN}
 READ_WHOLE = {
     "",
@@ -45,13 +47,12 @@ class Decoding(Policy):
 
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
-        if "Accept-Encoding" not in request.headers:
-            request.headers["Accept-Encoding"] = ACCEPTED
+        if not has_header(request.headers, b"accept-encoding"):
+            items_of(request.headers).append(ACCEPT_ENCODING)
         response = await self._inner.handle_async_request(request)
         if call.stream is None and _becomes_stream(response, call):
             return response  # the library of the SDK decodes it, or nobody does
-        # Compared as bytes: for text, the library detects the encoding of all headers first.
-        if b"content-encoding" in [name.lower() for name, _ in response.headers.raw]:
+        if has_header(response.headers, b"content-encoding"):
             decode(request, response, call)
         if not call.stream:
             read_as(response, await self._read(response, call), call.began)

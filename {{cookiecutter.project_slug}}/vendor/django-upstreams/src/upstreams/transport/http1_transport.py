@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.errors import UpstreamClosed, UpstreamConnectionError, UpstreamProtocolError
+from upstreams.core.http_messages import headers_of, response_of
 from upstreams.core.httpx import Request, Response, httpx, stream_of
 from upstreams.transport import framing, hints
 from upstreams.transport.base import PooledTransport, add_defaults, reason
@@ -103,8 +104,8 @@ class HTTP1Transport(PooledTransport):
             self.pool.release(pooled)
         else:
             stream = ResponseStream(incoming, pooled, self, call)
-        extensions = reason(incoming.reason)
-        return Response(incoming.status, headers=incoming.fields, stream=stream, extensions=extensions)
+        headers = headers_of([(name, name.lower(), value) for name, value in incoming.fields])
+        return response_of(incoming.status, headers, stream, reason(incoming.reason))
 
     def _message(self, request: Request, origin: Origin) -> tuple[bytes, AsyncGenerator[bytes] | None]:
         """Return the bytes to send first, and those that follow if the body is streamed."""
