@@ -9,6 +9,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from upstreams.core import context, failed_calls
 from upstreams.core.call import Call
 from upstreams.core.errors import UpstreamError
+from upstreams.core.recording import incrementing, observing
 
 ATTEMPTS = Counter("upstream_attempts_total", "Requests sent, including retries", ["alias"])
 CALLS = Counter(
@@ -65,14 +66,14 @@ class UpstreamMetrics:
     """
 
     def __init__(self, alias: str) -> None:
-        self.attempts = ATTEMPTS.labels(alias)
+        self.add_attempts = incrementing(ATTEMPTS.labels(alias))
         self.cached = functools.cache(functools.partial(CACHED.labels, alias))
         self.coalesced = COALESCED.labels(alias)
         self.retries = RETRIES.labels(alias)
-        self.duration = DURATION.labels(alias)
+        self.observe_duration = observing(DURATION.labels(alias))
         self.queue_wait = QUEUE_WAIT.labels(alias)
-        self.outcome = functools.cache(functools.partial(CALLS.labels, alias))
-        self.outcome("ok")  # creates the series, so that the first increase is visible to Prometheus
+        self.add_calls = functools.cache(lambda outcome: incrementing(CALLS.labels(alias, outcome)))
+        self.add_calls("ok")  # creates the series, so that the first increase is visible to Prometheus
 
 
 of = functools.cache(UpstreamMetrics)
@@ -99,10 +100,10 @@ class CallMetrics:
             call_stats.calls += 1
             call_stats.seconds += seconds
         found = of(self._call.alias)
-        found.duration.observe(seconds)
+        found.observe_duration(seconds)
         if self._call.attempts and not self._call.joined:
-            found.attempts.inc(self._call.attempts)
-        found.outcome(_outcome(kind)).inc()
+            found.add_attempts(self._call.attempts)
+        found.add_calls(_outcome(kind))(1)
         if error is not None and failed_calls.kept is not None:
             failed_calls.kept.add(self._call, error, seconds)
         if self._call.trace is not None and not (error is None and self._call.stream):
