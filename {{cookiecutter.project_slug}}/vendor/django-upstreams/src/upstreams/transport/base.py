@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterable
 
-from upstreams.core.httpx import Request, Transport, httpx, stream_of
+from upstreams.core.http_messages import items_of
+from upstreams.core.httpx import Headers, Request, Transport, httpx, stream_of
 from upstreams.transport.pool import Counts
 from upstreams.transport.request import Fields, counted, sized, streamed
 
-DEFAULT_FIELDS: Fields = [
-    (b"Accept", b"*/*"),
-    (b"User-Agent", f"python-{httpx.__name__}/{httpx.__version__}".encode()),
-]
+DEFAULTS = {
+    b"accept": (b"Accept", b"*/*"),
+    b"user-agent": (b"User-Agent", f"python-{httpx.__name__}/{httpx.__version__}".encode()),
+}
+FRAMING = (b"content-length", b"transfer-encoding")
 
 
 class PooledTransport(Transport):
@@ -25,10 +27,14 @@ class PooledTransport(Transport):
         raise NotImplementedError
 
 
-def add_defaults(fields: Fields) -> None:
-    """Add the headers that a request lacks."""
-    names = {name.lower() for name, _ in fields}
-    fields += [default for default in DEFAULT_FIELDS if default[0].lower() not in names]
+def names_of(headers: Headers) -> set[bytes]:
+    """Return the names of headers in lower case."""
+    return {lower for _, lower, _ in items_of(headers)}
+
+
+def add_defaults(fields: Fields, names: set[bytes]) -> None:
+    """Add the headers that a request lacks, of which these are the names."""
+    fields += [default for name, default in DEFAULTS.items() if name not in names]
 
 
 def reason(phrase: bytes) -> dict[str, bytes]:
@@ -43,12 +49,13 @@ def message(request: Request) -> tuple[Fields, bytes | AsyncIterable[bytes]]:
     Raises:
         ValueError: `Content-Length` is given twice, or is not a number.
     """
+    names = names_of(request.headers)
     if isinstance(request.stream, httpx.ByteStream):
         body = b"".join(request.stream)
         fields = sized(request.headers.raw, len(body))
-        add_defaults(fields)
+        add_defaults(fields, names)
         return fields, body
     fields, size = streamed(request.headers.raw)
-    add_defaults(fields)
+    add_defaults(fields, names)
     chunks: AsyncIterable[bytes] = stream_of(request)
     return fields, chunks if size is None else counted(aiter(chunks), size)

@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from functools import lru_cache
 
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.errors import UpstreamClosed, UpstreamConnectionError, UpstreamProtocolError
-from upstreams.core.http_messages import headers_of, response_of
+from upstreams.core.http_messages import NO_BODY, headers_of, response_of
 from upstreams.core.httpx import Request, Response, httpx, stream_of
 from upstreams.transport import framing, hints
-from upstreams.transport.base import PooledTransport, add_defaults, reason
+from upstreams.transport.base import FRAMING, PooledTransport, add_defaults, names_of, reason
 from upstreams.transport.connect_errors import failed
 from upstreams.transport.connection import ConnectionLost
 from upstreams.transport.connector import Connector
@@ -65,9 +66,10 @@ class HTTP1Transport(PooledTransport):
             raise UpstreamClosed("its client is closed", call=call)
         call.attempts += 1
         url = request.url
-        origin = Origin(url.scheme, url.raw_host.decode("ascii"), url.port or DEFAULT_PORTS[url.scheme])
         if call.is_foreign:
-            origin = origin._replace(is_foreign=True)
+            origin = _origin(url.scheme, url.raw_host, url.port)._replace(is_foreign=True)
+        else:
+            origin = _origin_of_settings(url.scheme, url.raw_host, url.port)
         data, upload = self._message(request, origin)
         if self._connector.has_certificate and self._connector.route.has_new_certificate():
             self.pool.renew()
@@ -110,15 +112,15 @@ class HTTP1Transport(PooledTransport):
     def _message(self, request: Request, origin: Origin) -> tuple[bytes, AsyncGenerator[bytes] | None]:
         """Return the bytes to send first, and those that follow if the body is streamed."""
         target = request.url.raw_path
-        given = request.headers.raw
+        fields, names = request.headers.raw, names_of(request.headers)
         body, upload = b"", None
-        if isinstance(request.stream, httpx.ByteStream):
-            body = b"".join(request.stream)
-            fields = sized(given, len(body))
-        else:
-            fields, size = streamed(given)
+        if not isinstance(request.stream, httpx.ByteStream):
+            fields, size = streamed(fields)
             upload = framed(stream_of(request), size)
-        add_defaults(fields)
+        elif request.stream is not NO_BODY or not names.isdisjoint(FRAMING):
+            body = b"".join(request.stream)
+            fields = sized(fields, len(body))
+        add_defaults(fields, names)
         fields += self._last_fields
         if self._connector.route.proxy is not None and origin.scheme == "http":
             target = b"http://" + request.url.netloc + target  # RFC 9112 §3.2.2
@@ -127,6 +129,13 @@ class HTTP1Transport(PooledTransport):
 
     async def aclose(self) -> None:
         await self.pool.aclose()
+
+
+def _origin(scheme: str, raw_host: bytes, port: int | None) -> Origin:
+    return Origin(scheme, raw_host.decode("ascii"), port or DEFAULT_PORTS[scheme])
+
+
+_origin_of_settings = lru_cache(maxsize=512)(_origin)  # those of tenants are not remembered: they may be long
 
 
 def _verb(error: ConnectionLost) -> str:

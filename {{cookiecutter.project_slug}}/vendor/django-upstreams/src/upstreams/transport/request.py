@@ -19,11 +19,10 @@ def head(method: str, target: bytes, fields: Iterable[tuple[bytes, bytes]]) -> b
     Raises:
         ValueError: one of them contains a character that ends its line.
     """
-    lines = [b"%b %b HTTP/1.1" % (method.encode("ascii"), target)]
-    lines += [b"%b: %b" % field for field in fields]
-    written = b"\r\n".join(lines) + b"\r\n\r\n"
-    breaks = len(lines) + 1
-    if written.count(b"\n") != breaks or written.count(b"\r") != breaks or b"\0" in written:
+    lines = [b"%b %b HTTP/1.1" % (method.encode("ascii"), target), *map(b": ".join, fields), b"", b""]
+    written = b"\r\n".join(lines)
+    breaks = len(lines) - 1
+    if written.count(b"\n") != breaks or written.count(b"\r") != breaks or 0 in written:
         raise ValueError("the method, the URL or a header holds a line break or NUL: take it out")
     if lines[0].count(b" ") != 2:
         raise ValueError("the method or the URL holds a space: take it out")
