@@ -1,6 +1,7 @@
 """The bytes of a request."""
 
 import pytest
+from upstreams.core.http_messages import NO_BODY
 from upstreams.testing.loopback import http_response
 from upstreams.transport.request import head, sized, streamed
 
@@ -78,6 +79,14 @@ async def test_who_asks_is_said_unless_told_otherwise(transport, ask, loopback):
     assert (unsaid["accept"], unsaid["host"]) == ("*/*", loopback.url.removeprefix("http://"))
     assert (said["user-agent"], said["accept"]) == ("mine", "text/plain")
     assert "connection" not in unsaid
+
+
+@pytest.mark.parametrize("headers", [{"Content-Length": "5"}, {"transfer-encoding": "chunked"}])
+async def test_no_header_gives_a_body_to_a_request_without_one(transport, ask, loopback, headers):
+    loopback.on("/x", http_response(b"a"))
+    assert await ask(transport, body=NO_BODY, headers=headers) == b"a"
+    sent = loopback.requests[0].headers
+    assert (sent.get("content-length", "0"), "transfer-encoding" in sent) == ("0", False)
 
 
 async def test_a_connection_that_is_not_used_again_says_so(make_transport, ask, loopback):
