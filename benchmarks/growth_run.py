@@ -17,7 +17,7 @@ from catalogue import HTTPX2, OURS
 from footers import machine
 from growing import PEERS
 from load import get, post
-from playing import SECONDS, Played, blamed, is_answered, turn, warm_up
+from playing import SECONDS, PeerFailed, Played, blamed, is_answered, turn, warm_up
 from scenarios import Scenario, asked
 from servers import Server, kept_to_the_other_core, raise_open_files
 from targets import Targets, prepared, say
@@ -67,8 +67,8 @@ def main() -> None:
             targets = prepared(Path(folder), PEERS)
             with kept_to_the_other_core():
                 played = asyncio.run(measure(targets, options.rounds, options.seconds))
-    except KeyboardInterrupt:
-        sys.exit("stopped")
+    except (KeyboardInterrupt, PeerFailed) as error:
+        sys.exit(str(error) or "stopped")
     results = {**machine(), "kinds": played}
     if options.rounds >= ROUNDS:
         report.keep("growth", results)
@@ -102,7 +102,7 @@ async def measure(targets: Targets, rounds: int, seconds: float) -> dict[str, di
 async def play(
     kind: str, levels: Kind, servers: Mapping[int, Mapping[str, Server]], rounds: int, seconds: float
 ) -> dict[str, Played]:
-    """Level -> rounds. Each round has all levels, so that a slow minute of the machine slows all of them."""
+    """Level -> rounds; a peer that fails is left out of its level. Each round has all levels, so that a slow minute of the machine slows all of them."""
     say(f"{kind}: {rounds} rounds of {', '.join(levels)}")
     for level, (number, scenario) in levels.items():
         for peer in scenario.peers:
@@ -112,9 +112,13 @@ async def play(
     played: dict[str, Played] = {level: {peer: [] for peer in EVERYONE} for level in levels}
     for _ in range(rounds):
         for level, (number, scenario) in levels.items():
-            for peer in random.sample(scenario.peers, len(scenario.peers)):
-                figures = await turn(f"{kind}, {level}, {peer}", servers[number][peer], scenario, seconds)
-                played[level][peer].append(figures)
+            for peer in random.sample(tuple(played[level]), len(played[level])):
+                try:
+                    figures = await turn(f"{kind}, {level}, {peer}", servers[number][peer], scenario, seconds)
+                    played[level][peer].append(figures)
+                except PeerFailed as failed:
+                    say(f"{failed}\n{peer} is left out of {kind}, {level}")
+                    del played[level][peer]
         await asyncio.sleep(KEPT if scenario.connections > KEEPS else 0)
     return played
 

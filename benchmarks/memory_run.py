@@ -17,7 +17,7 @@ from catalogue import HTTPX2, OURS
 from footers import machine
 from growing import PEERS
 from load import get, load
-from playing import blamed, is_answered
+from playing import PeerFailed, blamed, is_answered
 from scenarios import Scenario, asked
 from servers import Server, kept_to_the_other_core, raise_open_files
 from targets import Targets, prepared, say
@@ -40,8 +40,8 @@ def main() -> None:
             targets = prepared(Path(folder), PEERS)
             with kept_to_the_other_core():
                 found = asyncio.run(measure(targets, requests))
-    except KeyboardInterrupt:
-        sys.exit("stopped")
+    except (KeyboardInterrupt, PeerFailed) as error:
+        sys.exit(str(error) or "stopped")
     results = {**machine(), "requests": requests, "peers": found}
     if requests == REQUESTS:
         report.keep("memory", results)
@@ -58,10 +58,15 @@ async def measure(targets: Targets, requests: int) -> dict[str, dict[str, float]
         targets.python(HTTPX2, "-m", "django", "migrate", "-v0")
         for peer in PEERS:
             say(f"{requests:,} requests to {peer}")
-            with targets.running(peer) as running, blamed(peer, running):
-                await running.answers()
-                await is_answered(f"at rest, {peer}", running, REST)
-                found[peer] = await grown(running, LOAD, requests)
+            try:
+                with targets.running(peer) as running, blamed(peer, running):
+                    await running.answers()
+                    await is_answered(f"at rest, {peer}", running, REST)
+                    found[peer] = await grown(running, LOAD, requests)
+            except PeerFailed as failed:
+                if peer == OURS:
+                    raise
+                say(f"{failed}\n{peer} is left out")
     return found
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import figures
+import psutil
+from catalogue import OURS
 from load import load
 from scenarios import Scenario
 from servers import Server
@@ -18,14 +20,28 @@ Played = dict[str, list[dict[str, float]]]
 """Peer -> the figures of its rounds."""
 
 
+class PeerFailed(Exception):
+    """A server did not do what it was asked to.
+
+    Args:
+        what: the server, and what it was asked.
+        why: one line.
+        log: the end of it.
+    """
+
+    def __init__(self, what: str, why: str, log: str) -> None:
+        super().__init__(f"{what}: {why}\nThe end of its log:\n{log}")
+        self.why = why
+
+
 @contextmanager
 def blamed(what: str, server: Server) -> Iterator[None]:
-    """End the benchmark with the server's name and log, if the block fails."""
+    """Raise PeerFailed, with the server's name and log, if the block fails."""
     try:
         yield
-    except (OSError, RuntimeError, ValueError) as error:  # OSError: lost connections and timeouts, too
-        why = str(error) or type(error).__name__
-        raise SystemExit(f"{what}: {why}\nThe end of its log:\n{server.said()}") from error
+    except (OSError, RuntimeError, ValueError, psutil.Error) as error:  # OSError: timeouts, too
+        why = (str(error) or type(error).__name__).splitlines()[0].rstrip(":")
+        raise PeerFailed(what, why, server.said()) from error
 
 
 async def is_answered(what: str, server: Server, scenario: Scenario) -> None:
@@ -39,14 +55,24 @@ async def is_answered(what: str, server: Server, scenario: Scenario) -> None:
 async def play(
     name: str, scenario: Scenario, servers: Mapping[str, Server], rounds: int, seconds: float = SECONDS
 ) -> Played:
-    """In each round, all peers of a scenario have their turn, in another order."""
+    """In each round, all peers of a scenario have their turn, in another order; a peer that fails is left out.
+
+    Raises:
+        PeerFailed: it is ours.
+    """
     say(f"{name}: {rounds} rounds of {len(scenario.peers)}")
     for peer in scenario.peers:
         await warm_up(f"{name}, {peer}", servers[peer], scenario, seconds)
     played: Played = {peer: [] for peer in scenario.peers}
     for _ in range(rounds):
-        for peer in random.sample(scenario.peers, len(scenario.peers)):
-            played[peer].append(await turn(f"{name}, {peer}", servers[peer], scenario, seconds))
+        for peer in random.sample(tuple(played), len(played)):
+            try:
+                played[peer].append(await turn(f"{name}, {peer}", servers[peer], scenario, seconds))
+            except PeerFailed as failed:
+                if peer == OURS:
+                    raise
+                say(f"{failed}\n{peer} is left out")
+                del played[peer]
     return played
 
 

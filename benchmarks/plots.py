@@ -77,9 +77,8 @@ def write(results: Mapping[str, Any], folder: Path) -> None:
     shown = [peer for peer in SHOWN if peer in played]
     cpu = [Row(peer, (typical(played[peer], "cpu_ms"),)) for peer in shown]
     late = [Row(peer, tuple(typical(played[peer], share) for share in SHARES)) for peer in shown]
-    complaint = [
-        Row(peer, (typical(played[peer], "per_second"),)) for peer in (PER_REQUEST, HTTPX, HTTPX2, OURS)
-    ]
+    clients = [peer for peer in (PER_REQUEST, HTTPX, HTTPX2, OURS) if peer in played]
+    complaint = [Row(peer, (typical(played[peer], "per_second"),)) for peer in clients]
     pictures = {
         "cpu": bars(
             "CPU a request, in ms", "A view that calls one upstream, 32 at once. Less is better.", cpu

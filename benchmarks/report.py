@@ -119,6 +119,8 @@ def abilities(peers: tuple[str, ...]) -> str:
 
 def complaint(played: Results) -> str:
     """The question that this template began with."""
+    if not {HTTPX, PER_REQUEST} <= played.keys():
+        return ""
     times = ratio("per_second", played[HTTPX], played[PER_REQUEST])
     return f"One shared httpx client instead of one per request gives {times:.1f} times as many requests a second.\n"
 

@@ -20,7 +20,7 @@ import stub
 from catalogue import HTTPX2, OURS
 from demo import ROOT
 from footers import machine, versions
-from playing import SECONDS, blamed, is_answered, play
+from playing import SECONDS, PeerFailed, blamed, is_answered, play
 from scenarios import ONE_CALL, POSTGRESQL, QUICK, SCENARIOS, Scenario
 from servers import kept_to_the_other_core
 from targets import Targets, databases, prepared, say
@@ -40,16 +40,16 @@ def main() -> None:
             scenarios = chosen(QUICK if options.quick else SCENARIOS, options.peers)
             with kept_to_the_other_core():
                 results = asyncio.run(measure(targets, scenarios, rounds, options.seconds))
+            print(report.tables(results))
             if is_whole:
+                plots.write(results, report.RESULTS)
+                shutil.copy(report.RESULTS / "cpu.svg", DOCS_PICTURES)
+                report.keep("peers", results)
                 say("the cost of an upstream")
                 many_upstreams.main(targets.project)
-    except KeyboardInterrupt:
-        sys.exit("stopped")
-    if is_whole:
-        plots.write(results, report.RESULTS)
-        shutil.copy(report.RESULTS / "cpu.svg", DOCS_PICTURES)
-        report.keep("peers", results)
-    print(report.tables(results))
+                report.write()
+    except (KeyboardInterrupt, PeerFailed) as error:
+        sys.exit(str(error) or "stopped")
 
 
 def parsed() -> argparse.Namespace:
@@ -81,11 +81,13 @@ async def measure(
         with ExitStack() as stack:
             has_postgresql = stack.enter_context(databases(targets, HTTPX2))
             scenarios = {
-                name: replace(scenario, peers=targets.had(scenario.peers))
-                for name, scenario in scenarios.items()
-                if name != POSTGRESQL or has_postgresql
+                name: scenario for name, scenario in scenarios.items() if name != POSTGRESQL or has_postgresql
             }
             memory = await at_rest(targets, scenarios[ONE_CALL])
+            scenarios = {
+                name: replace(scenario, peers=targets.had(scenario.peers))
+                for name, scenario in scenarios.items()
+            }
             everyone = {peer: None for scenario in scenarios.values() for peer in scenario.peers}
             servers = {name: stack.enter_context(targets.running(name)) for name in everyone}
             for name, server in servers.items():
@@ -98,22 +100,35 @@ async def measure(
                 name: await play(name, scenario, servers, rounds, seconds)
                 for name, scenario in scenarios.items()
             }
-    found = {"versions": versions(targets), "missing": targets.missing}
+    lost = {peer: "it failed under load" for peer in memory if peer not in played[ONE_CALL]}
+    found = {"versions": versions(targets), "missing": targets.missing | lost}
     return {**machine(), **found, "megabytes": memory, "scenarios": played}
 
 
 async def at_rest(targets: Targets, scenario: Scenario) -> dict[str, float]:
-    """Peer -> megabytes of a worker after its first answers, without what only other scenarios need."""
+    """Peer -> megabytes of a worker after its first answers, without what only other scenarios need.
+
+    A peer that cannot be started is missing from then on.
+
+    Raises:
+        PeerFailed: it is ours.
+    """
     memory = {}
-    for peer in scenario.peers:
+    for peer in targets.had(scenario.peers):
         environment = targets.environment(peer)
         environment.pop("POSTGRESQL", None)
         if peer == OURS:
             environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
-        with targets.running(peer, environment) as server, blamed(f"at rest, {peer}", server):
-            await server.answers()
-            await is_answered(f"at rest, {peer}", server, scenario)
-            memory[peer] = round(server.megabytes(), 1)
+        try:
+            with targets.running(peer, environment) as server, blamed(f"at rest, {peer}", server):
+                await server.answers()
+                await is_answered(f"at rest, {peer}", server, scenario)
+                memory[peer] = round(server.megabytes(), 1)
+        except PeerFailed as failed:
+            if peer == OURS:
+                raise
+            say(f"{failed}\n{peer} is left out")
+            targets.missing[peer] = failed.why
     return memory
 
 

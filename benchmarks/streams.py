@@ -15,7 +15,7 @@ import uvloop
 from catalogue import BOLT, FASTAPI, FASTAPI_AIOHTTP, HTTPX2, OURS
 from footers import machine, where
 from pages import named, table
-from playing import blamed
+from playing import PeerFailed, blamed
 from servers import Server, kept_to_the_other_core, raise_open_files
 from targets import Targets, prepared, say
 from tokens import INTERVAL, readers, upstream
@@ -38,8 +38,8 @@ def main() -> None:
             targets = prepared(Path(folder))
             with kept_to_the_other_core():
                 played = uvloop.run(measure(targets))
-    except KeyboardInterrupt:
-        sys.exit("stopped")
+    except (KeyboardInterrupt, PeerFailed) as error:
+        sys.exit(str(error) or "stopped")
     results = {**machine(), "streams": played}
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     PAGE.write_text(page(results))

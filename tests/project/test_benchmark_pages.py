@@ -72,6 +72,15 @@ def test_growth_is_compared_with_the_first_level_round_by_round() -> None:
     assert "| connections: 32 | 64 |" in lines
 
 
+def test_a_level_at_which_a_peer_has_failed_is_named() -> None:
+    levels = {"1": {OURS: [figures(2)], HTTPX2: [figures(4)]}, "1,000": {OURS: [figures(2)]}}
+    kinds = dict.fromkeys(
+        ("connections", "upstreams", growth_tables.RESPONSES, growth_tables.UPLOADS), levels
+    )
+    lines = growth_tables.page({**MACHINE, "kinds": kinds}).splitlines()
+    assert lines.count("| 1,000 | 2.00 (1.0) | failed |") == 4
+
+
 @pytest.mark.parametrize("draw", [bars, spans])
 def test_a_picture_is_well_formed_and_names_every_row(draw: Callable[[str, str, list[Row]], str]) -> None:
     image = ElementTree.fromstring(draw("CPU", "<less> is better", [Row("a & b", (1,)), Row(OURS, (2,))]))

@@ -4,15 +4,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-import load as load_module
 import psutil
 import pytest
 import targets
 from figures import of_round, ratio, typical
 from load import Answer, get, load, post
-from playing import is_answered
 from processes import wait_until
-from scenarios import asked
 from servers import running
 from stub import DELAYS, SIZES, answer, started
 
@@ -23,13 +20,6 @@ listener = socket.create_server(("127.0.0.1", {port}))
 if os.fork() == 0:
     while time.process_time() < 0.3:
         pass
-signal.pause()
-"""
-
-SILENT = """
-import signal, socket
-listener = socket.create_server(("127.0.0.1", {port}))
-print("I say nothing", flush=True)
 signal.pause()
 """
 
@@ -102,22 +92,6 @@ def test_the_load_keeps_the_status_of_each_answer() -> None:
 def test_an_answer_that_cannot_be_counted_ends_the_benchmark(pieces: tuple[bytes, ...], why: str) -> None:
     with pytest.raises(ConnectionError, match=why):
         Upstream(*pieces, until=1)
-
-
-def test_a_server_that_does_not_answer_ends_the_benchmark_with_its_name_and_its_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def ask() -> None:
-        with running([sys.executable, "-c", SILENT], tmp_path, {}, tmp_path / "log") as server:
-            await server.answers()
-            await is_answered("one call, the silent one", server, asked("/", ()))
-
-    monkeypatch.setattr(load_module, "TIMEOUT", 0.2)
-    with pytest.raises(SystemExit) as ended:
-        asyncio.run(ask())
-    assert str(ended.value) == (
-        "one call, the silent one: it does not answer within 0.2 s\nThe end of its log:\nI say nothing\n"
-    )
 
 
 async def answers_of_stub(*requests: bytes) -> list[Answer]:
