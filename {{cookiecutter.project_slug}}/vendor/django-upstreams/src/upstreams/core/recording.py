@@ -3,12 +3,12 @@
 from bisect import bisect_left
 from collections.abc import Callable
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 
-def incrementing(counter: Counter) -> Callable[[float], None]:
-    """Return a function that adds to a counter; the metric must not need labels any more."""
-    # Private: Counter._value (prometheus_client), one value of this process, or of its file that all workers read;
+def incrementing(counter: Counter | Gauge) -> Callable[[float], None]:
+    """Return a function that adds to a counter or a gauge; the metric must not need labels any more."""
+    # Private: _value of Counter and Gauge (prometheus_client), one value of this process, or of its file that all workers read;
     # tests/package/metrics/test_recording.py compares what comes out with what `inc` counts.
     counted: Callable[[float], None] = counter._value.inc
     return counted
