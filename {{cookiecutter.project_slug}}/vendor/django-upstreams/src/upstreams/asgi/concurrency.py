@@ -8,6 +8,7 @@ from prometheus_client import Gauge
 
 from upstreams.asgi import metrics
 from upstreams.asgi.stuck_requests import StuckRequests
+from upstreams.core.recording import incrementing
 
 
 @dataclass
@@ -25,19 +26,22 @@ class Limiter:
     gauge: Gauge
     in_use: int = 0
 
+    def __post_init__(self) -> None:
+        self._count = incrementing(self.gauge)
+
     def acquire(self) -> bool:
         """Reserve a slot and return True, or count a rejection and return False when all are in use."""
         if self.in_use >= self.limit:
             metrics.rejected(self.kind)
             return False
         self.in_use += 1
-        self.gauge.inc()
+        self._count(1)
         return True
 
     def release(self) -> None:
         """Give the slot back."""
         self.in_use -= 1
-        self.gauge.dec()
+        self._count(-1)
 
 
 @dataclass

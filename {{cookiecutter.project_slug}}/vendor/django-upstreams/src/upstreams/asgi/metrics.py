@@ -4,6 +4,7 @@ import functools
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from upstreams.core.recording import incrementing, observing
 from upstreams.core.tracing import METHODS
 
 REQUESTS = Counter("http_requests_total", "Requests that have ended", ["method", "route", "status"])
@@ -26,8 +27,8 @@ streams_in_flight = Gauge(
 )
 
 # A look-up by labels costs as much as counting.
-_requests = functools.cache(REQUESTS.labels)
-_duration = functools.cache(DURATION.labels)
+_requests = functools.cache(lambda *labels: incrementing(REQUESTS.labels(*labels)))
+_duration = functools.cache(lambda route: observing(DURATION.labels(route)))
 _rejected = functools.cache(REJECTED.labels)
 
 loop_lag = LOOP_LAG.observe
@@ -45,8 +46,8 @@ def request_ended(method: str, route: str, status: int, seconds: float) -> None:
     """
     method = method if method in METHODS else "OTHER"
     route = route or "(none)"
-    _requests(method, route, status).inc()
-    _duration(route).observe(seconds)
+    _requests(method, route, status)(1)
+    _duration(route)(seconds)
 
 
 def rejected(reason: str) -> None:
