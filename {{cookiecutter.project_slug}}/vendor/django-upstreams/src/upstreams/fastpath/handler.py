@@ -9,7 +9,6 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import IO, Any
 
-from django.conf import settings
 from django.core import signals
 from django.core.cache import BaseCache, close_caches
 from django.core.exceptions import RequestAborted
@@ -28,6 +27,7 @@ from upstreams.fastpath.replaced_stream import VIEW_STREAM, close_with
 from upstreams.fastpath.request import Request
 from upstreams.fastpath.request_executor import current_executor
 from upstreams.fastpath.run_in_thread import run_in_thread
+from upstreams.fastpath.setting import setting
 from upstreams.fastpath.signals import SignalReceivers
 from upstreams.fastpath.stream_head import in_one_part, send_with_head_first
 from upstreams.fastpath.view_dispatch import ViewDispatch
@@ -73,7 +73,7 @@ class Handler(ViewDispatch, ASGIHandler):
                 await self._finish(request, response)
 
     async def get_response_async(self, request: HttpRequest) -> Any:
-        url_locals.set_root(settings.ROOT_URLCONF)
+        url_locals.set_root(setting("ROOT_URLCONF"))
         # Private: BaseHandler._middleware_chain (Django 6.1), called as in the method that this one overrides, which
         # logs in a thread. tests/package/fastpath/test_leaned_on.py compares that method.
         response: Any = await self._middleware_chain(request)  # type: ignore[attr-defined]
@@ -87,7 +87,7 @@ class Handler(ViewDispatch, ASGIHandler):
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async)
-        backends = [import_string(cache["BACKEND"]) for cache in settings.CACHES.values()]
+        backends = [import_string(cache["BACKEND"]) for cache in setting("CACHES").values()]
         self._has_caches_to_close = any(backend.close is not BaseCache.close for backend in backends)
 
     async def read_body(self, receive: DjangoReceive) -> IO[bytes]:
@@ -96,7 +96,7 @@ class Handler(ViewDispatch, ASGIHandler):
         if (
             message["type"] == "http.request"
             and not message.get("more_body", False)
-            and len(content) <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+            and len(content) <= setting("FILE_UPLOAD_MAX_MEMORY_SIZE")
         ):
             return BytesIO(content)
         messages = [message]

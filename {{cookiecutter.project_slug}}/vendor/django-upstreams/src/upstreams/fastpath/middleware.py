@@ -8,7 +8,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.messages.storage.base import BaseStorage
@@ -18,6 +17,7 @@ from django.middleware import clickjacking, common, csp, csrf, http, locale, sec
 
 from upstreams.fastpath.inline_middleware import InlineMiddleware
 from upstreams.fastpath.request import has_attribute, set_lazy_attribute
+from upstreams.fastpath.setting import setting
 
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -49,7 +49,21 @@ class SecurityMiddleware(InlineMiddleware, security.SecurityMiddleware):
 
 
 class CommonMiddleware(InlineMiddleware, common.CommonMiddleware):
-    pass
+    def process_request(self, request: HttpRequest) -> Any:
+        """Check the host; what else the stock hook does is up to two settings."""
+        if setting("DISALLOWED_USER_AGENTS") or setting("PREPEND_WWW"):
+            return super().process_request(request)
+        request.get_host()
+        return None
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        """Add the length, unless there is one; the stock hook may redirect a 404."""
+        if response.status_code == 404 or response.streaming:
+            return super().process_response(request, response)
+        # Private: CaseInsensitiveMapping._store, as above.
+        if "content-length" not in response.headers._store:
+            response.headers._store["content-length"] = "Content-Length", str(len(response.content))
+        return response
 
 
 class ConditionalGetMiddleware(InlineMiddleware, http.ConditionalGetMiddleware):
@@ -61,7 +75,15 @@ class LocaleMiddleware(InlineMiddleware, locale.LocaleMiddleware):
 
 
 class XFrameOptionsMiddleware(InlineMiddleware, clickjacking.XFrameOptionsMiddleware):
-    pass
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Add the header, unless there is one."""
+        value = self.get_xframe_options_value(request, response)
+        # Private: CaseInsensitiveMapping._store, as above.
+        if value not in ("DENY", "SAMEORIGIN") or "x-frame-options" in response.headers._store:
+            return super().process_response(request, response)
+        if not getattr(response, "xframe_options_exempt", False):
+            response.headers._store["x-frame-options"] = "X-Frame-Options", value
+        return response
 
 
 class ContentSecurityPolicyMiddleware(InlineMiddleware, csp.ContentSecurityPolicyMiddleware):
@@ -97,16 +119,16 @@ class SessionMiddleware(InlineMiddleware, sessions.SessionMiddleware):
 
     def applies_to(self, request: HttpRequest) -> bool:
         """Return whether the session was read, or the client sent its cookie, which may be invalid."""
-        if "session" in vars(request) or settings.SESSION_SAVE_EVERY_REQUEST:
+        if "session" in vars(request) or setting("SESSION_SAVE_EVERY_REQUEST"):
             return True
-        return bool(request.COOKIES) and settings.SESSION_COOKIE_NAME in request.COOKIES
+        return bool(request.COOKIES) and setting("SESSION_COOKIE_NAME") in request.COOKIES
 
     def response_does_io(self, request: HttpRequest) -> bool:
         """Return whether the session is saved, and loaded for that."""
         session = getattr(request, "session", None)
         if session is None:
             return False
-        return (session.modified or settings.SESSION_SAVE_EVERY_REQUEST) and not session.is_empty()
+        return (session.modified or setting("SESSION_SAVE_EVERY_REQUEST")) and not session.is_empty()
 
 
 class MessageMiddleware(InlineMiddleware, messages.MessageMiddleware):
@@ -142,17 +164,21 @@ class CsrfViewMiddleware(InlineMiddleware, csrf.CsrfViewMiddleware):
 
     def request_does_io(self, request: HttpRequest) -> bool:
         """Return whether the secret is in the session."""
-        return settings.CSRF_USE_SESSIONS
+        return bool(setting("CSRF_USE_SESSIONS"))
+
+    def applies_to(self, request: HttpRequest) -> bool:
+        """Return whether META was read: only there, a secret may be marked as new."""
+        return bool(getattr(request, "has_meta", True))
 
     def response_does_io(self, request: HttpRequest) -> bool:
         """Return whether a new secret is put into the session."""
         # Undocumented: META["CSRF_COOKIE_NEEDS_UPDATE"] (Django 6.1), which get_token() sets. Only read;
         # tests/package/fastpath/test_middleware.py has a view that calls it.
-        return bool(request.META.get("CSRF_COOKIE_NEEDS_UPDATE")) and settings.CSRF_USE_SESSIONS
+        return bool(request.META.get("CSRF_COOKIE_NEEDS_UPDATE")) and setting("CSRF_USE_SESSIONS")
 
     async def _process_view_inline(self, request: HttpRequest, view: Any, *more: Any) -> HttpResponse | None:
         is_checked = request.method not in SAFE_METHODS and not getattr(view, "csrf_exempt", False)
-        if is_checked and (settings.CSRF_USE_SESSIONS or request.content_type in FORM_TYPES):
+        if is_checked and (setting("CSRF_USE_SESSIONS") or request.content_type in FORM_TYPES):
             async with _turn(request):
                 rejected = await sync_to_async(self._check)(request, view, *more)
         else:

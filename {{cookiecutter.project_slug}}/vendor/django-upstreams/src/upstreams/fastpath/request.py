@@ -1,4 +1,4 @@
-"""Django's request with lazy attributes, which middleware sets when they are first read.
+"""Django's request with lazy attributes, which are set when they are first read: META, and what middleware sets.
 
 An attribute that refers back to the request, such as its user, is a reference cycle that only the garbage collector
 frees, at more cost than the middleware itself. Most API requests never read it.
@@ -6,12 +6,14 @@ frees, at more cost than the middleware itself. Most API requests never read it.
 
 import functools
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 from django.http.request import split_domain_port, validate_host
+
+from upstreams.fastpath.setting import setting
 
 MAX_HOST_LENGTH = 260
 """Characters of a host and its port that are remembered; a name has up to 253 (RFC 1035 §2.3.4)."""
@@ -28,9 +30,25 @@ class Request(ASGIRequest):
     # would go through __getattr__ and raise. tests/package/fastpath/test_leaned_on.py compares its process_view.
     csrf_processing_done = False
 
-    def __init__(self, *args: Any) -> None:
+    # Private: _post_parse_error, _read_started and _stream, which ASGIRequest.__init__ sets besides META (Django 6.1),
+    # here from the same values. tests/package/fastpath/test_lazy_meta.py compares all attributes of many requests.
+    def __init__(self, scope: dict[str, Any], body: Any) -> None:
         self.lazy_attributes: dict[str, Callable[[HttpRequest], object]] = {}
-        super().__init__(*args)
+        is_plain = (
+            not (scope.get("root_path") or setting("FORCE_SCRIPT_NAME"))
+            and scope.get("query_string", b"").isascii()
+        )
+        # A Content-Type may be a bad request, and decides on the encoding of the form.
+        if not is_plain or any(name == b"content-type" for name, _ in scope["headers"]):
+            super().__init__(scope, body)
+            return
+        self.scope, self._stream = scope, body
+        self._post_parse_error = self._read_started = False
+        self.resolver_match = None
+        self.path = self.path_info = scope["path"]
+        self.script_name, self.method = "", scope["method"].upper()
+        self.content_type, self.content_params = "", {}
+        self.lazy_attributes["META"] = _read_meta
 
     def __getattr__(self, name: str) -> Any:
         hook = vars(self).get("lazy_attributes", {}).get(name)
@@ -41,13 +59,40 @@ class Request(ASGIRequest):
         vars(self).update(already)  # what the project has set itself stays
         return vars(self)[name]
 
+    @property
+    def has_meta(self) -> bool:
+        """Whether META was read, and may have been changed."""
+        return "META" in self.__dict__
+
+    def header(self, name: bytes) -> str | None:
+        """Return a header as META has it, without reading all of them; None if META is needed to know.
+
+        Args:
+            name: in lower case. Without such a header, the result is empty.
+        """
+        if self.has_meta:
+            return None
+        found = [value for key, value in self.scope["headers"] if key == name]
+        if len(found) > 1:
+            return None
+        return found[0].decode("latin1") if found else ""
+
+    @cached_property
+    def COOKIES(self) -> dict[str, str]:  # type: ignore[override] # in ASGIRequest it is a cached_property too
+        """The cookies; most requests of APIs have none."""
+        return {} if self.header(b"cookie") == "" else parse_cookie(self.META.get("HTTP_COOKIE", ""))
+
     def get_host(self) -> str:
         """Return the requested host if it is allowed, from a cache: most requests name the same host."""
         # Private: HttpRequest._get_raw_host (Django 6.1), called as in the get_host that this one overrides.
         # tests/package/fastpath/test_leaned_on.py compares both.
-        host = self._get_raw_host()
+        host = (not setting("USE_X_FORWARDED_HOST") and self.header(b"host")) or self._get_raw_host()
         is_short = len(host) <= MAX_HOST_LENGTH
-        return host if is_short and _is_allowed(host, tuple(settings.ALLOWED_HOSTS)) else super().get_host()
+        return host if is_short and _is_allowed(host, tuple(setting("ALLOWED_HOSTS"))) else super().get_host()
+
+
+def _read_meta(request: HttpRequest) -> None:
+    ASGIRequest.__init__(request, request.scope, request._stream)  # type: ignore[attr-defined,arg-type]
 
 
 @functools.lru_cache(maxsize=64)
