@@ -17,7 +17,7 @@ import many_upstreams
 import plots
 import report
 import stub
-from catalogue import HTTPX2, OURS
+from catalogue import HTTPX2, OURS, PEERS
 from demo import ROOT
 from footers import machine, versions
 from playing import SECONDS, PeerFailed, blamed, is_answered, play
@@ -36,8 +36,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            targets = prepared(Path(folder))
             scenarios = chosen(QUICK if options.quick else SCENARIOS, options.peers)
+            asked = {OURS, HTTPX2}.union(*(scenario.peers for scenario in scenarios.values()))
+            targets = prepared(Path(folder), {name: PEERS[name] for name in PEERS if name in asked})
             with kept_to_the_other_core():
                 results = asyncio.run(measure(targets, scenarios, rounds, options.seconds))
             print(report.tables(results))
