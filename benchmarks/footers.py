@@ -15,7 +15,7 @@ from targets import Targets
 
 LIBRARIES = "django uvicorn uvloop httptools httpx2"
 PEERS_LIBRARIES = (
-    f"{LIBRARIES} aiohttp httpx requests fastapi starlette litestar gunicorn django-asgi-lifespan django-bolt "
+    f"{LIBRARIES} aiohttp httpx requests fastapi starlette litestar blacksheep gunicorn django-asgi-lifespan django-bolt "
     "pyqwest django-modern-rest"
 )
 VERSIONS = (

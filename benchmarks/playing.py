@@ -15,6 +15,7 @@ from servers import Server
 from targets import say
 
 SECONDS, RAMP, WARM_UP = 2.0, 0.3, 0.5
+PAUSES = (2.0, 5.0)
 LONGEST = 20.0  # seconds for as many answers as there are connections
 Played = dict[str, list[dict[str, float]]]
 """Peer -> the figures of its rounds."""
@@ -45,11 +46,16 @@ def blamed(what: str, server: Server) -> Iterator[None]:
 
 
 async def is_answered(what: str, server: Server, scenario: Scenario) -> None:
+    """Check that a server responds with 200; a database may need a moment."""
     with blamed(what, server):
-        async with load(server.port, scenario.requests, 1) as answers:
-            await asyncio.sleep(0.1)
-        if {answer.status for answer in answers} != {200}:
-            raise RuntimeError(f"the status is {answers[-1].status} instead of 200")
+        for pause in (*PAUSES, None):
+            async with load(server.port, scenario.requests, 1) as answers:
+                await asyncio.sleep(0.1)
+            if {answer.status for answer in answers} == {200}:
+                return
+            if pause is not None:
+                await asyncio.sleep(pause)
+        raise RuntimeError(f"the status is {answers[-1].status} instead of 200")
 
 
 async def play(
