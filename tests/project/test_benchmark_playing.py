@@ -2,14 +2,17 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, MagicMock
 
 import load
 import playing
 import pytest
 from catalogue import OURS
+from load import Answer
 from playing import PeerFailed, Played, is_answered
 from scenarios import Scenario, asked
 from servers import running
@@ -56,6 +59,22 @@ def test_a_server_that_does_not_answer_ends_the_benchmark_with_its_name_and_its_
     assert str(failed.value) == (
         "one call, the silent one: it does not answer within 0.2 s\nThe end of its log:\nI say nothing\n"
     )
+
+
+@pytest.mark.parametrize("refusals", [1, 2])
+def test_a_server_is_asked_again_before_it_counts_as_broken(
+    refusals: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statuses = [503] * refusals + [200]
+
+    @asynccontextmanager
+    async def load(*_: object) -> AsyncIterator[list[Answer]]:
+        yield [Answer(statuses.pop(0), 0.01)]
+
+    monkeypatch.setattr(playing, "load", load)
+    monkeypatch.setattr(playing, "PAUSES", (0, 0))
+    asyncio.run(is_answered("one call, Django", MagicMock(), asked("/", ())))
+    assert statuses == []
 
 
 def test_a_peer_that_fails_is_left_out_and_named(
