@@ -49,8 +49,8 @@ class Call:
     not_retried: str = field(default="", init=False)
     trace: CallTrace | None = field(default=None, init=False)
 
-    @classmethod
-    def of(cls, request: Request) -> "Call":
+    @staticmethod
+    def of(request: Request) -> "Call":
         """Return the call that a request belongs to."""
         call: Call = request.extensions["call"]
         return call
