@@ -9,6 +9,7 @@ from upstreams import UpstreamConnectionError, UpstreamError, UpstreamStatusErro
 from upstreams.core import context
 from upstreams.core.cancel_scope import CancelScope
 from upstreams.core.request_deadline import RequestDeadline
+from upstreams.testing.loopback import http_response
 
 pytestmark = pytest.mark.usefixtures("lifespan")
 QUICK = {"BACKOFF": 0.001, "MAX_BACKOFF": 0.001}
@@ -70,6 +71,19 @@ async def test_the_size_of_a_response(upstream_mock):
     error = await failure()
     assert error.limit == ("MAX_RESPONSE_SIZE", 10, "bytes")
     assert "the body is larger than MAX_RESPONSE_SIZE, 10 bytes (1 attempt); stream it" in str(error)
+
+
+@pytest.mark.upstreams(quotes={"MAX_RESPONSE_SIZE": 10})
+async def test_the_size_of_a_response_that_arrives_at_once(loopback):
+    loopback.on("/random", http_response(b"x" * 11))
+    assert (await failure()).limit == ("MAX_RESPONSE_SIZE", 10, "bytes")
+
+
+@pytest.mark.upstreams(quotes={"MAX_RESPONSE_SIZE": 10})
+async def test_a_response_that_has_this_size_is_read(loopback):
+    loopback.on("/random", http_response(b"x" * 10))
+    response = await quotes.get("random")
+    assert response.content == response.read() == b"x" * 10
 
 
 @pytest.mark.upstreams(quotes={"RATE_LIMIT": 0.01})

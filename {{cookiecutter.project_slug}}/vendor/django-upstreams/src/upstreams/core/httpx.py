@@ -23,6 +23,7 @@ __all__ = [
     "Response",
     "Transport",
     "httpx",
+    "mark_read",
     "media_type",
     "read_as",
     "stream_of",
@@ -46,14 +47,22 @@ def media_type(response: Response) -> str:
 
 
 class ReadStream(httpx.ByteStream):
-    """A body that was read, which httpx2 asks for `Response.elapsed`; few callers do, and a timedelta costs 1 µs.
+    """A body that has arrived, which httpx2 asks for `Response.elapsed`; few callers do, and a timedelta costs 1 µs.
+
+    Args:
+        content: the body.
 
     Attributes:
+        content: the same.
         began: when its call was made, in `time.perf_counter()` seconds.
         ended: when the body was read.
     """
 
     began = ended = 0.0
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.content = content
 
     @property
     def elapsed(self) -> timedelta:
@@ -68,11 +77,16 @@ def read_as(response: Response, body: bytes, began: float) -> None:
         body: what it held.
         began: when the call was made, in `time.perf_counter()` seconds.
     """
-    stream = response.stream = ReadStream(body)
+    response.stream = ReadStream(body)
+    mark_read(response, response.stream, began)
+
+
+def mark_read(response: Response, stream: ReadStream, began: float) -> None:
+    """Set the body and the time of a response, as `read_as` does, whose own stream holds the body."""
     stream.began, stream.ended = began, perf_counter()
     # Private: httpx.Response._content. The public way, a second response, costs ten times as much;
     # tests/package/policies/test_decoding.py reads bodies that were set here.
-    response._content = body
+    response._content = stream.content
     if HTTPX:  # which asks no stream
         # Private: httpx.Response._elapsed, which `elapsed` sets by one call more; policies/test_elapsed.py reads it.
         response._elapsed = timedelta(seconds=stream.ended - began)

@@ -7,7 +7,17 @@ from upstreams.core.call import Call
 from upstreams.core.errors import Limit, UpstreamDecodeError, UpstreamResponseTooLarge
 from upstreams.core.extras import needed
 from upstreams.core.http_messages import has_header, items_of
-from upstreams.core.httpx import Request, Response, Transport, httpx, media_type, read_as, stream_of
+from upstreams.core.httpx import (
+    ReadStream,
+    Request,
+    Response,
+    Transport,
+    httpx,
+    mark_read,
+    media_type,
+    read_as,
+    stream_of,
+)
 from upstreams.policies import codings
 from upstreams.policies.base import Policy
 from upstreams.policies.codings import CODINGS, Coding, Decoder
@@ -54,13 +64,19 @@ class Decoding(Policy):
             return response  # the library of the SDK decodes it, or nobody does
         if has_header(response.headers, b"content-encoding"):
             decode(request, response, call)
-        if not call.stream:
+        if call.stream:
+            return response
+        stream = response.stream
+        if isinstance(stream, ReadStream):  # small, and complete already
+            self._checked(stream.content, call)
+            mark_read(response, stream, call.began)
+        else:
             read_as(response, await self._read(response, call), call.began)
         return response
 
     async def _read(self, response: Response, call: Call) -> bytes:
         stream = stream_of(response)
-        if isinstance(stream, httpx.ByteStream):  # small, and complete already
+        if isinstance(stream, httpx.ByteStream):  # of another transport, or of a mock
             return self._checked(b"".join(stream), call)
         body = bytearray()
         try:

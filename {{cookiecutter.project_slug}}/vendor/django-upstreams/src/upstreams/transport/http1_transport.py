@@ -8,7 +8,7 @@ from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.errors import UpstreamClosed, UpstreamConnectionError, UpstreamProtocolError
 from upstreams.core.http_messages import NO_BODY, headers_of, response_of
-from upstreams.core.httpx import Request, Response, httpx, stream_of
+from upstreams.core.httpx import ReadStream, Request, Response, httpx, stream_of
 from upstreams.transport import framing, hints
 from upstreams.transport.base import FRAMING, PooledTransport, add_defaults, names_of, reason
 from upstreams.transport.connect_errors import failed
@@ -102,7 +102,7 @@ class HTTP1Transport(PooledTransport):
             )
         stream: httpx.AsyncByteStream
         if incoming.is_complete:
-            stream = httpx.ByteStream(incoming.take())
+            stream = ReadStream(incoming.take())
             self.pool.release(pooled)
         else:
             stream = ResponseStream(incoming, pooled, self, call)
