@@ -7,6 +7,7 @@ import selectors
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+from upstreams.core import shared_timer
 from upstreams.core.call import Call
 from upstreams.core.definition import Definition
 from upstreams.core.errors import UpstreamConnectionError, UpstreamError
@@ -127,7 +128,8 @@ def play(monkeypatch, how, seconds, rate, times=1, **keys):
 
 async def _play(monkeypatch, upstream, rate, keys):
     loop = asyncio.get_running_loop()
-    monkeypatch.setattr(deadline, "time", SimpleNamespace(monotonic=loop.time))
+    for module in (deadline, shared_timer):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=loop.time))
     client = build_policies(
         upstream, Definition(alias="quotes", base_url="https://quotes.test", **keys), InFlight()
     )

@@ -44,7 +44,7 @@ async def test_a_timeout_alone_leaves_an_attempt_all_its_time(upstream_mock, mon
     monkeypatch.setattr(CancelScope, "__enter__", entered)
     upstream_mock("quotes").get("random").json({"text": "a", "author": "b"})
     await quotes.random()
-    assert limits == [8.0]
+    assert limits == [None]  # that of the call, whose timer is shared
 
 
 @pytest.mark.upstreams(quotes={"TIMEOUT": 0.2})

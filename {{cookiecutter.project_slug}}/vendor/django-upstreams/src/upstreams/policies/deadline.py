@@ -16,6 +16,7 @@ from upstreams.core.cancel_scope import CancelScope
 from upstreams.core.errors import Limit, UpstreamClosed, UpstreamTimeout
 from upstreams.core.httpx import Request, Response, Transport
 from upstreams.core.request_deadline import RequestDeadline
+from upstreams.core.shared_timer import SharedTimer
 from upstreams.policies.base import NotifyingStream, Policy
 
 CANCELLATION_TIMEOUT = 0.1
@@ -28,9 +29,11 @@ class InFlight:
     Attributes:
         closing: whether new calls are refused.
         cancelled: whether the calls in flight were cancelled.
+        timer: cancels calls at their deadlines.
     """
 
     def __init__(self) -> None:
+        self.timer = SharedTimer()
         self.closing = False
         self.cancelled = False
         self._calls: dict[Call, CancelScope | None] = {}
@@ -57,6 +60,7 @@ class InFlight:
         """
         self.closing = True
         if await self._are_done(seconds):
+            self.timer.close()
             return []
         self.cancelled = True
         aliases = sorted(call.alias for call in self._calls)
@@ -64,6 +68,7 @@ class InFlight:
             if scope is not None:
                 scope.cancel()
         await self._are_done(CANCELLATION_TIMEOUT)
+        self.timer.close()
         return aliases
 
     async def _are_done(self, seconds: float) -> bool:
@@ -90,6 +95,7 @@ class Deadline(Policy):
         self._seconds = seconds
         self._idle = idle
         self._in_flight = in_flight
+        self._timer = in_flight.timer
 
     async def handle_async_request(self, request: Request) -> Response:
         call = Call.of(request)
@@ -105,11 +111,14 @@ class Deadline(Policy):
             seconds = self._seconds
         call.deadline = now + seconds
         response = None
+        scope = CancelScope()
         try:
-            with CancelScope(seconds) as scope:
+            with scope:
                 self._in_flight.add(call, scope)
+                self._timer.start(scope, call.deadline)
                 response = await self._inner.handle_async_request(request)
         finally:
+            self._timer.stop(scope)
             if response is None or not call.stream:
                 self._in_flight.remove(call)
         if response is None:
