@@ -1,13 +1,12 @@
 """The views of `make bench-growth` and `make bench-memory`, written in the way of the generated project."""
 
-from dataclasses import asdict
-
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from services.quotes import Quote
 from upstreams import Upstream
+from upstreams.contrib.json_api import json_response
 
 
 class Quotes(Upstream):
@@ -24,12 +23,12 @@ class Quotes(Upstream):
 upstreams = [Quotes(alias) for alias in settings.UPSTREAMS if alias.startswith("up")]
 
 
-async def quote(request: HttpRequest, which: str) -> JsonResponse:
-    return JsonResponse(asdict(await upstreams[0].one(which)))
+async def quote(request: HttpRequest, which: str) -> HttpResponse:
+    return json_response(await upstreams[0].one(which))
 
 
-async def of_upstream(request: HttpRequest, number: int) -> JsonResponse:
-    return JsonResponse(asdict(await upstreams[number].one("any")))
+async def of_upstream(request: HttpRequest, number: int) -> HttpResponse:
+    return json_response(await upstreams[number].one("any"))
 
 
 async def passed_on(request: HttpRequest, which: str) -> HttpResponse:
@@ -37,8 +36,8 @@ async def passed_on(request: HttpRequest, which: str) -> HttpResponse:
 
 
 @csrf_exempt
-async def upload(request: HttpRequest) -> JsonResponse:
-    return JsonResponse(asdict(await upstreams[0].upload(request.body)))
+async def upload(request: HttpRequest) -> HttpResponse:
+    return json_response(await upstreams[0].upload(request.body))
 
 
 urlpatterns = [

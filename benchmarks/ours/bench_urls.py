@@ -1,15 +1,15 @@
 """The views that the scenarios need besides those of the generated project, written in its own way."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from typing import TypedDict
 
 from config.urls import urlpatterns as generated
 from django.contrib.contenttypes.models import ContentType
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from services.quotes import Quote
 from upstreams import EventStreamResponse, Upstream, gather
+from upstreams.contrib.json_api import json_response
 
 
 class Quotes(Upstream):
@@ -31,31 +31,31 @@ class LLM(Upstream):
 many, secure, llm = Quotes("many"), Quotes("tls"), LLM("llm")
 
 
-async def quote(request: HttpRequest, which: str) -> JsonResponse:
-    return JsonResponse(asdict(await many.one(which)))
+async def quote(request: HttpRequest, which: str) -> HttpResponse:
+    return json_response(await many.one(which))
 
 
-async def over_tls(request: HttpRequest) -> JsonResponse:
-    return JsonResponse(asdict(await secure.one("any")))
+async def over_tls(request: HttpRequest) -> HttpResponse:
+    return json_response(await secure.one("any"))
 
 
-async def five(request: HttpRequest) -> JsonResponse:
+async def five(request: HttpRequest) -> HttpResponse:
     found = await gather(*[many.one("any") for _ in range(5)])
-    return JsonResponse({"quotes": [asdict(quote) for quote in found]})
+    return json_response({"quotes": found})
 
 
 async def tokens(request: HttpRequest) -> EventStreamResponse:
     return EventStreamResponse(llm.tokens())
 
 
-def row(request: HttpRequest, database: str) -> JsonResponse:
+def row(request: HttpRequest, database: str) -> HttpResponse:
     found = ContentType.objects.using(database).get(pk=1)
-    return JsonResponse({"app": found.app_label, "model": found.model})
+    return json_response({"app": found.app_label, "model": found.model})
 
 
-async def async_row(request: HttpRequest, database: str) -> JsonResponse:
+async def async_row(request: HttpRequest, database: str) -> HttpResponse:
     found = await ContentType.objects.using(database).aget(pk=1)
-    return JsonResponse({"app": found.app_label, "model": found.model})
+    return json_response({"app": found.app_label, "model": found.model})
 
 
 urlpatterns = [
