@@ -18,7 +18,6 @@ from uvicorn.server import ServerState
 from upstreams.asgi.buffers import buffers
 from upstreams.asgi.heads import MAX_HEADERS, RESPONSE_SIZE
 from upstreams.asgi.open_files import connection_limit
-from upstreams.asgi.response_cycle import ResponseCycle
 
 MAX_PIPELINED = 16
 """Requests of a connection that wait while another one runs."""
@@ -84,8 +83,6 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self.running = cycle
-        # uvicorn makes it in the middle of a method that is not worth a copy.
-        cycle.__class__ = ResponseCycle
         super()._start_asgi_task(cycle, app)
 
     @property
