@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-memory bench-growth bench-tasks bench-streams board-picture lint format board examples record lock
+.PHONY: help demo docs test test-all test-package faults bench bench-quick bench-memory bench-growth bench-tasks bench-streams profile board-picture lint format board examples record lock
 # scripts/uv is run by sh: a template fetched as a zip may have lost the executable bits.
 PACKAGE := {{cookiecutter.project_slug}}/vendor/django-upstreams
 
@@ -60,6 +60,9 @@ bench-tasks: ## measure tasks a second on each queue that answers, write benchma
 
 bench-streams: ## measure 1,000 streams of tokens beside its peers, write benchmarks/streams.md (10 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/streams.py
+
+profile: ## count the instructions of a request by layer, with callgrind (4 min)
+	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/layers.py
 
 board-picture: ## play faults to a project under load, scraped by prometheus, and draw its dashboard (5 min)
 	@sh scripts/uv sync --quiet && PYTHONPATH=scripts exec .venv/bin/python benchmarks/board_run.py
