@@ -88,6 +88,7 @@ def run(tmp_path):
         (project / "pytest.ini").write_text(INI + more)
         command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-rA"]
         env = {**os.environ, "PYTHONPATH": str(library), "DJANGO_SETTINGS_MODULE": "shop.settings"}
+        env |= {"PYTEST_ADDOPTS": ""}  # -v adds lines to what is read below
         done = subprocess.run(
             command, cwd=project, env=env, capture_output=True, text=True, timeout=120, check=False
         )
