@@ -3,6 +3,7 @@
 import re
 import socket
 import subprocess
+import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -96,9 +97,11 @@ def test_the_steps_to_an_upstream_lead_to_a_view_that_passes_its_test(tmp_path: 
 
 def test_the_lines_for_windows_do_what_make_does(clone: Path) -> None:
     demo, test = [line.partition("#")[0].split() for line in ON_WINDOWS]
-    run(demo, clone, environment())
+    # uv alone would download a Python, where `make`, which has perhaps run in this clone, finds one.
+    with_python = {"UV_PYTHON": sys.executable}
+    run(demo, clone, environment(**with_python))
     assert (clone / ".demo" / "quotes-service" / "manage.py").exists()
-    few = {"PYTEST_ADDOPTS": "-n 0 --quiet tests/project/test_scripts_uv.py"}
+    few = with_python | {"PYTEST_ADDOPTS": "-n 0 --quiet tests/project/test_scripts_uv.py"}
     assert " passed" in run(test, clone, environment(**few))
 
 
