@@ -6,6 +6,8 @@ import pytest
 from upstreams import UpstreamConnectionError
 from upstreams.core.httpx import httpx
 from upstreams.testing.loopback import http_response
+from upstreams.transport.connection import Connection
+from upstreams.transport.http1_transport import LARGE_BODY
 
 from transport.waiting import only_connection, until
 
@@ -110,6 +112,21 @@ async def test_a_body_is_sent_as_it_is_given(transport, ask, loopback):
     ]
     assert framings[:3] == [("5", None), (None, "chunked"), ("6", None)]
     assert loopback.accepted == 1
+
+
+@pytest.mark.parametrize(("size", "parts"), [(0, 1), (LARGE_BODY - 1, 1), (LARGE_BODY, 2), (3 * 2**20, 2)])
+async def test_a_large_body_is_not_copied_to_be_sent(transport, ask, loopback, monkeypatch, size, parts):
+    def spy(connection, method, data, *rest, **more):
+        written.append(data)
+        return exchange(connection, method, data, *rest, **more)
+
+    written, exchange, body = [], Connection.exchange, b"x" * size
+    monkeypatch.setattr(Connection, "exchange", spy)
+    loopback.on("/x", OK)
+    await ask(transport, method="POST", content=body)
+    assert len(written[0]) == parts
+    assert parts == 1 or written[0][1] is body
+    assert loopback.requests[0].body == body
 
 
 @pytest.mark.parametrize("length", ["5", "7"])

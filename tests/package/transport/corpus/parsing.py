@@ -50,7 +50,7 @@ class FedTransport:
     def get_extra_info(self, name):
         return self._socket if name == "socket" else None
 
-    def write(self, data):
+    def writelines(self, data):
         """Send nothing: the response comes from the test."""
 
     def get_write_buffer_size(self):
@@ -71,7 +71,7 @@ class FedTransport:
 
 async def exchange(connection, method, pieces):
     """Return the outcome of an exchange whose response arrives in pieces, then the end of its connection if it is not over."""
-    task = asyncio.create_task(connection.exchange(method, b"request", whole=False))
+    task = asyncio.create_task(connection.exchange(method, [b"request"], whole=False))
     await asyncio.sleep(0)
     for piece in pieces:
         if connection.is_open:

@@ -6,7 +6,7 @@ opened --exchange--> in use --end_exchange--> idle --exchange--> in use ...
 
 import asyncio
 import select
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import cast
 
 from upstreams.transport.framing import UNASKED, ProtocolError
@@ -49,13 +49,13 @@ class Connection(asyncio.Protocol):
         self._can_write.set()
 
     async def exchange(
-        self, method: str, data: bytes, upload: AsyncGenerator[bytes] | None = None, *, whole: bool
+        self, method: str, data: Iterable[bytes], upload: AsyncGenerator[bytes] | None = None, *, whole: bool
     ) -> IncomingResponse:
         """Send a request, and wait for the head of its response.
 
         Args:
             method: of the request.
-            data: its head, and its body unless that is streamed.
+            data: the parts of its head, and of its body unless that is streamed.
             upload: the streamed body, framed. The response may begin before it ends.
             whole: wait for the whole body, too, or until `HIGH_WATER` bytes of it have arrived.
 
@@ -69,7 +69,7 @@ class Connection(asyncio.Protocol):
         if not self.is_open:
             raise self._error or ConnectionLost
         response = self._response = IncomingResponse(method)
-        self.transport.write(data)
+        self.transport.writelines(data)
         if upload is not None:
             self._upload = Upload(upload, self.transport.write, self._can_write, self._fail)
         try:

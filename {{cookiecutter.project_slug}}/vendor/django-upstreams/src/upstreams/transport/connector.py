@@ -85,7 +85,7 @@ class Connector:
         request = head("CONNECT", target, [(b"Host", target), *self.route.proxy_fields])
         connection = None
         try:
-            response = await proxy.exchange("CONNECT", request, whole=True)
+            response = await proxy.exchange("CONNECT", [request], whole=True)
             if response.status >= 300:
                 fix = (
                     "write its credentials in PROXY" if response.status == 407 else "check PROXY and BASE_URL"

@@ -20,6 +20,9 @@ from upstreams.transport.request import Fields, framed, head, sized, streamed
 from upstreams.transport.response import IncomingResponse
 from upstreams.transport.route import DEFAULT_PORTS
 
+LARGE_BODY = 64 * 1024
+"""Bytes of a body that is sent as it is: joined to its head it would be copied, which takes longer than a second write."""
+
 
 class HTTP1Transport(PooledTransport):
     """Sends requests over one pool of connections. Create it in the event loop that uses it.
@@ -109,8 +112,10 @@ class HTTP1Transport(PooledTransport):
         headers = headers_of([(name, name.lower(), value) for name, value in incoming.fields])
         return response_of(incoming.status, headers, stream, reason(incoming.reason))
 
-    def _message(self, request: Request, origin: Origin) -> tuple[bytes, AsyncGenerator[bytes] | None]:
-        """Return the bytes to send first, and those that follow if the body is streamed."""
+    def _message(
+        self, request: Request, origin: Origin
+    ) -> tuple[tuple[bytes, ...], AsyncGenerator[bytes] | None]:
+        """Return what to send first, and what follows if the body is streamed."""
         target = request.url.raw_path
         fields, names = request.headers.raw, names_of(request.headers)
         body, upload = b"", None
@@ -125,7 +130,8 @@ class HTTP1Transport(PooledTransport):
         if self._connector.route.proxy is not None and origin.scheme == "http":
             target = b"http://" + request.url.netloc + target  # RFC 9112 §3.2.2
             fields += self._connector.route.proxy_fields
-        return head(request.method, target, fields) + body, upload
+        written = head(request.method, target, fields)
+        return (written + body,) if len(body) < LARGE_BODY else (written, body), upload
 
     async def aclose(self) -> None:
         await self.pool.aclose()
