@@ -49,10 +49,11 @@ class Environment:
 
 
 HTTPX = Environment(
-    "asgi,brotli,cache,celery,httpx,logins,ninja,otlp,postgresql,redis,sentry,tasks,testing,toolbar,zstd",
+    "aiohttp,asgi,brotli,cache,cassettes,celery,http2,httpx,logins,ninja,openapi,otlp,postgresql,redis,sentry,socks,tasks,"
+    "testing,toolbar,zstd",
     ("django>=6.1.3,<6.2", "standardwebhooks>=1.1,<2"),
     "testproject.settings",
 )
-EXTRAS = "asgi,cache,httpx2,otlp,postgresql,redis,testing"
+EXTRAS = "aiohttp,asgi,cache,cassettes,httpx2,openapi,otlp,postgresql,redis,testing"
 DJANGO_5_2 = Environment(EXTRAS, ("django>=5.2,<5.3",), "testproject.stock.settings")
 DJANGO_6_0 = Environment(EXTRAS, ("django>=6.0,<6.1",), "testproject.stock.settings")

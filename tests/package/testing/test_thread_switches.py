@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import threading
 
+import django
 import pytest
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse
@@ -14,6 +15,7 @@ from upstreams.fastpath.handler import Handler
 from upstreams.fastpath.thread_pool import ThreadPool
 from upstreams.testing.thread_switches import record_thread_switches
 
+pytestmark = pytest.mark.skipif(django.VERSION < (6, 1), reason="the fast path needs Django 6.1")
 HERE = "testing/test_thread_switches.py"
 
 
