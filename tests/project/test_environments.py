@@ -49,6 +49,7 @@ def test_all_tests_hold_that_can(name: str, tests: list[str], tmp_path: Path) ->
 def said(where: Environment, tests: list[str], folder: Path, workers: int = 0) -> str:
     # The docs' tests build a site and install the wheel: neither depends on what is installed here. SDKs are not.
     ignored = ["docs", "adoption", "sdks/test_recipes.py", "sdks/test_problems.py", "telemetry/test_sdks.py"]
+    ignored += ["clients/credentials/test_recipes.py"]
     options = [
         "-q",
         "-n",
