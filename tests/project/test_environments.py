@@ -14,6 +14,14 @@ TESTS = ROOT / "tests" / "package"
 # have it, and so with HTTPX alone.
 ANYWHERE = ["asgi/test_lifespan.py", "clients", "core", "policies", "sdks", "testing", "transport"]
 WHOLE = ["."]
+# They build a site and install the wheel: neither depends on what is installed here. SDKs are not.
+ELSEWHERE = ("docs", "adoption")
+WITH_SDKS = (
+    "clients/credentials/test_recipes.py",
+    "sdks/test_problems.py",
+    "sdks/test_recipes.py",
+    "telemetry/test_sdks.py",
+)
 FEW = ["asgi/test_lifespan.py", "clients/calls", "core/test_definition.py", "policies/test_retry.py", "sdks"]
 NAMES = {"httpx": HTTPX, "Django 5.2": DJANGO_5_2, "Django 6.0": DJANGO_6_0}
 VERSIONS = """
@@ -47,16 +55,7 @@ def test_all_tests_hold_that_can(name: str, tests: list[str], tmp_path: Path) ->
 
 
 def said(where: Environment, tests: list[str], folder: Path, workers: int = 0) -> str:
-    # The docs' tests build a site and install the wheel: neither depends on what is installed here. SDKs are not.
-    ignored = ["docs", "adoption", "sdks/test_recipes.py", "sdks/test_problems.py", "telemetry/test_sdks.py"]
-    ignored += ["clients/credentials/test_recipes.py"]
-    options = [
-        "-q",
-        "-n",
-        f"{workers}",
-        "-o",
-        f"cache_dir={folder}",
-        *(f"--ignore={name}" for name in ignored),
-    ]
+    ignored = [f"--ignore={name}" for name in (*ELSEWHERE, *WITH_SDKS)]
+    options = ["-q", "-n", f"{workers}", "-o", f"cache_dir={folder}", *ignored]
     command = [str(where.python()), "-m", "pytest", *options, "--ds", where.settings, *tests]
     return run(command, TESTS, environment(PATH=os.environ["PATH"]), SECONDS)

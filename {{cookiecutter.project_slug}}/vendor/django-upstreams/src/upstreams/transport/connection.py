@@ -69,7 +69,8 @@ class Connection(asyncio.Protocol):
         if not self.is_open:
             raise self._error or ConnectionLost
         response = self._response = IncomingResponse(method)
-        self.transport.writelines(data)
+        for part in data:  # not `writelines`, which asyncio's transports have without flow control
+            self.transport.write(part)
         if upload is not None:
             self._upload = Upload(upload, self.transport.write, self._can_write, self._fail)
         try:
@@ -183,9 +184,8 @@ class Connection(asyncio.Protocol):
             self._source.pause_reading()
 
     def eof_received(self) -> None:
-        response = self._response
-        if response is not None and self._error is None and has_ended(self.transport):
-            response.feed_eof()
+        if self._response is not None and self._error is None and has_ended(self.transport):
+            self._response.feed_eof()
         self.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
