@@ -114,10 +114,18 @@ async def test_a_client_of_1_1_gets_chunks(server):
 
 def test_the_names_of_uvicorn_that_are_used_exist():
     overridden = ["data_received", "connection_made", "shutdown", "_should_upgrade", "_start_asgi_task"]
+    overridden += ["on_response_complete"]
     used = ["_unset_keepalive_if_required", "timeout_keep_alive_handler", "handle_websocket_upgrade"]
     assert [name for name in overridden + used if not hasattr(HttpToolsProtocol, name)] == []
     lines = inspect.getsource(HttpToolsProtocol) + inspect.getsource(RequestResponseCycle)
     state = ["timeout_keep_alive_task", "pipeline", "cycle", "scope", "headers", "url", "server_state"]
     of_cycle = ["keep_alive", "waiting_for_100_continue", "chunked_encoding", "expected_content_length"]
-    of_cycle += ["more_body", "disconnected", "response_started", "response_complete", "message_event"]
+    of_cycle += [
+        "more_body",
+        "disconnected",
+        "response_started",
+        "response_complete",
+        "message_event",
+        "transport",
+    ]
     assert [name for name in state + of_cycle if f"self.{name}" not in lines] == []

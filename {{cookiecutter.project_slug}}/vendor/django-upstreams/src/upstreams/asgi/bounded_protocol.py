@@ -18,6 +18,7 @@ from uvicorn.server import ServerState
 from upstreams.asgi.buffers import buffers
 from upstreams.asgi.heads import MAX_HEADERS, RESPONSE_SIZE
 from upstreams.asgi.open_files import connection_limit
+from upstreams.asgi.response_transport import ResponseTransport
 
 MAX_PIPELINED = 16
 """Requests of a connection that wait while another one runs."""
@@ -83,7 +84,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self.running = cycle
+        self._output = ResponseTransport(self.transport, self.loop)
+        cycle.transport = cast(Any, self._output)
         super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        self._output.flush()  # what comes next on this connection goes to its transport
+        super().on_response_complete()
 
     @property
     def buffer_size(self) -> int:

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1 on httptools, with bounds of what a connection holds, where five more things differ.
+"""uvicorn's HTTP/1.1 on httptools, with bounds of what a connection holds, where six more things differ.
 
 - The body of a request that offers an upgrade, such as `Upgrade: h2c`, is read as its body.
 - A response without a length to an HTTP/1.0 client ends with the connection and has no chunks: RFC 9112 §6.1.
@@ -6,6 +6,7 @@
 - Trailers, the headers behind a chunked body, are dropped. uvicorn adds them to the request's own headers, where a
   proxy that checks or replaces those has not seen them (RFC 9110 §6.5.1).
 - A connection on which nothing is requested is closed, also before its first request.
+- The head of a response leaves with the first part of its body: upstreams/asgi/response_transport.py.
 
 A connection is idle, then in a head (`scope` has no `method` yet), then a request runs until its response is
 complete. One timer runs while it is idle or in a head: uvicorn's `timeout_keep_alive_task`.
