@@ -30,7 +30,8 @@ def machine() -> dict[str, Any]:
         "processor": (models or [platform.machine()])[0],
         "cores": os.cpu_count(),
         "system": platform.platform(),
-        "python": platform.python_version(),
+        # How it was compiled makes a difference of a tenth and more.
+        "python": f"{platform.python_version()} ({platform.python_compiler()})",
     }
 
 
