@@ -21,8 +21,13 @@ OF_PROJECT = {"SECRET_KEY": "k" * 60, "ENV_FILE": os.devnull, "PYTHONDONTWRITEBY
 
 def migrate(project: Path, database_url: str) -> None:
     """Without its tables the generated project is not ready."""
-    env = environment(**OF_PROJECT, DATABASE_URL=database_url)
+    env = environment(**OF_PROJECT, **settings_of(project, "project_settings"), DATABASE_URL=database_url)
     run([".venv/bin/python", "manage.py", "migrate", "-v0"], project, env, 60)
+
+
+def settings_of(project: Path, module: str) -> dict[str, str]:
+    """Return the environment in which the project has settings of ours."""
+    return {"PYTHONPATH": f"{project}{os.pathsep}{APPS}", "DJANGO_SETTINGS_MODULE": module}
 
 
 class Target(Client):
@@ -64,9 +69,8 @@ class Target(Client):
 
     def _environment(self, upstreams: Mapping[str, str], keys: Mapping[str, Any]) -> dict[str, str]:
         return {
-            "PYTHONPATH": f"{self.project}{os.pathsep}{APPS}",
+            **settings_of(self.project, "" if self.name == PLAIN else "ours_settings"),
             "PYTHONUNBUFFERED": "1",
-            "DJANGO_SETTINGS_MODULE": "" if self.name == PLAIN else "ours_settings",
             "TARGET": self.name,
             "SECURE_SSL_REDIRECT": "false",
             **OF_PROJECT,

@@ -4,13 +4,13 @@ import json
 import os
 
 import name_server
-from config.settings import *
+from project_settings import *
 
 name_server.install()
 SETTINGS = json.loads(os.environ["SETTINGS"])
 CANARY = os.environ["CANARY"]
 
-INSTALLED_APPS = [*INSTALLED_APPS, "upstreams.contrib.webhooks", "ours_app.Faults"]
+INSTALLED_APPS = [*INSTALLED_APPS, "ours_app.Faults"]
 UPSTREAMS_WEBHOOKS = {"billing": {"SECRETS": [os.environ.get("WEBHOOK_SECRET", f"whsec_{'k' * 32}")]}}
 ROOT_URLCONF = "ours_urls"
 ALLOWED_HOSTS = SETTINGS.get("ALLOWED_HOSTS", ["*"])
