@@ -9,6 +9,7 @@ from processes import attempt, environment
 
 ROWS = [
     "test_background_rows.py::test_background_crash",
+    "test_database_rows.py::test_gone_at_boot",
     "test_hostile_upstream_rows.py::test_unsolicited_response_at_once",
     "test_leaving_rows.py::test_sigterm_during_start_up[uvicorn]",
     "test_network_rows.py::test_bad_certificate[expired]",

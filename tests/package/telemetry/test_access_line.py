@@ -1,13 +1,16 @@
 """The line of a request that is written without a record: the same bytes, wherever it is written so at all."""
 
+import asyncio
 import io
 import json
 import logging
+import time
 
 import pytest
 from structlog.contextvars import bound_contextvars
-from upstreams.asgi import access_log
-from upstreams.asgi.access_line import write_line
+from upstreams.asgi import access_log, process_exit
+from upstreams.asgi.access_line import write_line, write_lines
+from upstreams.asgi.loop_watchdog import watch_loop
 from upstreams.core import context
 from upstreams.telemetry.logging import ConsoleFormatter, JSONFormatter
 
@@ -39,13 +42,13 @@ def logger():
 
 @pytest.fixture
 def written(logger):
-    """Writes a line in both ways; the record would write the second one."""
+    """Writes a line; returns whether that was possible, and what was written at the end of this turn of the loop."""
 
-    def write(fields=FIELDS):
+    async def write(fields=FIELDS):
         stream = logger.handlers[0].stream
         was_possible = write_line(logger, fields)
-        line = stream.getvalue()
-        return was_possible, line
+        await asyncio.sleep(0)
+        return was_possible, stream.getvalue()
 
     return write
 
@@ -56,38 +59,38 @@ async def test_a_line_is_that_of_its_record(logger, written, odd, request_id, mo
     record = access_log._record(FIELDS | odd)
     monkeypatch.setattr("upstreams.asgi.access_line.time.time", lambda: record.created)
     token = context.request_id.set(request_id)
-    was_possible, line = written(FIELDS | odd)
+    was_possible, line = await written(FIELDS | odd)
     assert (was_possible, line) == (True, logger.handlers[0].format(record) + "\n")
     context.request_id.reset(token)
 
 
-def test_beyond_ascii_the_record_goes_its_way(written):
-    assert written(FIELDS | {"route": "/ü"}) == (False, "")
+async def test_beyond_ascii_the_record_goes_its_way(written):
+    assert await written(FIELDS | {"route": "/ü"}) == (False, "")
 
 
-def test_what_others_add_to_the_line_is_left_to_the_record(written):
+async def test_what_others_add_to_the_line_is_left_to_the_record(written):
     with bound_contextvars(tenant="a"):
-        assert written() == (False, "")
+        assert await written() == (False, "")
     token = context.task.set(context.Task("1", "path"))
-    assert written() == (False, "")
+    assert await written() == (False, "")
     context.task.reset(token)
 
 
 @pytest.mark.parametrize(
     "formatter", [ConsoleFormatter, logging.Formatter, type("Own", (JSONFormatter,), {})]
 )
-def test_another_formatter_formats_the_record(logger, written, formatter):
+async def test_another_formatter_formats_the_record(logger, written, formatter):
     logger.handlers[0].setFormatter(formatter())
-    assert written() == (False, "")
+    assert await written() == (False, "")
 
 
-def test_another_handler_gets_the_record(logger, written):
+async def test_another_handler_gets_the_record(logger, written):
     parent = logging.Logger("upstreams")  # noqa: LOG001 - one that nothing else has
     parent.addHandler(logging.NullHandler())
     logger.parent = parent
-    assert written() == (False, "")
+    assert await written() == (False, "")
     logger.propagate = False
-    assert written()[0]
+    assert (await written())[0]
 
 
 @pytest.mark.parametrize(
@@ -108,19 +111,94 @@ def test_whoever_has_a_say_gets_the_record(logger, written, change):
 
 
 @pytest.mark.parametrize("name", ["handle", "callHandlers"])
-def test_what_watches_all_records_gets_it(written, monkeypatch, name):
+async def test_what_watches_all_records_gets_it(written, monkeypatch, name):
     monkeypatch.setattr(logging.Logger, name, lambda self, record: None)
-    assert written() == (False, "")
+    assert await written() == (False, "")
 
 
-def test_a_stream_that_fails_is_reported_as_for_a_record(logger, monkeypatch):
+async def test_a_stream_that_fails_is_reported_as_for_a_record(logger, monkeypatch):
     reported = []
     monkeypatch.setattr(
-        logging.StreamHandler, "handleError", lambda self, record: reported.append(record.name)
+        logging.StreamHandler, "handleError", lambda self, record: reported.append(record.msg)
     )
     logger.handlers[0].stream.close()
     assert write_line(logger, FIELDS)
-    assert reported == [logger.name]
+    write_lines()
+    assert reported == ["request"]
+
+
+class Stream(io.StringIO):
+    """Counts what reaches it, as system calls."""
+
+    flushed = 0
+
+    def flush(self):
+        self.flushed += 1
+
+
+@pytest.fixture
+def stream(logger):
+    logger.handlers[0].setStream(Stream())
+    return logger.handlers[0].stream
+
+
+async def test_the_lines_of_one_turn_of_the_loop_are_written_at_once(logger, stream):
+    for number in range(3):
+        assert write_line(logger, FIELDS | {"bytes": number})
+    assert stream.getvalue() == ""
+    await asyncio.sleep(0)
+    assert [json.loads(line)["bytes"] for line in stream.getvalue().splitlines()] == [0, 1, 2]
+    assert stream.flushed == 1
+    write_line(logger, FIELDS)
+    await asyncio.sleep(0)
+    assert stream.flushed == 2
+
+
+async def test_each_handler_gets_its_own_lines(logger, stream):
+    other = logging.Logger("other", logging.INFO)  # noqa: LOG001 - one that nothing else has
+    other.addHandler(logging.StreamHandler(io.StringIO()))
+    other.handlers[0].setFormatter(JSONFormatter())
+    for one in (logger, other, logger):
+        write_line(one, FIELDS)
+    await asyncio.sleep(0)
+    assert (stream.getvalue().count("\n"), other.handlers[0].stream.getvalue().count("\n")) == (2, 1)
+
+
+def test_a_line_outlives_its_loop(logger, stream):
+    for _ in range(2):
+        loop = asyncio.new_event_loop()
+        loop.call_soon(write_line, logger, FIELDS)
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        loop.close()
+    assert stream.getvalue() == ""
+
+    async def request():
+        write_line(logger, FIELDS)
+
+    asyncio.run(request())
+    assert stream.getvalue().count("\n") == 3
+
+
+async def test_a_line_is_written_before_what_blocks_the_loop_is_named(logger, stream, caplog):
+    async with watch_loop(0.1, 0, lambda lag: None):
+        await asyncio.sleep(0)
+        write_line(logger, FIELDS)
+        deadline = time.monotonic() + 30
+        while "blocked by" not in caplog.text and time.monotonic() < deadline:
+            time.sleep(0.01)  # noqa: ASYNC251 - it is what blocks
+        assert stream.getvalue().count("\n") == 1
+
+
+def test_a_line_is_written_before_the_process_ends(logger, stream, monkeypatch):
+    async def request():
+        write_line(logger, FIELDS)
+        process_exit.exit_process()
+        assert stream.getvalue().count("\n") == 1
+
+    monkeypatch.setattr(process_exit.logging, "shutdown", lambda: None)
+    monkeypatch.setattr(process_exit.os, "_exit", lambda code: None)
+    asyncio.run(request())
 
 
 async def test_a_request_writes_its_line(aclient, upstream_mock, logger, monkeypatch):
@@ -128,5 +206,6 @@ async def test_a_request_writes_its_line(aclient, upstream_mock, logger, monkeyp
     monkeypatch.setattr(logger, "handle", lambda record: pytest.fail("a record was made"))
     upstream_mock("quotes").get("random").json({"text": "a", "author": "b"})
     response = await aclient.get("/quotes/random")
+    write_lines()
     line = json.loads(logger.handlers[0].stream.getvalue())
     assert (line["route"], line["request_id"]) == ("/quotes/random", response.headers["X-Request-ID"])

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from upstreams.asgi.access_line import write_lines
 from upstreams.core import debugger
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,7 @@ class _Watchdog:
             blocked = time.monotonic() - heartbeat - HEARTBEAT_INTERVAL > self.warn_after
             if blocked and heartbeat != logged:
                 logged = heartbeat
+                write_lines()  # of the requests that came before what blocks
                 logger.error("the event loop is blocked by:\n%s", self._stack())
 
     def _stack(self) -> str:

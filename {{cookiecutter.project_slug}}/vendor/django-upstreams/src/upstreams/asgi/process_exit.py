@@ -4,11 +4,14 @@ import logging
 import os
 import threading
 
+from upstreams.asgi.access_line import write_lines
+
 EXIT_CODE = 1
 
 
 def exit_process() -> None:
     """End the process now, when its log is written."""
+    write_lines()
     logging.shutdown()
     os._exit(EXIT_CODE)
 
