@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import time
+from select import PIPE_BUF
 
 import pytest
 from structlog.contextvars import bound_contextvars
@@ -152,6 +153,20 @@ async def test_the_lines_of_one_turn_of_the_loop_are_written_at_once(logger, str
     write_line(logger, FIELDS)
     await asyncio.sleep(0)
     assert stream.flushed == 2
+
+
+async def test_no_write_is_larger_than_what_a_pipe_takes_whole(logger, stream, monkeypatch):
+    writes = []
+    monkeypatch.setattr(stream, "write", writes.append)
+    for number in range(100):
+        write_line(logger, FIELDS | {"bytes": number})
+    write_line(logger, FIELDS | {"route": "/" + "a" * PIPE_BUF})
+    await asyncio.sleep(0)
+    *texts, last = writes
+    assert max(map(len, texts)) <= PIPE_BUF < len(last)
+    assert len(writes) < 100 * len(texts[0].splitlines()[0]) / PIPE_BUF + 3
+    lines = [json.loads(line) for text in writes for line in text.splitlines()]
+    assert [line["bytes"] for line in lines] == [*range(100), FIELDS["bytes"]]
 
 
 async def test_each_handler_gets_its_own_lines(logger, stream):

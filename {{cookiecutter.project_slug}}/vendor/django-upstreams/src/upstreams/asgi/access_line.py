@@ -11,10 +11,11 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
+from select import PIPE_BUF
 from typing import Any
 
 _FILE = logging.getLogger.__code__.co_filename
@@ -59,10 +60,22 @@ def write_lines() -> None:
         # As StreamHandler.emit does it; what is raised here, its `handleError` gets, with a record.
         with handler.lock:
             try:
-                handler.stream.write("".join(line for _, line in lines))
-                handler.flush()
+                for text in _joined(line for _, line in lines):
+                    handler.stream.write(text)
+                    handler.flush()
             except Exception:  # noqa: BLE001 - logging reports it, as for every record
                 handler.handleError(logging.makeLogRecord({"msg": "request"}))
+
+
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    """Join lines as far as a pipe takes them whole: beyond `PIPE_BUF`, workers that share it would mix theirs."""
+    text = ""
+    for line in lines:
+        if text and len(text) + len(line) > PIPE_BUF:
+            yield text
+            text = ""
+        text += line
+    yield text
 
 
 def _only_handler(logger: logging.Logger) -> "logging.StreamHandler[Any] | None":
