@@ -97,11 +97,12 @@ class Watching:
         self.errors: list[BaseException] = []
         self._client = client
         self._path = path
-        self._stop = threading.Event()
+        self._has_begun, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._has_begun.wait()  # for the first response: the fault may be over soon
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -114,6 +115,7 @@ class Watching:
                 self.responses.append(self._client.get(self._path, 10))
             except Exception as error:  # noqa: BLE001 - a test looks at them
                 self.errors.append(error)
+            self._has_begun.set()
 
     def slowest(self) -> float:
         return max(response.seconds for response in self.responses)
