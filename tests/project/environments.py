@@ -51,7 +51,7 @@ class Environment:
 HTTPX = Environment(
     "aiohttp,asgi,brotli,cache,cassettes,celery,http2,httpx,logins,ninja,openapi,otlp,postgresql,redis,sentry,socks,tasks,"
     "testing,toolbar,zstd",
-    ("django>=6.1.3,<6.2", "standardwebhooks>=1.1,<2"),
+    ("django>=6.1.3,<6.2", "import-linter>=2.16,<3", "ruff>=0.17,<0.18", "standardwebhooks>=1.1,<2"),
     "testproject.settings",
 )
 EXTRAS = "aiohttp,asgi,cache,cassettes,httpx2,openapi,otlp,postgresql,redis,testing"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from upstreams.core.httpx import HTTPX
 from upstreams.management.openapi import files as of_package
 from upstreams.testing import Loopback, http_response
 
@@ -101,6 +102,8 @@ def test_what_is_written_passes_the_linters_of_the_package_and_of_a_project(root
         ignored = ["--ignore", "A,RUF001,RUF002,RUF003,S101,F401,INP"]
         run(root, "ruff", "check", "--no-cache", "--config", str(root / "ruff.toml"), *ignored, "services")
         run(root, "ruff", "format", "--check", "--no-cache", "--config", str(root / "ruff.toml"), "services")
+    if HTTPX:  # the package itself is typed with httpx2 alone
+        return
     modules = sorted(map(str, (root / "services").glob("*_api*.py")))
     run(Path.cwd(), "mypy", "--config-file", str(PACKAGE), *modules, MYPYPATH=str(root))
 

@@ -40,6 +40,7 @@ class Exchange(httpx.AsyncByteStream):
         self._app = app
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._left = asyncio.Event()
+        self._has_raised = False
 
     async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
         body = [message async for message in _body(receive)]
@@ -75,11 +76,16 @@ class Exchange(httpx.AsyncByteStream):
             message = await self._next()
             more = message.get("more_body", False)
             yield message.get("body", b"")
-        await self.task
+        try:
+            await self.task
+        except Exception:
+            self._has_raised = True
+            raise
 
     async def aclose(self) -> None:
         self._left.set()
-        await self.task
+        if not self._has_raised:  # httpx, other than httpx2, also closes a stream that has raised
+            await self.task
 
     async def _next(self) -> Message:
         message = asyncio.ensure_future(self._messages.get())
@@ -87,6 +93,7 @@ class Exchange(httpx.AsyncByteStream):
             await asyncio.wait([message, self.task], return_when=asyncio.FIRST_COMPLETED)
             if message.done():
                 return message.result()
+            self._has_raised = True
             self.task.result()  # raises what the application has raised
             raise RuntimeError("the application ended its response early")
         except asyncio.CancelledError:
