@@ -82,9 +82,9 @@ def free_port() -> int:
 
 def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while not holds() and time.monotonic() < deadline:
+    while not (has_held := holds()) and time.monotonic() < deadline:  # asked once: it may hold now and then
         time.sleep(0.05)
-    return holds()
+    return has_held
 
 
 class Running:
