@@ -56,4 +56,6 @@ HTTPX = Environment(
 )
 EXTRAS = "aiohttp,asgi,cache,cassettes,httpx2,openapi,otlp,postgresql,redis,testing"
 DJANGO_5_2 = Environment(EXTRAS, ("django>=5.2,<5.3",), "testproject.stock.settings")
-DJANGO_6_0 = Environment(f"{EXTRAS},celery,logins,ninja,tasks", ("django>=6.0,<6.1",), "testproject.stock.settings")
+DJANGO_6_0 = Environment(
+    f"{EXTRAS},celery,logins,ninja,tasks", ("django>=6.0,<6.1",), "testproject.stock.settings"
+)
