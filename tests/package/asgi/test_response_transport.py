@@ -130,7 +130,7 @@ async def test_a_response_comes_before_the_refusal_of_the_next_request():
     assert received.index(b" 200 ") < received.index(b" 400 ")
 
 
-async def test_a_head_is_not_written_to_a_connection_that_is_gone(caplog):
+async def test_a_head_is_not_written_to_a_connection_that_is_gone():
     async def app(scope, receive, send):
         await receive()
         await send({"type": "http.response.start", "status": 200, "headers": length(4)})

@@ -105,12 +105,12 @@ async def test_what_watches_all_records_gets_it(written, monkeypatch, name):
 async def test_a_stream_that_fails_is_reported_as_for_a_record(logger, monkeypatch):
     reported = []
     monkeypatch.setattr(
-        logging.StreamHandler, "handleError", lambda self, record: reported.append(record.msg)
+        logging.StreamHandler, "handleError", lambda self, record: reported.append(record.name)
     )
     logger.handlers[0].stream.close()
     assert write_line(logger, FIELDS)
     write_lines()
-    assert reported == ["request"]
+    assert reported == [logger.name]
 
 
 async def test_a_request_writes_its_line(aclient, upstream_mock, logger, monkeypatch):

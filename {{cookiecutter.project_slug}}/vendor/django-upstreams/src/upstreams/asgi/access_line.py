@@ -19,6 +19,7 @@ from select import PIPE_BUF
 from typing import Any
 
 _FILE = logging.getLogger.__code__.co_filename
+_ACCESS_LOG = logging.getLogger("upstreams.asgi.access_log")
 _lines: "deque[tuple[logging.StreamHandler[Any], str]]" = deque()
 _writing_loop: asyncio.AbstractEventLoop | None = None
 """The event loop that will call `write_lines` in this turn or the next one."""
@@ -64,7 +65,9 @@ def write_lines() -> None:
                     handler.stream.write(text)
                     handler.flush()
             except Exception:  # noqa: BLE001 - logging reports it, as for every record
-                handler.handleError(logging.makeLogRecord({"msg": "request"}))
+                handler.handleError(
+                    _ACCESS_LOG.makeRecord(_ACCESS_LOG.name, logging.INFO, __file__, 0, "request", (), None)
+                )
 
 
 def _joined(lines: Iterable[str]) -> Iterator[str]:
